@@ -1,0 +1,56 @@
+/** Server-sent events: cutting bytes into events, and writing them. */
+import { createParser } from "eventsource-parser";
+import type { Stage } from "./reducer.ts";
+
+export interface SseEvent {
+  readonly event?: string | undefined;
+  readonly data: string;
+}
+
+/** Largest run of bytes without the end of an event. */
+export const MAX_EVENT_BYTES = 16 * 1024 * 1024;
+
+/** Thrown when an event grows past `MAX_EVENT_BYTES`. */
+export class EventTooLarge extends Error {
+  constructor() {
+    super(`A stream event is larger than ${MAX_EVENT_BYTES} bytes`);
+    this.name = "EventTooLarge";
+  }
+}
+
+/**
+ * Bytes to events, for any cut of the bytes and any line ending. An event that the end of the stream
+ * cut short is not an event; `close` gives nothing back for it.
+ */
+export const decodeSse = (): Stage<Uint8Array, SseEvent> => {
+  let events: SseEvent[] = [];
+  let pending = 0; // bytes since the last complete event
+  const decoder = new TextDecoder();
+  const parser = createParser({
+    onEvent: (event) => {
+      pending = 0;
+      events.push(
+        event.event === undefined ? { data: event.data } : { event: event.event, data: event.data },
+      );
+    },
+  });
+  const drain = (): readonly SseEvent[] => {
+    const drained = events;
+    events = [];
+    return drained;
+  };
+  return {
+    push(bytes) {
+      pending += bytes.byteLength;
+      parser.feed(decoder.decode(bytes, { stream: true }));
+      if (pending > MAX_EVENT_BYTES) throw new EventTooLarge();
+      return drain();
+    },
+    close: drain,
+  };
+};
+
+/** `data:` framing of one JSON text. The text holds no newline, as `JSON.stringify` writes none. */
+export const dataFrame = (data: string): string => `data: ${data}\n\n`;
+
+export const namedFrame = (event: string, data: string): string => `event: ${event}\ndata: ${data}\n\n`;

@@ -1,0 +1,72 @@
+/**
+ * What a dialect module offers: reading and writing requests, replies, streams and errors.
+ *
+ * Reading goes from the wire to canonical, writing from canonical to the wire. Everything is pure. A
+ * writer never drops anything in silence: what it cannot say goes into `notes`.
+ */
+import type { Stage } from "../lib/reducer.ts";
+import type { SseEvent } from "../lib/sse.ts";
+import type { Chat, ChatEvent, ChatReply, DialectId, Fault, Usage } from "../schema/chat.ts";
+import type { JsonObject } from "../schema/json.ts";
+
+/** The path of something that could not be carried, e.g. `logit_bias` or `messages.2.content.0 (audio)`. */
+export type Note = string;
+
+export interface Written<T> {
+  readonly body: T;
+  readonly notes: readonly Note[];
+}
+
+/** What a request writer needs to know of the target. */
+export interface RequestTarget {
+  /** The provider's id, for messages. */
+  readonly provider: string;
+}
+
+/** What a reply writer needs to know of the client's request. */
+export interface ReplyOptions {
+  readonly provider: string;
+  /** `strict_open_ai_compliance`: no field that the dialect's vendor does not document. */
+  readonly strict: boolean;
+  /** Whether a streaming client asked for usage. */
+  readonly includeUsage: boolean;
+  /** Seconds since 1970, for dialects that must state when the answer was made. */
+  readonly now: number;
+}
+
+/** What a passing stream frame of the upstream tells the tap, without translating it. */
+export interface Glance {
+  readonly model?: string;
+  readonly usage?: Usage;
+  /** The provider's finish word, once one was given. */
+  readonly finish?: string;
+  readonly fault?: Fault;
+  /** The frame carries generated content (for TTFT). */
+  readonly content?: boolean;
+  /** The frame closes a complete answer (`[DONE]`, `message_stop`). */
+  readonly end?: boolean;
+}
+
+export interface ChatDialect {
+  readonly id: DialectId;
+  /** Throws `GatewayError("invalid_request")` with the path of the first fault. */
+  readRequest(body: JsonObject): Chat;
+  writeRequest(chat: Chat, target: RequestTarget): Written<JsonObject>;
+  /** Throws `MalformedReply` when the body is not an answer of this dialect. */
+  readReply(body: JsonObject): ChatReply;
+  writeReply(reply: ChatReply, options: ReplyOptions): Written<JsonObject>;
+  /** Upstream frames to canonical events. Emits `error` for an error frame, `end` only for a complete answer. */
+  readStream(): Stage<SseEvent, ChatEvent>;
+  /** Canonical events to text of whole frames. After `error` it writes an error frame and nothing that looks like an end. */
+  writeStream(options: ReplyOptions): Stage<ChatEvent, string>;
+  /** The upstream's error body (parsed JSON, or text when it was not JSON). */
+  readError(status: number, body: unknown): Fault;
+  /** The body of an error response in this dialect; `provider` is null for an error of our own. */
+  writeError(fault: Fault, provider: string | null): JsonObject;
+  /** One frame that ends a stream with an error in this dialect, starting with a blank line. */
+  writeStreamError(fault: Fault): string;
+  /** Looks at a frame without translating it. */
+  glance(frame: SseEvent): Glance;
+  /** Usage and model of a whole JSON reply, without translating it. */
+  glanceReply(body: JsonObject): Glance;
+}
