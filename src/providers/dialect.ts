@@ -63,6 +63,11 @@ export interface ChatDialect {
   readError(status: number, body: unknown): Fault;
   /** The body of an error response in this dialect; `provider` is null for an error of our own. */
   writeError(fault: Fault, provider: string | null): JsonObject;
+  /**
+   * An error body of this dialect for a client of the same dialect: as it came (`"as-is"`), with the
+   * provider named in it, or undefined when the body is not an error of this dialect.
+   */
+  ownError(body: JsonObject, provider: string): JsonObject | "as-is" | undefined;
   /** One frame that ends a stream with an error in this dialect, starting with a blank line. */
   writeStreamError(fault: Fault): string;
   /** Looks at a frame without translating it. */

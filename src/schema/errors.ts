@@ -40,7 +40,6 @@ export const ERRORS = Object.freeze({
   upstream_redirect: { status: 502, type: "upstream_error" },
   upstream_response_too_large: { status: 502, type: "upstream_error" },
   stream_interrupted: { status: 502, type: "upstream_error" },
-  attempts_exhausted: { status: 502, type: "upstream_error" },
   overloaded: { status: 503, type: "overloaded_error" },
   shutting_down: { status: 503, type: "overloaded_error" },
   internal_error: { status: 500, type: "api_error" },

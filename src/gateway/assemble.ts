@@ -1,0 +1,88 @@
+/** Builds a gateway out of settings: everything a call needs, swapped as a whole on reload. */
+import type { EgressPolicy, Egress } from "../lib/egress.ts";
+import type { World } from "../lib/world.ts";
+import type { Environment } from "../providers/auth.ts";
+import { createCatalog } from "../providers/catalog.ts";
+import type { Settings } from "../schema/settings.ts";
+import type { Log } from "../telemetry/log.ts";
+import { Recorder } from "../telemetry/recorder.ts";
+import type { Surroundings } from "./call.ts";
+import { createCalls } from "./calls.ts";
+import type { CallsInFlight } from "./calls.ts";
+import { readTraceId } from "./headers.ts";
+import type { Ingress } from "./inbound.ts";
+import { createPlanner } from "./plan.ts";
+import type { Planner } from "./plan.ts";
+
+export interface Gateway {
+  readonly surroundings: Surroundings;
+  readonly planner: Planner;
+  readonly calls: CallsInFlight;
+  /** Opens a call's record; the call is in flight until the record is settled. */
+  record(request: Request, ingress: Ingress): Recorder;
+  /** A bug: told to the operator with its stack, to nobody else. */
+  report(thrown: unknown): void;
+}
+
+export interface GatewayParts {
+  readonly settings: Settings;
+  readonly environment: Environment;
+  readonly egress: Egress;
+  readonly policy: EgressPolicy;
+  readonly world: World;
+  readonly log: Log;
+}
+
+/** Throws `GatewayError("invalid_config")` for a named config that is not valid. */
+export const assemble = (parts: GatewayParts): Gateway => {
+  const { settings, world, log } = parts;
+  const surroundings: Surroundings = {
+    world,
+    limits: settings.limits,
+    catalog: createCatalog(settings.providers),
+    egress: parts.egress,
+    environment: parts.environment,
+    virtualKeys: settings.virtualKeys,
+  };
+  const calls = createCalls();
+  return {
+    surroundings,
+    planner: createPlanner({
+      surroundings,
+      policy: parts.policy,
+      configs: settings.configs,
+      defaultConfig: settings.defaultConfig,
+    }),
+    calls,
+    record(request, ingress) {
+      calls.opened();
+      const recorder = new Recorder(opening(request, ingress, world), world, (record) => {
+        calls.closed();
+        log.call(record);
+      });
+      request.signal.addEventListener("abort", () => recorder.settle(499, "cancelled"), { once: true });
+      return recorder;
+    },
+    report(thrown) {
+      log.say("error", "bug", { error: describe(thrown) });
+    },
+  };
+};
+
+const opening = (request: Request, ingress: Ingress, world: World) => ({
+  traceId: readTraceId(request.headers) ?? world.id(),
+  method: request.method,
+  path: pathOf(request.url),
+  endpoint: ingress.endpoint,
+  ingress: ingress.dialect,
+});
+
+const pathOf = (url: string): string => {
+  const path = url.slice(url.indexOf("/", url.indexOf("//") + 2));
+  const query = path.indexOf("?");
+  return query === -1 ? path : path.slice(0, query);
+};
+
+const describe = (thrown: unknown): string =>
+  thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+

@@ -1,0 +1,150 @@
+/** One try at one target: prepare, sign, send, peek, and what came of it as an outcome. */
+import { EgressRefused } from "../lib/egress.ts";
+import { BodyTooLarge } from "../lib/body.ts";
+import { classifyNetworkError } from "../lib/network-error.ts";
+import { GatewayError, MalformedReply } from "../schema/errors.ts";
+import type { FailureCause, Outcome } from "../schema/outcome.ts";
+import type { Dispatch } from "../schema/plan.ts";
+import type { AttemptRecord } from "../schema/record.ts";
+import type { Call } from "./call.ts";
+import type { Leash } from "./deadline.ts";
+import { leash } from "./deadline.ts";
+import { peek } from "./peek.ts";
+import type { Prepared } from "./prepare.ts";
+import { prepare } from "./prepare.ts";
+import type { Reply } from "./reply-head.ts";
+import type { ResolvedTarget, Target } from "./target.ts";
+import { resolveTarget } from "./target.ts";
+
+export const attempt =
+  (target: Target): Dispatch<Call, Reply> =>
+  async (call) => {
+    if (call.signal.aborted) return { kind: "cancelled" };
+    call.takeTry();
+    const startedAt = call.world.now();
+    const log = new AttemptLog(call, target, startedAt);
+    let resolved: ResolvedTarget;
+    let prepared: Prepared;
+    try {
+      resolved = resolveTarget(call, target);
+      prepared = prepare(call, resolved);
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      return log.failed(error, "unprepared");
+    }
+    log.prepared(resolved, prepared);
+    return exchange(call, resolved, prepared, log);
+  };
+
+const exchange = async (
+  call: Call,
+  target: ResolvedTarget,
+  prepared: Prepared,
+  log: AttemptLog,
+): Promise<Outcome<Reply>> => {
+  const { limits, egress } = call.surroundings;
+  const limitMs = target.requestTimeoutMs ?? limits.firstEventMs;
+  const held = leash(call, limitMs);
+  const sentAt = call.world.now();
+  try {
+    const { url, ...init } = prepared;
+    const response = await egress.send(url, { ...init, signal: held.signal }, target.trust);
+    const reply = await peek(call, target, response, held);
+    held.answered();
+    return log.replied(reply);
+  } catch (error) {
+    held.abort();
+    if (call.signal.aborted) return log.cancelled();
+    const [failure, cause] = failureOf(error, target, held, limitMs);
+    return log.failed(failure, cause);
+  } finally {
+    call.waited(call.world.now() - sentAt);
+  }
+};
+
+const failureOf = (
+  error: unknown,
+  target: ResolvedTarget,
+  held: Leash,
+  limitMs: number,
+): readonly [GatewayError, FailureCause] => {
+  if (held.timedOut) return [timeoutError(target, limitMs), "timeout"];
+  if (error instanceof GatewayError) return [error, "malformed"];
+  if (error instanceof EgressRefused) return [new GatewayError("invalid_custom_host", "Invalid custom host", { param: "custom_host" }), "unprepared"];
+  if (error instanceof BodyTooLarge)
+    return [
+      new GatewayError("upstream_response_too_large", `Cannot read the answer of ${target.row.id}: it is too large`),
+      "malformed",
+    ];
+  if (error instanceof MalformedReply) return [malformed(target, error.message), "malformed"];
+  const { message } = classifyNetworkError(error);
+  return [new GatewayError("upstream_unreachable", `Cannot reach ${target.row.id}: ${message}`, { cause: error }), "network"];
+};
+
+const malformed = (target: ResolvedTarget, message: string): GatewayError =>
+  new GatewayError("upstream_malformed", `Cannot read the answer of ${target.row.id}: ${message}`);
+
+/** A limit the caller set is the reference's 408; our own is a gateway timeout. */
+const timeoutError = (target: ResolvedTarget, limitMs: number): GatewayError =>
+  target.requestTimeoutMs === undefined
+    ? new GatewayError("upstream_timeout", `Cannot reach ${target.row.id}: no answer within ${limitMs} ms`)
+    : new GatewayError("request_timeout", `Request exceeded the timeout sent in the request: ${limitMs}ms`);
+
+/** Writes the attempt into the call's record, however it ended. */
+class AttemptLog {
+  readonly #call: Call;
+  readonly #target: Target;
+  readonly #startedAt: number;
+  #resolved: ResolvedTarget | undefined;
+  #prepared: Prepared | undefined;
+
+  constructor(call: Call, target: Target, startedAt: number) {
+    this.#call = call;
+    this.#target = target;
+    this.#startedAt = startedAt;
+  }
+
+  prepared(resolved: ResolvedTarget, prepared: Prepared): void {
+    this.#resolved = resolved;
+    this.#prepared = prepared;
+  }
+
+  replied(reply: Reply): Outcome<Reply> {
+    const kind = reply.content.kind === "fault" || reply.status >= 400 ? "refused" : "answered";
+    const reason = reply.content.kind === "fault" ? reply.content.fault.type : null;
+    const attempt = this.#record(kind, reply.status, reason, true);
+    if (kind === "answered") this.#call.recorder.note(...(this.#prepared?.notes ?? []));
+    return { kind, attempt, retries: 0, reply };
+  }
+
+  failed(error: GatewayError, cause: FailureCause): Outcome<Reply> {
+    return { kind: "failed", attempt: this.#record("failed", null, error.message, false), retries: 0, cause, error };
+  }
+
+  cancelled(): Outcome<Reply> {
+    this.#record("cancelled", null, null, false);
+    return { kind: "cancelled" };
+  }
+
+  #record(
+    outcome: AttemptRecord["outcome"],
+    status: number | null,
+    reason: string | null,
+    answered: boolean,
+  ): AttemptRecord {
+    const durationMs = this.#call.world.now() - this.#startedAt;
+    const record: AttemptRecord = {
+      target: this.#target.path,
+      provider: this.#resolved?.row.id ?? this.#target.node.options.provider ?? this.#call.addressed?.provider ?? "",
+      requestModel: this.#prepared?.requestModel ?? null,
+      mode: this.#prepared?.mode ?? null,
+      status,
+      outcome,
+      reason,
+      ttftMs: answered ? durationMs : null,
+      durationMs,
+    };
+    this.#call.recorder.attempts.push(record);
+    return record;
+  }
+}

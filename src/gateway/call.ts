@@ -1,0 +1,79 @@
+/** A call: one client request and everything we do about it. */
+import type { Egress } from "../lib/egress.ts";
+import type { World } from "../lib/world.ts";
+import type { Environment } from "../providers/auth.ts";
+import type { Catalog } from "../providers/catalog.ts";
+import type { MatchScope, RoutedCall } from "../schema/plan.ts";
+import type { Limits } from "../schema/limits.ts";
+import type { VirtualKey } from "../schema/settings.ts";
+import type { Recorder } from "../telemetry/recorder.ts";
+import type { CallsInFlight } from "./calls.ts";
+import type { GatewayHeaders } from "./headers.ts";
+import { readMetadata } from "./headers.ts";
+import type { Inbound } from "./inbound.ts";
+import { bodyJson } from "./inbound.ts";
+
+/** What calls share: built from settings, swapped as a whole. */
+export interface Surroundings {
+  readonly world: World;
+  readonly limits: Limits;
+  readonly catalog: Catalog;
+  readonly egress: Egress;
+  readonly environment: Environment;
+  readonly virtualKeys: ReadonlyMap<string, VirtualKey>;
+}
+
+/** The provider a request names outside of a config: by header, or at the front of its model. */
+export interface Addressed {
+  readonly provider: string;
+  /** What is left of the model's name when the provider was read off it. */
+  readonly model?: string;
+}
+
+/** What the server can do for a connection while its call is answered. */
+export interface Connection {
+  /** The answer may take long to begin. */
+  waiting(): void;
+  /** The answer is a stream of events: a client that does not read is let go. */
+  streaming(): void;
+}
+
+export interface CallParts {
+  readonly inbound: Inbound;
+  readonly headers: GatewayHeaders;
+  readonly addressed: Addressed | undefined;
+  readonly recorder: Recorder;
+  readonly connection: Connection;
+  readonly surroundings: Surroundings;
+  readonly calls: CallsInFlight;
+}
+
+export interface Call extends CallParts, RoutedCall {
+  /** An attempt begins. */
+  takeTry(): void;
+}
+
+const MAX_PATIENCE_MS = 60_000;
+
+export const openCall = (parts: CallParts): Call => {
+  const { inbound, recorder, surroundings } = parts;
+  let triesLeft = surroundings.limits.maxAttempts;
+  let scope: MatchScope | undefined;
+  return {
+    ...parts,
+    signal: inbound.request.signal,
+    world: surroundings.world,
+    patience: { leftMs: MAX_PATIENCE_MS },
+    scope: () =>
+      (scope ??= {
+        metadata: readMetadata(inbound.headers),
+        params: bodyJson(inbound),
+        url: { pathname: inbound.pathname },
+      }),
+    hasTries: () => triesLeft > 0,
+    takeTry: () => {
+      triesLeft--;
+    },
+    waited: (ms) => recorder.waited(ms),
+  };
+};

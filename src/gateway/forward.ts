@@ -1,0 +1,85 @@
+/** Which of the client's headers go on to the provider. */
+import { GatewayError } from "../schema/errors.ts";
+
+/** Headers that a passed-through call takes along by name. */
+const PASSED = new Set([
+  "accept",
+  "accept-encoding",
+  "accept-language",
+  "cache-control",
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "content-type",
+  "idempotency-key",
+  "if-match",
+  "if-modified-since",
+  "if-none-match",
+  "if-range",
+  "if-unmodified-since",
+  "prefer",
+  "range",
+  "traceparent",
+  "tracestate",
+  "user-agent",
+]);
+
+/** Vendors' own headers. */
+const PASSED_PREFIXES = ["openai-", "anthropic-", "x-"];
+
+/** Of those, what says who the client is to us or where it is, or is a credential. */
+const WITHHELD = new Set(["x-api-key", "x-goog-api-key", "x-real-ip", "x-client-ip", "x-cluster-client-ip"]);
+const WITHHELD_PREFIXES = ["x-portkey-", "x-turnpike-", "x-forwarded-", "x-aws-ec2-", "x-google-metadata-", "x-envoy-"];
+
+/** Headers no caller may have forwarded: instance-metadata services trust whoever sends them. */
+const REFUSED = new Set(["metadata-flavor", "x-aws-ec2-metadata-token", "x-google-metadata-request", "metadata"]);
+
+const HOP_BY_HOP = new Set([
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** The client's headers that a passed-through call takes along. */
+export const forwardable = (from: Headers): Headers => {
+  const headers = new Headers();
+  for (const [name, value] of from) if (isPassed(name)) headers.append(name, value);
+  return headers;
+};
+
+const isPassed = (name: string): boolean => {
+  if (PASSED.has(name)) return true;
+  if (WITHHELD.has(name) || WITHHELD_PREFIXES.some((prefix) => name.startsWith(prefix))) return false;
+  return PASSED_PREFIXES.some((prefix) => name.startsWith(prefix));
+};
+
+/** Headers that the caller asked for by name (`forward_headers`), over whatever the provider gets. */
+export const forwarded = (from: Headers, names: readonly string[], to: Headers): void => {
+  for (const name of names) {
+    const key = name.trim().toLowerCase();
+    checkForwardName(key);
+    const value = HOP_BY_HOP.has(key) ? null : from.get(key);
+    if (value !== null) to.set(key, value);
+  }
+};
+
+export const checkForwardName = (name: string): void => {
+  if (name === "x-portkey-forward-headers")
+    throw new GatewayError(
+      "invalid_header",
+      "forward_headers must not contain the 'x-portkey-forward-headers' header",
+      { param: "forward_headers" },
+    );
+  if (REFUSED.has(name) || /^x-(?:aws-ec2|google)-metadata/.test(name))
+    throw new GatewayError("invalid_header", `forward_headers must not contain the '${name}' header`, {
+      param: "forward_headers",
+    });
+};

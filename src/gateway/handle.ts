@@ -1,0 +1,45 @@
+/** The route of one call, from the request to the response. */
+import { GatewayError } from "../schema/errors.ts";
+import { isString } from "../schema/json.ts";
+import type { Gateway } from "./assemble.ts";
+import type { Connection } from "./call.ts";
+import { openCall } from "./call.ts";
+import { readGatewayHeaders } from "./headers.ts";
+import type { Inbound, Ingress } from "./inbound.ts";
+import { bodyJson } from "./inbound.ts";
+import { receive } from "./receive.ts";
+import { refuse } from "./refuse.ts";
+import { replyTo } from "./reply.ts";
+
+export type Handle = (request: Request, connection: Connection) => Promise<Response>;
+
+export const handle =
+  (current: () => Gateway, ingress: Ingress): Handle =>
+  async (request, connection) => {
+    const gateway = current(); // a call keeps the gateway it began in, across reloads
+    const recorder = gateway.record(request, ingress);
+    try {
+      admit(gateway);
+      const inbound = await receive(request, ingress, gateway.surroundings.limits);
+      recorder.originalModel = modelOf(inbound);
+      const headers = readGatewayHeaders(inbound.headers);
+      const { plan, addressed } = gateway.planner.choose(inbound, headers);
+      const call = openCall({ inbound, headers, addressed, recorder, connection, ...gateway });
+      connection.waiting();
+      return replyTo(call, await plan.dispatch(call));
+    } catch (error) {
+      return refuse(gateway, ingress, recorder, error);
+    }
+  };
+
+const admit = (gateway: Gateway): void => {
+  if (gateway.calls.inFlight > gateway.surroundings.limits.maxInFlight)
+    throw new GatewayError("overloaded", "The gateway is at its limit of calls in flight: try again shortly", {
+      headers: { "retry-after": "1" },
+    });
+};
+
+const modelOf = (inbound: Inbound): string | null => {
+  const model = bodyJson(inbound)["model"];
+  return isString(model) ? model : null;
+};

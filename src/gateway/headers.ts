@@ -1,0 +1,113 @@
+/** The request headers the gateway understands, read once into names of our own. */
+import { GatewayError } from "../schema/errors.ts";
+import type { JsonObject } from "../schema/json.ts";
+import { isObject } from "../schema/json.ts";
+
+const PREFIX = "x-portkey-";
+const MAX_TRACE_ID = 512;
+const MAX_TIMEOUT_MS = 3_600_000;
+
+export interface GatewayHeaders {
+  readonly provider: string | undefined;
+  readonly config: string | undefined;
+  readonly virtualKey: string | undefined;
+  readonly customHost: string | undefined;
+  readonly requestTimeoutMs: number | undefined;
+  readonly forwardHeaders: readonly string[] | undefined;
+  /** Only `false` says anything. */
+  readonly strict: false | undefined;
+  /** The client's credential for the provider: a bearer token or `x-api-key`. */
+  readonly credential: string | undefined;
+}
+
+export const readGatewayHeaders = (headers: Headers): GatewayHeaders => ({
+  provider: text(headers, "provider"),
+  config: text(headers, "config"),
+  virtualKey: text(headers, "virtual-key"),
+  customHost: text(headers, "custom-host"),
+  requestTimeoutMs: timeout(headers.get(`${PREFIX}request-timeout`)),
+  forwardHeaders: names(headers.get(`${PREFIX}forward-headers`)),
+  strict: headers.get(`${PREFIX}strict-open-ai-compliance`) === "false" ? false : undefined,
+  credential: credential(headers),
+});
+
+const text = (headers: Headers, name: string): string | undefined => {
+  const value = headers.get(PREFIX + name);
+  return value === null || value === "" ? undefined : fromLatin1(value);
+};
+
+/**
+ * Header bytes arrive decoded as Latin-1; JSON in them is UTF-8.
+ * Text that is not UTF-8 after all stays as it is.
+ */
+const fromLatin1 = (value: string): string => {
+  if (!/[\u0080-\u00ff]/.test(value) || /[^\u0000-\u00ff]/.test(value)) return value; // eslint-disable-line no-control-regex
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(value, "latin1"));
+  } catch {
+    return value;
+  }
+};
+
+/** Milliseconds; what is not a number says nothing, zero means no limit of the caller's. */
+const timeout = (value: string | null): number | undefined => {
+  if (value === null || value.trim() === "") return undefined;
+  const parsed = Number(value);
+  if (Number.isNaN(parsed) || parsed === 0) return undefined;
+  if (parsed < 0)
+    throw new GatewayError("invalid_header", "x-portkey-request-timeout must not be negative", {
+      param: "x-portkey-request-timeout",
+    });
+  return Math.min(parsed, MAX_TIMEOUT_MS);
+};
+
+/** An empty value means: forward nothing, whatever the config says. */
+const names = (value: string | null): readonly string[] | undefined =>
+  value === null
+    ? undefined
+    : value
+        .split(",")
+        .map((name) => name.trim().toLowerCase())
+        .filter((name) => name !== "");
+
+const credential = (headers: Headers): string | undefined => {
+  const authorization = headers.get("authorization");
+  const bearer = authorization === null ? "" : withoutScheme(authorization);
+  if (bearer !== "") return bearer;
+  const key = headers.get("x-api-key")?.trim();
+  return key === undefined || key === "" ? undefined : key;
+};
+
+const withoutScheme = (authorization: string): string => {
+  const value = authorization.trim();
+  if (/,\s*Bearer /i.test(value))
+    throw new GatewayError("invalid_header", "Two authorization headers were sent: send one", {
+      param: "authorization",
+    });
+  return /^bearer(?:\s|$)/i.test(value) ? value.slice("bearer".length).trim() : value;
+};
+
+/** `x-portkey-metadata`; bad JSON counts as none, as the reference does. */
+export const readMetadata = (headers: Headers): JsonObject | null => {
+  const raw = text(headers, "metadata");
+  if (raw === undefined) return {};
+  try {
+    const parsed: unknown = JSON.parse(raw);
+    if (parsed === null) return null;
+    return isObject(parsed) ? parsed : {};
+  } catch {
+    return {};
+  }
+};
+
+export const readTraceId = (headers: Headers): string | undefined => {
+  const value = headers.get(`${PREFIX}trace-id`)?.trim();
+  return value === undefined || value === "" ? undefined : value.slice(0, MAX_TRACE_ID);
+};
+
+/** A provider option given as a header: `x-portkey-` with the option's dashes, or bare where the row says so. */
+export const readOption = (headers: Headers, option: string, bare: boolean): string | undefined => {
+  const name = option.replaceAll("_", "-");
+  const value = headers.get(PREFIX + name) ?? (bare ? headers.get(name) : null);
+  return value === null || value === "" ? undefined : value;
+};

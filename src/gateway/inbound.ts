@@ -1,0 +1,33 @@
+/** What came in: the request with its body, read once and parsed only when somebody asks. */
+import type { JsonObject } from "../schema/json.ts";
+import type { DialectId } from "../schema/chat.ts";
+import type { Endpoint } from "../schema/provider-row.ts";
+
+/** Where a request came in: one row of the data plane's table. */
+export interface Ingress {
+  readonly endpoint: Endpoint;
+  /** The dialect that errors and answers are written in. */
+  readonly dialect: DialectId;
+}
+
+export type InboundBody =
+  | { readonly kind: "none" }
+  | { readonly kind: "json"; readonly text: string; readonly value: JsonObject }
+  /** Kept whole, so it can be sent again. */
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  /** Too large to keep: can be sent once. */
+  | { readonly kind: "stream"; readonly stream: ReadableStream<Uint8Array> };
+
+export interface Inbound {
+  readonly request: Request;
+  readonly method: string;
+  readonly headers: Headers;
+  readonly pathname: string;
+  readonly search: string;
+  readonly ingress: Ingress;
+  readonly body: InboundBody;
+}
+
+/** The JSON body, or an empty object where there is none. */
+export const bodyJson = (inbound: Inbound): JsonObject =>
+  inbound.body.kind === "json" ? inbound.body.value : {};

@@ -1,0 +1,186 @@
+/**
+ * Reads an upstream's reply just far enough to know whether it answered.
+ *
+ * A stream is read to its first event that says something, not to its first chunk: an upstream that
+ * opens a stream and then says "overloaded" has failed, and nothing was promised to the client yet.
+ */
+import { decodeStream, readCapped } from "../lib/body.ts";
+import type { SseEvent } from "../lib/sse.ts";
+import { decodeSse } from "../lib/sse.ts";
+import { fold } from "../providers/chat-events.ts";
+import type { ChatDialect } from "../providers/dialect.ts";
+import { dialectOf } from "../providers/dialects.ts";
+import type { ChatEvent, ChatReply, Fault } from "../schema/chat.ts";
+import { GatewayError, MalformedReply } from "../schema/errors.ts";
+import type { JsonObject } from "../schema/json.ts";
+import { isObject } from "../schema/json.ts";
+import type { Call } from "./call.ts";
+import type { Leash } from "./deadline.ts";
+import { bodyJson } from "./inbound.ts";
+import type { OpenedStream, Reply, ReplyContent } from "./reply-head.ts";
+import type { ResolvedTarget } from "./target.ts";
+
+const MAX_ERROR_BYTES = 1024 * 1024;
+const EXCERPT = 300;
+
+export const peek = async (
+  call: Call,
+  target: ResolvedTarget,
+  response: Response,
+  held: Leash,
+): Promise<Reply> => {
+  checkStatus(target, response);
+  const [status, content] = await contentOf(call, target, response);
+  return {
+    status,
+    headers: response.headers,
+    target,
+    content,
+    abort: () => held.abort(),
+    discard: () => {
+      if (content.kind === "body" || content.kind === "events") held.abort();
+    },
+  };
+};
+
+const checkStatus = (target: ResolvedTarget, response: Response): void => {
+  const { status } = response;
+  if (status >= 300 && status < 400 && status !== 304)
+    throw new GatewayError(
+      "upstream_redirect",
+      `Cannot use the answer of ${target.row.id}: it redirects elsewhere (${status}), and redirects are not followed`,
+    );
+  if (status < 200 || status > 599)
+    throw new MalformedReply(`status ${status} is not one an answer can have`);
+};
+
+const contentOf = async (
+  call: Call,
+  target: ResolvedTarget,
+  response: Response,
+): Promise<readonly [number, ReplyContent]> => {
+  const { ingress } = call.inbound;
+  if (ingress.endpoint !== "chat") return [response.status, { kind: "body", body: response.body }];
+  const dialect = dialectOf(target.row.dialect);
+  if (!response.ok) return faultOf(dialect, response);
+  if (isEventStream(response)) return streamContent(call, target, response);
+  const bytes = await readCapped(response, call.surroundings.limits.maxReplyBytes);
+  const value = parseObject(bytes);
+  if (value === undefined)
+    throw new MalformedReply(`status ${response.status} with ${JSON.stringify(excerpt(bytes))}`);
+  return jsonContent(call, target, dialect, response.status, bytes, value);
+};
+
+/** Some providers say 200 and mean an error: a fault in the body counts, whatever the status. */
+const jsonContent = (
+  call: Call,
+  target: ResolvedTarget,
+  dialect: ChatDialect,
+  status: number,
+  bytes: Uint8Array,
+  value: JsonObject,
+): readonly [number, ReplyContent] => {
+  const glance = dialect.glanceReply(value);
+  if (glance.fault !== undefined) return [glance.fault.status, { kind: "fault", fault: glance.fault, value, bytes }];
+  if (isSameDialect(call, target) && !wantsStream(call, target)) return [status, { kind: "json", bytes, glance }];
+  return [status, { kind: "chat", read: dialect.readReply(value) }];
+};
+
+const isSameDialect = (call: Call, target: ResolvedTarget): boolean =>
+  call.inbound.ingress.dialect === target.row.dialect;
+
+/** Whether the client (or the target's overrides) asked for a stream. */
+export const wantsStream = (call: Call, target: ResolvedTarget): boolean =>
+  (target.node.override_params["stream"] ?? bodyJson(call.inbound)["stream"]) === true;
+
+const streamContent = async (
+  call: Call,
+  target: ResolvedTarget,
+  response: Response,
+): Promise<readonly [number, ReplyContent]> => {
+  const dialect = dialectOf(target.row.dialect);
+  const [status, content] = await openStream(dialect, response);
+  if (content.kind !== "events" || wantsStream(call, target)) return [status, content];
+  return [status, { kind: "chat", read: await gather(content.stream, dialect) }];
+};
+
+/** A stream for a client that asked for a whole answer. */
+const gather = async (stream: OpenedStream, dialect: ChatDialect): Promise<ChatReply> => {
+  const reader = dialect.readStream();
+  const events: ChatEvent[] = stream.events.flatMap((event) => reader.push(event));
+  for (;;) {
+    const { done, value } = await stream.reader.read();
+    if (done) break;
+    for (const event of stream.decoder.push(value)) events.push(...reader.push(event));
+  }
+  events.push(...reader.close());
+  return fold(events);
+};
+
+const isEventStream = (response: Response): boolean =>
+  (response.headers.get("content-type") ?? "").toLowerCase().startsWith("text/event-stream");
+
+const faultOf = async (
+  dialect: ChatDialect,
+  response: Response,
+): Promise<readonly [number, ReplyContent]> => {
+  const bytes = await readCapped(response, MAX_ERROR_BYTES);
+  const value = parseAny(bytes);
+  const fault = dialect.readError(response.status, value);
+  return [response.status, { kind: "fault", fault, value: isObject(value) ? value : undefined, bytes }];
+};
+
+/** Reads up to the first event that says something; a fault there is a refusal with that fault's status. */
+const openStream = async (
+  dialect: ChatDialect,
+  response: Response,
+): Promise<readonly [number, ReplyContent]> => {
+  const reader = decodeStream(response).getReader();
+  const decoder = decodeSse();
+  const chunks: Uint8Array[] = [];
+  const events: SseEvent[] = [];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) throw new MalformedReply("the stream ended before its first event");
+    chunks.push(value);
+    const fresh = decoder.push(value);
+    events.push(...fresh);
+    const fault = firstFault(dialect, fresh);
+    if (fault !== undefined) {
+      await reader.cancel();
+      return [fault.status, { kind: "fault", fault, value: undefined, bytes: new Uint8Array() }];
+    }
+    if (fresh.some((event) => saysSomething(dialect, event)))
+      return [response.status, { kind: "events", stream: { reader, decoder, chunks, events } }];
+  }
+};
+
+/** A fault counts as the first word only when nothing was said before it. */
+const firstFault = (dialect: ChatDialect, events: readonly SseEvent[]): Fault | undefined => {
+  const first = events.find((event) => saysSomething(dialect, event));
+  return first === undefined ? undefined : dialect.glance(first).fault;
+};
+
+const saysSomething = (dialect: ChatDialect, event: SseEvent): boolean =>
+  Object.keys(dialect.glance(event)).length > 0;
+
+const utf8 = new TextDecoder();
+
+const parseAny = (bytes: Uint8Array): unknown => {
+  const text = utf8.decode(bytes);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
+const parseObject = (bytes: Uint8Array): JsonObject | undefined => {
+  const value = parseAny(bytes);
+  return isObject(value) ? value : undefined;
+};
+
+const excerpt = (bytes: Uint8Array): string => {
+  const text = utf8.decode(bytes.subarray(0, EXCERPT * 4));
+  return text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text;
+};

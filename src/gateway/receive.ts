@@ -1,0 +1,135 @@
+/** Reads a request: content type, size, depth and JSON are judged here, before anything is planned. */
+import { isTooDeep } from "../lib/json-guard.ts";
+import { GatewayError } from "../schema/errors.ts";
+import { isObject } from "../schema/json.ts";
+import type { Limits } from "../schema/limits.ts";
+import type { Inbound, InboundBody, Ingress } from "./inbound.ts";
+
+export const receive = async (request: Request, ingress: Ingress, limits: Limits): Promise<Inbound> => {
+  const { pathname, search } = splitUrl(request.url);
+  const type = contentType(request.headers);
+  checkContentType(request, ingress, type);
+  return {
+    request,
+    method: request.method,
+    headers: request.headers,
+    pathname,
+    search,
+    ingress,
+    body: await readBody(request, ingress, type, limits),
+  };
+};
+
+/** Path and query of an absolute URL, without the cost of a URL object. */
+const splitUrl = (url: string): { readonly pathname: string; readonly search: string } => {
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  const query = url.indexOf("?", start);
+  if (query === -1) return { pathname: url.slice(start), search: "" };
+  return { pathname: url.slice(start, query), search: url.slice(query) };
+};
+
+const contentType = (headers: Headers): string => {
+  const raw = headers.get("content-type") ?? "";
+  const end = raw.indexOf(";");
+  return (end === -1 ? raw : raw.slice(0, end)).trim().toLowerCase();
+};
+
+const isJson = (type: string): boolean => type === "application/json";
+
+/** The reference's rule for mapped routes; a passed-through body is the provider's business. */
+const checkContentType = (request: Request, ingress: Ingress, type: string): void => {
+  if (type === "" || ingress.endpoint !== "chat" || request.method !== "POST") return;
+  if (!isJson(type)) throw new GatewayError("invalid_content_type", "Invalid content type passed");
+};
+
+const readBody = async (
+  request: Request,
+  ingress: Ingress,
+  type: string,
+  limits: Limits,
+): Promise<InboundBody> => {
+  if (request.method === "GET" || request.method === "HEAD" || request.body === null)
+    return emptyBody(ingress);
+  const encoding = request.headers.get("content-encoding");
+  const wantsJson = ingress.endpoint === "chat" || (isJson(type) && encoding === null);
+  if (wantsJson) {
+    if (encoding !== null && encoding !== "identity")
+      throw new GatewayError("unsupported_encoding", `Content encoding ${encoding} is not supported here`);
+    return jsonBody(await readLimited(request, limits.maxJsonBytes), limits);
+  }
+  if (declaredLength(request) <= limits.maxReplayBytes)
+    return { kind: "bytes", bytes: await readLimited(request, limits.maxReplayBytes) };
+  return { kind: "stream", stream: request.body };
+};
+
+const emptyBody = (ingress: Ingress): InboundBody => {
+  if (ingress.endpoint !== "chat") return { kind: "none" };
+  throw new GatewayError("invalid_json", "The request has no body: a JSON object is expected");
+};
+
+const declaredLength = (request: Request): number => {
+  const header = request.headers.get("content-length");
+  return header === null ? Number.POSITIVE_INFINITY : Number(header);
+};
+
+const readLimited = async (request: Request, limit: number): Promise<Uint8Array> => {
+  const header = request.headers.get("content-length");
+  if (header !== null) {
+    if (Number(header) > limit) throw tooLarge(limit);
+    return request.bytes(); // the server holds the client to the length it declared
+  }
+  return readChunks(request, limit);
+};
+
+const readChunks = async (request: Request, limit: number): Promise<Uint8Array> => {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  if (request.body === null) return new Uint8Array();
+  for await (const chunk of request.body) {
+    size += chunk.byteLength;
+    if (size > limit) throw tooLarge(limit);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+};
+
+const tooLarge = (limit: number): GatewayError =>
+  new GatewayError("request_too_large", `The request body is larger than ${limit} bytes`);
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+const jsonBody = (bytes: Uint8Array, limits: Limits): InboundBody => {
+  const text = decode(bytes);
+  if (isTooDeep(text, limits.maxJsonDepth))
+    throw new GatewayError(
+      "json_too_deep",
+      `The JSON body nests more than ${limits.maxJsonDepth} levels deep`,
+    );
+  const value = parse(text);
+  if (!isObject(value)) throw new GatewayError("invalid_json", "The request body must be a JSON object");
+  return { kind: "json", text, value };
+};
+
+const decode = (bytes: Uint8Array): string => {
+  try {
+    return utf8.decode(bytes);
+  } catch (error) {
+    throw new GatewayError("invalid_json", "The request body is not valid UTF-8", { cause: error });
+  }
+};
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new GatewayError(
+      "invalid_json",
+      text.trim() === ""
+        ? "The request body is empty: a JSON object is expected"
+        : "The request body is not valid JSON",
+      {
+        cause: error,
+      },
+    );
+  }
+};

@@ -1,0 +1,159 @@
+/**
+ * Hands an upstream's stream on to the client, one pull at a time.
+ *
+ * A pull reads the upstream until there is something to hand on, so back-pressure and cancellation
+ * reach it. Silence is bounded, a long pause is bridged with comments, and an upstream that is cut
+ * ends with an error frame, never with what looks like an end.
+ */
+import type { World } from "../lib/world.ts";
+import type { CallsInFlight } from "./calls.ts";
+
+/** What a stream is made into; it sees every chunk once. */
+export interface Relayed {
+  /** What the client gets for the chunks that were read while peeking. */
+  first(): Uint8Array | string;
+  /** What the client gets for one more chunk; empty when nothing yet. */
+  next(chunk: Uint8Array): Uint8Array | string;
+  /** What is still owed at the upstream's end, or undefined when the answer is not complete. */
+  last(): string | undefined;
+  /** Whether what was handed on so far ends between two frames, so that a comment may stand there. */
+  isBetweenFrames(): boolean;
+  /** The frame that says the stream broke. */
+  broken(reason: string): string;
+}
+
+export type RelayEnd = "answered" | "interrupted" | "cancelled";
+
+export interface RelayOptions {
+  readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly relayed: Relayed;
+  readonly idleMs: number;
+  readonly pingMs: number;
+  readonly world: World;
+  /** Ends the upstream call. */
+  readonly abort: () => void;
+  /** Called once, when the last byte has gone or the client has left. */
+  readonly ended: (end: RelayEnd, reason: string | null) => void;
+  /** Where a running stream can be told that the gateway goes down. */
+  readonly calls: CallsInFlight;
+}
+
+const encoder = new TextEncoder();
+const PING = encoder.encode(": ping\n\n");
+
+export const relay = (options: RelayOptions): ReadableStream<Uint8Array> => {
+  const relaying = new Relaying(options);
+  return new ReadableStream<Uint8Array>(
+    {
+      start: (controller) => relaying.start(controller),
+      pull: (controller) => relaying.pull(controller),
+      cancel: () => relaying.cancel(),
+    },
+    { highWaterMark: 0 },
+  );
+};
+
+type Controller = ReadableStreamDefaultController<Uint8Array>;
+
+class Relaying {
+  readonly #options: RelayOptions;
+  #isFirst = true;
+  #isOver = false;
+  #isWaiting = false;
+  #lastHeardAt: number;
+  #lastSaidAt: number;
+  #watch: Timer | undefined;
+  #leave: (() => void) | undefined;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+    this.#lastHeardAt = this.#lastSaidAt = options.world.now();
+  }
+
+  start(controller: Controller): void {
+    const { idleMs, pingMs } = this.#options;
+    this.#leave = this.#options.calls.onShutdown(() => this.#break(controller, "the gateway is shutting down"));
+    this.#watch = setInterval(() => this.#look(controller), Math.max(20, Math.min(pingMs, idleMs / 4)));
+  }
+
+  async pull(controller: Controller): Promise<void> {
+    try {
+      if (this.#isFirst) {
+        this.#isFirst = false;
+        if (this.#say(controller, this.#options.relayed.first())) return;
+      }
+      await this.#readOn(controller);
+    } catch (error) {
+      this.#break(controller, error instanceof Error ? error.name : "error");
+    }
+  }
+
+  cancel(): void {
+    this.#over("cancelled", null);
+    this.#options.abort();
+  }
+
+  async #readOn(controller: Controller): Promise<void> {
+    const { reader, relayed, world } = this.#options;
+    for (;;) {
+      this.#isWaiting = true;
+      this.#lastHeardAt = world.now();
+      const { done, value } = await reader.read();
+      this.#isWaiting = false;
+      if (this.#isOver) return;
+      if (done) {
+        this.#finish(controller);
+        return;
+      }
+      if (this.#say(controller, relayed.next(value))) return;
+    }
+  }
+
+  #finish(controller: Controller): void {
+    const last = this.#options.relayed.last();
+    if (last === undefined) {
+      this.#break(controller, "the upstream closed the stream before its end");
+      return;
+    }
+    this.#say(controller, last);
+    this.#over("answered", null);
+    controller.close();
+  }
+
+  /** True when there was something to say. */
+  #say(controller: Controller, output: Uint8Array | string): boolean {
+    if (output.length === 0) return false;
+    controller.enqueue(typeof output === "string" ? encoder.encode(output) : output);
+    this.#lastSaidAt = this.#options.world.now();
+    return true;
+  }
+
+  #break(controller: Controller, reason: string): void {
+    if (this.#isOver) return;
+    this.#over("interrupted", reason);
+    this.#options.abort();
+    controller.enqueue(encoder.encode(this.#options.relayed.broken(reason)));
+    controller.close();
+  }
+
+  #over(end: RelayEnd, reason: string | null): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearInterval(this.#watch);
+    this.#leave?.();
+    this.#options.ended(end, reason);
+  }
+
+  /** Time spent with the client not reading is not the upstream's silence. */
+  #look(controller: Controller): void {
+    if (!this.#isWaiting || this.#isOver) return;
+    const { world, idleMs, pingMs, relayed } = this.#options;
+    const now = world.now();
+    if (now - this.#lastHeardAt >= idleMs) {
+      this.#break(controller, `the upstream was silent for ${idleMs} ms`);
+    } else if (now - this.#lastSaidAt >= pingMs && relayed.isBetweenFrames()) {
+      this.#lastSaidAt = now;
+      controller.enqueue(PING);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+/** The two ways a chat stream is handed on: its own bytes with a tap on them, or translated. */
+import type { Stage } from "../lib/reducer.ts";
+import type { SseEvent } from "../lib/sse.ts";
+import type { ChatDialect, Glance } from "../providers/dialect.ts";
+import type { ChatEvent, Fault } from "../schema/chat.ts";
+import type { Recorder } from "../telemetry/recorder.ts";
+import type { Relayed } from "./relay.ts";
+import type { OpenedStream } from "./reply-head.ts";
+
+const interrupted = (reason: string): Fault => ({
+  status: 502,
+  message: `The stream was interrupted: ${reason}`,
+  type: "upstream_error",
+  param: null,
+  code: "stream_interrupted",
+});
+
+/** The client's dialect is the upstream's: bytes go through as they are, a copy is looked at. */
+export const tapped = (stream: OpenedStream, dialect: ChatDialect, recorder: Recorder): Relayed => {
+  let isComplete = false;
+  let endsFrame = true;
+  const look = (events: readonly SseEvent[]): void => {
+    for (const event of events) isComplete = noteGlance(recorder, dialect.glance(event)) || isComplete;
+  };
+  const handOn = (chunk: Uint8Array): Uint8Array => {
+    endsFrame = endsWithBlankLine(chunk);
+    return chunk;
+  };
+  return {
+    first() {
+      look(stream.events);
+      return handOn(stream.chunks.length === 1 ? (stream.chunks[0] ?? new Uint8Array()) : Buffer.concat(stream.chunks));
+    },
+    next(chunk) {
+      look(stream.decoder.push(chunk));
+      return handOn(chunk);
+    },
+    last() {
+      look(stream.decoder.close());
+      return isComplete ? "" : undefined;
+    },
+    isBetweenFrames: () => endsFrame,
+    broken: (reason) => dialect.writeStreamError(interrupted(reason)),
+  };
+};
+
+/** Takes a glance into the record; true when it closes the answer, or names why generation ended. */
+export const noteGlance = (recorder: Recorder, glance: Glance): boolean => {
+  if (glance.model !== undefined) recorder.responseModel ??= glance.model;
+  if (glance.usage !== undefined) recorder.usage = glance.usage;
+  if (glance.finish !== undefined) recorder.finish = glance.finish;
+  if (glance.fault !== undefined)
+    recorder.error = { code: glance.fault.type ?? "upstream_error", message: glance.fault.message };
+  return glance.end === true || glance.finish !== undefined || glance.fault !== undefined;
+};
+
+const endsWithBlankLine = (chunk: Uint8Array): boolean => {
+  const last = chunk.length - 1;
+  if (chunk[last] !== 10) return false;
+  return chunk[last - 1] === 10 || (chunk[last - 1] === 13 && chunk[last - 2] === 10);
+};
+
+/** Upstream frames to canonical events to the client's frames. */
+export const translated = (
+  stream: OpenedStream,
+  reader: Stage<SseEvent, ChatEvent>,
+  writer: Stage<ChatEvent, string>,
+  client: ChatDialect,
+  recorder: Recorder,
+): Relayed => {
+  let isComplete = false;
+  const write = (events: readonly ChatEvent[]): string => {
+    let text = "";
+    for (const event of events) {
+      isComplete = noteEvent(recorder, event) || isComplete;
+      for (const frame of writer.push(event)) text += frame;
+    }
+    return text;
+  };
+  const read = (events: readonly SseEvent[]): string => {
+    let text = "";
+    for (const event of events) text += write(reader.push(event));
+    return text;
+  };
+  return {
+    first: () => read(stream.events),
+    next: (chunk) => read(stream.decoder.push(chunk)),
+    last() {
+      const text = read(stream.decoder.close()) + write(reader.close());
+      return isComplete ? text + writer.close().join("") : undefined;
+    },
+    isBetweenFrames: () => true,
+    broken: (reason) => client.writeStreamError(interrupted(reason)),
+  };
+};
+
+/** Takes a canonical event into the record; true when it closes the answer, for better or worse. */
+export const noteEvent = (recorder: Recorder, event: ChatEvent): boolean => {
+  switch (event.type) {
+    case "start":
+      recorder.responseModel ??= event.model;
+      return false;
+    case "usage":
+      recorder.usage = event.usage;
+      return false;
+    case "finish":
+      recorder.finish = event.raw ?? event.finish;
+      return false;
+    case "error":
+      recorder.error = { code: event.fault.type ?? "upstream_error", message: event.fault.message };
+      return true;
+    default:
+      return event.type === "end";
+  }
+};

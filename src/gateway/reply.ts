@@ -1,0 +1,154 @@
+/** From an outcome to the response the client gets: passed through, edited or translated. */
+import { runAll } from "../lib/reducer.ts";
+import { unfold } from "../providers/chat-events.ts";
+import type { ChatDialect, Glance, ReplyOptions } from "../providers/dialect.ts";
+import { dialectOf } from "../providers/dialects.ts";
+import type { ChatReply } from "../schema/chat.ts";
+import { isObject } from "../schema/json.ts";
+import type { Outcome } from "../schema/outcome.ts";
+import { bodyStream } from "./body-stream.ts";
+import type { Call } from "./call.ts";
+import { bodyJson } from "./inbound.ts";
+import { wantsStream } from "./peek.ts";
+import { refuseFailed } from "./refuse.ts";
+import { relay } from "./relay.ts";
+import { noteEvent, noteGlance, tapped, translated } from "./relayed.ts";
+import type { OpenedStream, Reply, ReplyContent } from "./reply-head.ts";
+import { responseHeaders } from "./response-headers.ts";
+import type { ResolvedTarget } from "./target.ts";
+
+type Replied = Extract<Outcome<Reply>, { kind: "answered" | "refused" }>;
+
+export const replyTo = (call: Call, outcome: Outcome<Reply>): Response => {
+  if (outcome.kind === "failed") return refuseFailed(call, outcome);
+  if (outcome.kind === "cancelled") return nobodyListens(call);
+  const { content } = outcome.reply;
+  switch (content.kind) {
+    case "json":
+      return jsonReply(call, outcome, content.bytes, content.glance);
+    case "chat":
+      return chatReply(call, outcome, content.read);
+    case "events":
+      return streamReply(call, outcome, content.stream);
+    case "body":
+      return bodyReply(call, outcome, content.body);
+    case "fault":
+      return faultReply(call, outcome, content);
+  }
+};
+
+const nobodyListens = (call: Call): Response => {
+  call.recorder.settle(499, "cancelled");
+  return new Response(null, { status: 499 });
+};
+
+const jsonReply = (call: Call, outcome: Replied, bytes: Uint8Array, glance: Glance): Response => {
+  noteGlance(call.recorder, glance);
+  call.recorder.settle(outcome.reply.status, outcome.kind);
+  return new Response(bytes, { status: outcome.reply.status, headers: responseHeaders(call, outcome) });
+};
+
+/** A whole answer in the client's dialect, as JSON or, for a client that asked for one, as a stream. */
+const chatReply = (call: Call, outcome: Replied, read: ChatReply): Response => {
+  const { status, target } = outcome.reply;
+  const { client } = dialectsOf(call, outcome.reply);
+  const options = replyOptions(call, target);
+  const events = unfold(read);
+  for (const event of events) noteEvent(call.recorder, event);
+  call.recorder.stream = wantsStream(call, target);
+  const written = call.recorder.stream
+    ? { text: runAll(client.writeStream(options), events).join(""), type: "text/event-stream" }
+    : { text: writtenJson(call, client, read, options), type: "application/json" };
+  call.recorder.settle(status, outcome.kind);
+  return new Response(written.text, { status, headers: responseHeaders(call, outcome, written.type) });
+};
+
+const writtenJson = (call: Call, client: ChatDialect, read: ChatReply, options: ReplyOptions): string => {
+  const { body, notes } = client.writeReply(read, options);
+  call.recorder.note(...notes);
+  return JSON.stringify(body);
+};
+
+interface Dialects {
+  readonly client: ChatDialect;
+  readonly upstream: ChatDialect;
+  readonly isSame: boolean;
+}
+
+const dialectsOf = (call: Call, reply: Reply): Dialects => {
+  const client = dialectOf(call.inbound.ingress.dialect);
+  const upstream = dialectOf(reply.target.row.dialect);
+  return { client, upstream, isSame: client === upstream };
+};
+
+const replyOptions = (call: Call, target: ResolvedTarget): ReplyOptions => {
+  const streamOptions = bodyJson(call.inbound)["stream_options"];
+  return {
+    provider: target.row.id,
+    strict: target.strict,
+    includeUsage: isObject(streamOptions) && streamOptions["include_usage"] === true,
+    now: Math.floor(call.world.date() / 1000),
+  };
+};
+
+const streamReply = (call: Call, outcome: Replied, stream: OpenedStream): Response => {
+  const { reply } = outcome;
+  const { client, upstream, isSame } = dialectsOf(call, reply);
+  const { recorder, surroundings, connection } = call;
+  recorder.stream = true;
+  const relayed = isSame
+    ? tapped(stream, client, recorder)
+    : translated(stream, upstream.readStream(), client.writeStream(replyOptions(call, reply.target)), client, recorder);
+  const body = relay({
+    reader: stream.reader,
+    relayed,
+    idleMs: surroundings.limits.streamIdleMs,
+    pingMs: surroundings.limits.pingMs,
+    world: call.world,
+    calls: call.calls,
+    abort: () => reply.abort(),
+    ended: (end, reason) => {
+      if (reason !== null) recorder.error = { code: "stream_interrupted", message: reason };
+      recorder.settle(end === "cancelled" ? 499 : reply.status, end);
+    },
+  });
+  connection.streaming();
+  const headers = responseHeaders(call, outcome, isSame ? undefined : "text/event-stream");
+  return new Response(body, { status: reply.status, headers });
+};
+
+const bodyReply = (call: Call, outcome: Replied, body: ReadableStream<Uint8Array> | null): Response => {
+  const { reply } = outcome;
+  const headers = responseHeaders(call, outcome);
+  const hasBody = body !== null && reply.status !== 204 && reply.status !== 304 && call.inbound.method !== "HEAD";
+  if (!hasBody) {
+    reply.abort();
+    call.recorder.settle(reply.status, outcome.kind);
+    return new Response(null, { status: reply.status, headers });
+  }
+  return new Response(bodyStream(call, outcome, body), { status: reply.status, headers });
+};
+
+/** An upstream's refusal: its status, its words, the client's dialect. */
+const faultReply = (
+  call: Call,
+  outcome: Replied,
+  content: Extract<ReplyContent, { kind: "fault" }>,
+): Response => {
+  const { status } = outcome.reply;
+  call.recorder.error = { code: content.fault.type ?? `status_${status}`, message: content.fault.message };
+  call.recorder.settle(status, "refused");
+  const headers = responseHeaders(call, outcome, "application/json");
+  return new Response(faultBody(call, outcome.reply, content), { status, headers });
+};
+
+const faultBody = (
+  call: Call,
+  reply: Reply,
+  content: Extract<ReplyContent, { kind: "fault" }>,
+): string | Uint8Array => {
+  const { client, isSame } = dialectsOf(call, reply);
+  const own = isSame && content.value !== undefined ? client.ownError(content.value, reply.target.row.id) : undefined;
+  if (own === "as-is") return content.bytes;
+  return JSON.stringify(own ?? client.writeError(content.fault, reply.target.row.id));
+};

@@ -1,0 +1,156 @@
+/** Resolves a leaf of the config against the call: which provider, where, with which credential. */
+import { environmentCredential } from "../providers/auth.ts";
+import type { Inherited } from "../schema/config.ts";
+import { GatewayError } from "../schema/errors.ts";
+import type { JsonValue } from "../schema/json.ts";
+import { isString } from "../schema/json.ts";
+import type { ProviderRow } from "../schema/provider-row.ts";
+import type { VirtualKey } from "../schema/settings.ts";
+import type { Call } from "./call.ts";
+import { readOption } from "./headers.ts";
+
+/** A leaf of the compiled plan. */
+export interface Target {
+  /** `config.targets[0]`… */
+  readonly path: string;
+  /** What the config says of it, its ancestors heard. */
+  readonly node: Inherited;
+  /** The operator wrote it, so its hosts are the operator's choice. */
+  readonly isOperators: boolean;
+}
+
+export interface ResolvedTarget {
+  readonly path: string;
+  readonly row: ProviderRow;
+  readonly base: string;
+  /** Who chose the host: `fixed` is our table or the operator, `caller` is checked at every use. */
+  readonly trust: "fixed" | "caller";
+  readonly credential: string | undefined;
+  readonly node: Inherited;
+  readonly requestTimeoutMs: number | undefined;
+  readonly forwardHeaders: readonly string[];
+  readonly strict: boolean;
+  /** A provider option by its snake_case name. */
+  option(name: string, bare: boolean): string | undefined;
+}
+
+/** A key that stands for "the credential the gateway has", for clients that must send one. */
+const PLACEHOLDER_KEY = "turnpike";
+
+export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
+  const { node } = target;
+  const virtualKey = findVirtualKey(call, node);
+  const row = findRow(call, node.options.provider ?? virtualKey?.provider ?? call.addressed?.provider);
+  const place = findPlace(call, target, virtualKey, row);
+  return {
+    path: target.path,
+    row,
+    ...place,
+    credential: findCredential(call, target, virtualKey, row, place),
+    node,
+    requestTimeoutMs: call.headers.requestTimeoutMs ?? (node.request_timeout),
+    forwardHeaders: call.headers.forwardHeaders ?? node.forward_headers ?? [],
+    strict: (call.headers.strict ?? node.strict_open_ai_compliance) !== false,
+    option: (name, bare) =>
+      (node.options.provider === undefined ? readOption(call.inbound.headers, name, bare) : undefined) ??
+      asText(node.options[name]) ??
+      asText(virtualKey?.options[name]) ??
+      (bare ? (call.inbound.headers.get(name.replaceAll("_", "-")) ?? undefined) : undefined),
+  };
+};
+
+const asText = (value: JsonValue | undefined): string | undefined =>
+  isString(value) && value !== "" ? value : undefined;
+
+const findVirtualKey = (call: Call, node: Inherited): VirtualKey | undefined => {
+  const named = call.addressed?.provider;
+  const name =
+    node.options.virtual_key ??
+    (node.options.provider === undefined
+      ? (call.headers.virtualKey ?? (named?.startsWith("@") === true ? named.slice(1) : undefined))
+      : undefined);
+  if (name === undefined) return undefined;
+  const virtualKey = call.surroundings.virtualKeys.get(name);
+  if (virtualKey === undefined && node.options.virtual_key === undefined && node.options.provider === undefined)
+    return named?.startsWith("@") === true ? undefined : unknownVirtualKey(name);
+  return virtualKey ?? (node.options.provider === undefined ? unknownVirtualKey(name) : undefined);
+};
+
+const unknownVirtualKey = (name: string): never => {
+  throw new GatewayError("invalid_provider", `There is no virtual key named ${JSON.stringify(name)} here`, {
+    param: "virtual_key",
+  });
+};
+
+const findRow = (call: Call, name: string | undefined): ProviderRow => {
+  if (name === undefined)
+    throw new GatewayError(
+      "missing_provider",
+      "Either x-portkey-provider needs to be passed. Or the x-portkey-config header should have a valid config with provider details in it.",
+    );
+  const row = call.surroundings.catalog.find(name.replace(/^@/, ""));
+  if (row === undefined) throw new GatewayError("invalid_provider", "Invalid provider passed");
+  return row;
+};
+
+interface Place {
+  readonly base: string;
+  readonly trust: "fixed" | "caller";
+}
+
+/** The header wins over every target's own host, as the reference's users rely on. */
+const findPlace = (
+  call: Call,
+  target: Target,
+  virtualKey: VirtualKey | undefined,
+  row: ProviderRow,
+): Place => {
+  if (call.headers.customHost !== undefined)
+    return { base: call.headers.customHost.trim(), trust: "caller" };
+  if (target.node.custom_host)
+    return { base: target.node.custom_host.trim(), trust: target.isOperators ? "fixed" : "caller" };
+  if (virtualKey?.customHost !== undefined) return { base: virtualKey.customHost, trust: "fixed" };
+  if (row.base !== null) return { base: row.base, trust: "fixed" };
+  throw new GatewayError(
+    "missing_input",
+    `Provider ${row.id} needs to know its host: send x-portkey-custom-host, or custom_host in the config`,
+    { param: "custom_host" },
+  );
+};
+
+/**
+ * Keys of the gateway's own only ever go to the host they belong to; a key that came with the
+ * request goes where the request says.
+ */
+const findCredential = (
+  call: Call,
+  target: Target,
+  virtualKey: VirtualKey | undefined,
+  row: ProviderRow,
+  place: Place,
+): string | undefined => {
+  const sent = target.node.options.provider === undefined ? call.headers.credential : undefined;
+  const given = sent === PLACEHOLDER_KEY ? undefined : sent;
+  if (virtualKey !== undefined) return virtualKeyCredential(virtualKey, place);
+  const own = given ?? target.node.options.api_key;
+  if (own !== undefined && own !== PLACEHOLDER_KEY) return own;
+  const atHome = place.trust === "fixed" && place.base === row.base;
+  const held = atHome ? environmentCredential(row, call.surroundings.environment) : undefined;
+  if (held !== undefined || row.keyless === true || !atHome) return held;
+  throw new GatewayError("missing_credential", missingKeyMessage(row));
+};
+
+const virtualKeyCredential = (virtualKey: VirtualKey, place: Place): string | undefined => {
+  if (place.trust === "fixed") return virtualKey.apiKey?.reveal();
+  throw new GatewayError(
+    "host_not_allowed_for_key",
+    "A virtual key's credential is not sent to a host that the request chose",
+    { param: "custom_host" },
+  );
+};
+
+const missingKeyMessage = (row: ProviderRow): string => {
+  const variable = row.env?.[0];
+  const environment = variable === undefined ? "" : `, or set ${variable} where the gateway runs`;
+  return `No API key for ${row.id}: send it as "Authorization: Bearer <key>", as api_key in the config${environment}`;
+};

@@ -1,0 +1,169 @@
+/** The providers, one row each. A plain OpenAI-compatible one is a row and nothing else. */
+import type { HeaderInput, ProviderRow, Quirks } from "../schema/provider-row.ts";
+
+const V1 = Object.freeze({ chat: "/v1/chat/completions", models: "/v1/models" });
+const FLAT = Object.freeze({ chat: "/chat/completions", models: "/models" });
+const BEARER = Object.freeze({ kind: "bearer" } as const);
+
+/** Servers that predate the `developer` role and `max_completion_tokens`. */
+const CLASSIC = Object.freeze({
+  developerAsSystem: true,
+  rename: { max_completion_tokens: "max_tokens" },
+} satisfies Quirks);
+const NO_DEVELOPER = Object.freeze({ developerAsSystem: true } satisfies Quirks);
+
+const OPENAI_INPUTS: readonly HeaderInput[] = [
+  { option: "openai_organization", header: "openai-organization" },
+  { option: "openai_project", header: "openai-project" },
+  { option: "openai_beta", header: "openai-beta", bare: true },
+];
+const ANTHROPIC_INPUTS: readonly HeaderInput[] = [
+  { option: "anthropic_version", header: "anthropic-version", bare: true, default: "2023-06-01" },
+  { option: "anthropic_beta", header: "anthropic-beta", bare: true },
+];
+
+const openaiCompatible = (
+  row: Omit<ProviderRow, "dialect" | "auth"> & Partial<ProviderRow>,
+): ProviderRow => ({
+  dialect: "openai-chat",
+  auth: BEARER,
+  ...row,
+});
+
+const ROWS: readonly ProviderRow[] = [
+  openaiCompatible({
+    id: "openai",
+    name: "OpenAI",
+    base: "https://api.openai.com/v1",
+    env: ["OPENAI_API_KEY"],
+    paths: FLAT,
+    inputs: OPENAI_INPUTS,
+  }),
+  {
+    id: "anthropic",
+    name: "Anthropic",
+    dialect: "anthropic-messages",
+    base: "https://api.anthropic.com/v1",
+    // OAuth tokens (sk-ant-oat…) are bearer tokens; API keys go in x-api-key: docs.claude.com/en/api/overview
+    auth: { kind: "header", name: "x-api-key", bearerPrefix: "sk-ant-oat" },
+    env: ["ANTHROPIC_API_KEY"],
+    paths: { chat: "/messages", models: "/models" },
+    inputs: ANTHROPIC_INPUTS,
+  },
+  openaiCompatible({
+    id: "cerebras",
+    name: "Cerebras",
+    base: "https://api.cerebras.ai/v1",
+    env: ["CEREBRAS_API_KEY"],
+    paths: FLAT,
+    quirks: NO_DEVELOPER,
+  }),
+  openaiCompatible({
+    id: "deepinfra",
+    name: "DeepInfra",
+    base: "https://api.deepinfra.com/v1/openai",
+    env: ["DEEPINFRA_API_KEY", "DEEPINFRA_TOKEN"],
+    paths: FLAT,
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "deepseek",
+    name: "DeepSeek",
+    base: "https://api.deepseek.com",
+    env: ["DEEPSEEK_API_KEY"],
+    paths: V1,
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "groq",
+    name: "Groq",
+    base: "https://api.groq.com/openai/v1",
+    env: ["GROQ_API_KEY"],
+    paths: FLAT,
+    quirks: NO_DEVELOPER,
+  }),
+  openaiCompatible({
+    id: "mistral-ai",
+    name: "Mistral AI",
+    aliases: ["mistral"],
+    base: "https://api.mistral.ai/v1",
+    env: ["MISTRAL_API_KEY"],
+    paths: FLAT,
+    // docs.mistral.ai/api: random_seed, safe_prompt, tool_choice "any" (also takes "required" today)
+    quirks: {
+      developerAsSystem: true,
+      rename: { max_completion_tokens: "max_tokens", seed: "random_seed", safe_mode: "safe_prompt" },
+      values: { tool_choice: { required: "any" } },
+    },
+  }),
+  openaiCompatible({
+    id: "novita-ai",
+    name: "Novita AI",
+    aliases: ["novita"],
+    base: "https://api.novita.ai/openai",
+    env: ["NOVITA_API_KEY"],
+    paths: V1,
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "ollama",
+    name: "Ollama",
+    base: "http://localhost:11434",
+    paths: V1,
+    auth: { kind: "none" },
+    keyless: true,
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "openrouter",
+    name: "OpenRouter",
+    base: "https://openrouter.ai/api",
+    env: ["OPENROUTER_API_KEY"],
+    paths: V1,
+  }),
+  openaiCompatible({
+    id: "perplexity-ai",
+    name: "Perplexity",
+    aliases: ["perplexity"],
+    base: "https://api.perplexity.ai",
+    env: ["PERPLEXITY_API_KEY"],
+    paths: FLAT,
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "together-ai",
+    name: "Together AI",
+    aliases: ["together"],
+    base: "https://api.together.xyz",
+    env: ["TOGETHER_API_KEY"],
+    paths: V1,
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "x-ai",
+    name: "xAI",
+    aliases: ["xai", "grok"],
+    base: "https://api.x.ai/v1",
+    env: ["XAI_API_KEY"],
+    paths: FLAT,
+    quirks: NO_DEVELOPER,
+  }),
+];
+
+/** Rows by id and by alias. */
+export interface Catalog {
+  readonly ids: readonly string[];
+  find(idOrAlias: string): ProviderRow | undefined;
+  readonly rows: readonly ProviderRow[];
+}
+
+export const createCatalog = (added: readonly ProviderRow[] = []): Catalog => {
+  const byName = new Map<string, ProviderRow>();
+  // The operator's rows come last and win over ours of the same id.
+  for (const row of [...ROWS, ...added]) {
+    byName.set(row.id, row);
+    for (const alias of row.aliases ?? []) byName.set(alias, row);
+  }
+  const rows = [...new Set(byName.values())];
+  return Object.freeze({ ids: rows.map((row) => row.id), rows, find: (name: string) => byName.get(name) });
+};

@@ -1,0 +1,53 @@
+/**
+ * What a compatible provider spells differently, as edits of a body.
+ *
+ * The same edits are applied to the client's bytes (same dialect) and to a body we wrote ourselves.
+ */
+import type { JsonEdit } from "../lib/json-splice.ts";
+import type { JsonObject } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
+import type { Quirks } from "../schema/provider-row.ts";
+
+export interface QuirkEdits {
+  readonly edits: readonly JsonEdit[];
+  readonly notes: readonly string[];
+}
+
+const NONE: QuirkEdits = Object.freeze({ edits: [], notes: [] });
+
+export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkEdits => {
+  if (quirks === undefined) return NONE;
+  const refused = (quirks.refuses ?? []).filter((field) => body[field] !== undefined);
+  const edits = [
+    ...refused.map((field): JsonEdit => ({ op: "remove", path: [field] })),
+    ...valueEdits(quirks, body),
+    ...renames(quirks, body),
+    ...(quirks.developerAsSystem === true ? developerEdits(body) : []),
+  ];
+  return edits.length === 0 ? NONE : { edits, notes: refused };
+};
+
+/** The vendor's spelling gives way when the client sent both: the client meant the newer field. */
+const renames = (quirks: Quirks, body: JsonObject): readonly JsonEdit[] =>
+  Object.entries(quirks.rename ?? {}).flatMap(([from, to]): JsonEdit[] => {
+    if (body[from] === undefined) return [];
+    const rename: JsonEdit = { op: "rename", path: [from], to };
+    return body[to] === undefined ? [rename] : [{ op: "remove", path: [to] }, rename];
+  });
+
+const valueEdits = (quirks: Quirks, body: JsonObject): readonly JsonEdit[] =>
+  Object.entries(quirks.values ?? {}).flatMap(([field, spellings]): JsonEdit[] => {
+    const value = body[field];
+    if (!isString(value) || !Object.hasOwn(spellings, value)) return [];
+    return [{ op: "set", path: [field], value: spellings[value] }];
+  });
+
+const developerEdits = (body: JsonObject): readonly JsonEdit[] => {
+  const messages = body["messages"];
+  if (!isArray(messages)) return [];
+  return messages.flatMap((message, index): JsonEdit[] =>
+    isObject(message) && message["role"] === "developer"
+      ? [{ op: "set", path: ["messages", index, "role"], value: "system" }]
+      : [],
+  );
+};

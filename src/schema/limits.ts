@@ -1,0 +1,40 @@
+/** The numbers that bound a call. Every one may be set by the operator. */
+
+export interface Limits {
+  /** Largest JSON body, in bytes. */
+  readonly maxJsonBytes: number;
+  /** Largest body that is kept so that it can be sent again, when it is not JSON. */
+  readonly maxReplayBytes: number;
+  readonly maxJsonDepth: number;
+  /** Largest upstream body that is read whole, decompressed. */
+  readonly maxReplyBytes: number;
+  /** From sending to the first event or the whole JSON answer, when the config says nothing. */
+  readonly firstEventMs: number;
+  /** Longest silence of an upstream stream. */
+  readonly streamIdleMs: number;
+  /** Longest silence towards a streaming client before a comment is sent. */
+  readonly pingMs: number;
+  /** Tries at targets in one call, whatever the config multiplies to. */
+  readonly maxAttempts: number;
+  readonly maxConfigDepth: number;
+  readonly maxConfigTargets: number;
+  /** Calls in flight; more are refused with 503. */
+  readonly maxInFlight: number;
+  /** How long a shutdown waits for calls in flight. */
+  readonly drainMs: number;
+}
+
+export const DEFAULT_LIMITS: Limits = Object.freeze({
+  maxJsonBytes: 32 * 1024 * 1024,
+  maxReplayBytes: 8 * 1024 * 1024,
+  maxJsonDepth: 128,
+  maxReplyBytes: 64 * 1024 * 1024,
+  firstEventMs: 600_000,
+  streamIdleMs: 120_000,
+  pingMs: 15_000,
+  maxAttempts: 20,
+  maxConfigDepth: 32,
+  maxConfigTargets: 1024,
+  maxInFlight: 4096,
+  drainMs: 30_000,
+});

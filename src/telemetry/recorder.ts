@@ -1,0 +1,90 @@
+/** Gathers what happened in one call and emits it exactly once. */
+import type { World } from "../lib/world.ts";
+import type { Usage } from "../schema/chat.ts";
+import type { AttemptRecord, CallRecord } from "../schema/record.ts";
+
+export interface CallOpening {
+  readonly traceId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly endpoint: string;
+  readonly ingress: string | null;
+}
+
+export type Emit = (record: CallRecord) => void;
+
+export class Recorder {
+  readonly id: string;
+  originalModel: string | null = null;
+  responseModel: string | null = null;
+  finish: string | null = null;
+  usage: Usage | null = null;
+  stream = false;
+  error: CallRecord["error"] = null;
+  readonly attempts: AttemptRecord[] = [];
+  readonly #opening: CallOpening;
+  readonly #world: World;
+  readonly #emit: Emit;
+  readonly #startedAt: number;
+  readonly #notes = new Set<string>();
+  #waitedMs = 0;
+  #emitted = false;
+
+  constructor(opening: CallOpening, world: World, emit: Emit) {
+    this.#opening = opening;
+    this.#world = world;
+    this.#emit = emit;
+    this.#startedAt = world.now();
+    this.id = world.id();
+  }
+
+  get traceId(): string {
+    return this.#opening.traceId;
+  }
+
+  get notes(): readonly string[] {
+    return [...this.#notes];
+  }
+
+  note(...notes: readonly string[]): void {
+    for (const note of notes) this.#notes.add(note);
+  }
+
+  /** Time that upstreams or back-off took, which is not ours. */
+  waited(ms: number): void {
+    this.#waitedMs += ms;
+  }
+
+  /** The call is over; later words about it are not heard. */
+  settle(status: number, outcome: CallRecord["outcome"]): void {
+    if (this.#emitted) return;
+    this.#emitted = true;
+    this.#emit(this.#record(status, outcome));
+  }
+
+  #record(status: number, outcome: CallRecord["outcome"]): CallRecord {
+    const last = this.attempts.at(-1);
+    const durationMs = this.#world.now() - this.#startedAt;
+    return {
+      id: this.id,
+      ...this.#opening,
+      time: new Date(this.#world.date()).toISOString(),
+      status,
+      outcome,
+      stream: this.stream,
+      provider: last?.provider ?? null,
+      target: last?.target ?? null,
+      originalModel: this.originalModel,
+      requestModel: last?.requestModel ?? null,
+      responseModel: this.responseModel,
+      finish: this.finish,
+      attempts: this.attempts,
+      usage: this.usage,
+      ttftMs: last?.ttftMs ?? null,
+      durationMs,
+      overheadMs: Math.max(0, durationMs - this.#waitedMs),
+      notes: this.notes,
+      error: this.error,
+    };
+  }
+}
