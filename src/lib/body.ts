@@ -1,0 +1,146 @@
+/**
+ * Response bodies, unpacked here and no further than a limit.
+ *
+ * `fetch` would unpack them without a bound (1 MB of gzip makes 1 GiB), so the egress leaves them packed.
+ * The unpacking is `DecompressionStream`'s: it stops inside a chunk when nobody reads on, and it rejects
+ * a body that was cut short, where `node:zlib` of Bun 1.4.5 takes a cut zstd body for a whole one.
+ */
+
+/** Thrown when a body, unpacked, is larger than the reader allows. */
+export class BodyTooLarge extends Error {
+  readonly limit: number;
+
+  constructor(limit: number) {
+    super(`The body is larger than ${limit} bytes`);
+    this.name = "BodyTooLarge";
+    this.limit = limit;
+  }
+}
+
+/** Thrown when a body is not in the encoding that its head names, or in none we know. */
+export class BodyUndecodable extends Error {
+  constructor(cause?: unknown) {
+    super("The body could not be decoded", cause === undefined ? undefined : { cause });
+    this.name = "BodyUndecodable";
+  }
+}
+
+/** The whole body, unpacked; rejects with `BodyTooLarge` as soon as it is more than `limit` bytes. */
+export const readCapped = async (response: Response, limit: number): Promise<Uint8Array> => {
+  const reader = decodeStream(response, limit).getReader();
+  const chunks: Uint8Array[] = [];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks); // length was checked
+    chunks.push(value);
+  }
+};
+
+/**
+ * The body as it comes, unpacked; the very stream of the response when there is nothing to unpack or to
+ * count. Its head still says how it was packed: whoever forwards it drops `content-encoding` and
+ * `content-length`.
+ */
+export const decodeStream = (response: Response, limit = Infinity): ReadableStream<Uint8Array> => {
+  const body: ReadableStream<Uint8Array> | null = response.body;
+  if (body === null) return emptyStream();
+  const formats = formatsOf(response.headers);
+  if (formats === undefined) return failing(body, new BodyUndecodable());
+  if (formats.length === 0) return limit === Infinity ? body : cap(body, limit);
+  return unpack(body, formats, limit);
+};
+
+/** Registered content codings (RFC 9110 §8.4.1, RFC 7932, RFC 8878) by what the platform calls them. */
+const FORMATS: ReadonlyMap<string, Bun.CompressionFormat> = new Map([
+  ["gzip", "gzip"],
+  ["x-gzip", "gzip"],
+  ["deflate", "deflate"],
+  ["br", "brotli"],
+  ["zstd", "zstd"],
+]);
+
+/** More layers than that are nobody's honest answer. */
+const MAX_LAYERS = 3;
+
+/** What to undo, in order; undefined when we cannot. Some servers name a coding for a body of no bytes. */
+const formatsOf = (headers: Headers): readonly Bun.CompressionFormat[] | undefined => {
+  if (headers.get("content-length") === "0") return [];
+  const codings = (headers.get("content-encoding") ?? "")
+    .split(",")
+    .map((coding) => coding.trim().toLowerCase())
+    .filter((coding) => coding !== "" && coding !== "identity");
+  const formats = codings.flatMap((coding) => FORMATS.get(coding) ?? []);
+  return formats.length === codings.length && formats.length <= MAX_LAYERS ? formats.toReversed() : undefined;
+};
+
+/** Every layer is capped, so that no layer of a nested bomb grows where the outer one stays small. */
+const unpack = (
+  body: ReadableStream<Uint8Array>,
+  formats: readonly Bun.CompressionFormat[],
+  limit: number,
+): ReadableStream<Uint8Array> => {
+  let lost: unknown; // the error of the connection, which passes through the layers as it is
+  const packed = through(body, { failed: (error) => (lost = error) });
+  const unpacked = formats.reduce(
+    (stream, format) => cap(stream.pipeThrough(decompressor(format)), limit),
+    packed,
+  );
+  return through(unpacked, {
+    failed: (error) => (error === lost || error instanceof BodyTooLarge ? error : new BodyUndecodable(error)),
+  });
+};
+
+// The DOM's types know neither brotli nor zstd, and take chunks of any buffer; Bun has the first two.
+const decompressor = (format: Bun.CompressionFormat): ReadableWritablePair<Uint8Array, Uint8Array> =>
+  new DecompressionStream(format as CompressionFormat) as ReadableWritablePair<Uint8Array, Uint8Array>;
+
+const cap = (source: ReadableStream<Uint8Array>, limit: number): ReadableStream<Uint8Array> => {
+  let taken = 0;
+  const count = (chunk: Uint8Array): void => {
+    taken += chunk.byteLength;
+    if (taken > limit) throw new BodyTooLarge(limit);
+  };
+  return through(source, { chunk: count });
+};
+
+interface Hooks {
+  /** Sees every chunk; what it throws ends the stream. */
+  readonly chunk?: (chunk: Uint8Array) => void;
+  /** Names the error with which the stream ends. */
+  readonly failed?: (error: unknown) => unknown;
+}
+
+/** The same stream, watched; it asks for a chunk only when one is asked of it. */
+const through = (source: ReadableStream<Uint8Array>, hooks: Hooks): ReadableStream<Uint8Array> => {
+  const reader = source.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (done) return controller.close();
+          hooks.chunk?.(value);
+          controller.enqueue(value);
+        } catch (error) {
+          discard(reader, error);
+          throw hooks.failed?.(error) ?? error;
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+};
+
+/** Lets go of a source whose failure is already told: cancelling it can only fail the same way. */
+const discard = (source: Pick<ReadableStream, "cancel">, reason: unknown): void => {
+  source.cancel(reason).catch(() => undefined);
+};
+
+const failing = (body: ReadableStream, error: Error): ReadableStream<Uint8Array> => {
+  discard(body, error);
+  return new ReadableStream({ start: (controller) => controller.error(error) });
+};
+
+const emptyStream = (): ReadableStream<Uint8Array> =>
+  new ReadableStream({ start: (controller) => controller.close() });

@@ -1,0 +1,159 @@
+/**
+ * The one way out: every outbound URL of the gateway is called through `send`.
+ *
+ * A host that a caller named is judged by the policy, resolved here, and dialled by an address that was
+ * checked, so that a second answer of its name server changes nothing. Nothing follows a redirect or a
+ * proxy of the environment, since both would carry credentials to a host that nobody judged.
+ */
+import { addressKind, bareAddress } from "./addresses.ts";
+import {
+  callerRefusal,
+  EgressRefused,
+  hostOf,
+  isLoopback,
+  isTrusted,
+  malformedUrl,
+  portOf,
+  privateAddress,
+} from "./host-policy.ts";
+import type { EgressPolicy } from "./host-policy.ts";
+import { createResolver } from "./resolver.ts";
+import type { Resolve, ResolvedAddress } from "./resolver.ts";
+
+export { customHostFault, EgressRefused, isHostLabel, parseTrustedHosts } from "./host-policy.ts";
+export type { EgressPolicy, RefusalReason } from "./host-policy.ts";
+export type { Resolve, ResolvedAddress } from "./resolver.ts";
+
+/** Who named the host: we (our table, the operator's file) or a caller (a header, a config). */
+export type HostTrust = "fixed" | "caller";
+
+export interface EgressRequest {
+  readonly method: string;
+  /** A `host` among them is dropped: the upstream sees its own. */
+  readonly headers: Headers | Readonly<Record<string, string>>;
+  readonly body?: BodyInit | null;
+  readonly signal: AbortSignal;
+  /** Whether Bun may unpack the body, without a bound. Read packed ones with `readCapped` instead. */
+  readonly decompress?: boolean;
+}
+
+export interface Egress {
+  /** Rejects with `EgressRefused`, or with what `classifyNetworkError` can name. */
+  send(url: URL, init: EgressRequest, trust: HostTrust): Promise<Response>;
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface EgressOptions {
+  readonly policy: EgressPolicy;
+  readonly resolve?: Resolve;
+  readonly fetch?: (url: string, init: BunFetchRequestInit) => Promise<Response>;
+  readonly now?: () => number;
+  /** Where this gateway listens, once it does. */
+  readonly self?: () => ListenAddress | undefined;
+}
+
+export const createEgress = (options: EgressOptions): Egress => {
+  const { policy, fetch = globalThis.fetch, self } = options;
+  const resolver = createResolver(options);
+
+  const checkedAddresses = async (host: string, signal: AbortSignal): Promise<readonly ResolvedAddress[]> => {
+    const addresses = await resolver(host, signal);
+    if (addresses.length === 0) throw new NameNotFound();
+    if (addresses.some(({ address }) => addressKind(address) !== "public")) throw privateAddress();
+    return addresses;
+  };
+
+  return {
+    async send(url, init, trust) {
+      const refusal =
+        malformedUrl(url) ??
+        selfRefusal(url, self?.()) ??
+        (trust === "caller" ? callerRefusal(url, policy) : undefined);
+      if (refusal !== undefined) throw refusal;
+      const request = fetchInit(init);
+      const pinned = trust === "caller" && !isTrusted(url, policy) && addressKind(url.hostname) === undefined;
+      if (!pinned) return fetch(url.href, request);
+      const addresses = await checkedAddresses(url.hostname, init.signal);
+      return firstReached(addresses, request, (address) => fetch(...pin(url, request, address)));
+    },
+  };
+};
+
+/** How many addresses of one name are tried. */
+const MAX_DIALLED = 4;
+
+/** An answer without addresses. */
+class NameNotFound extends Error {
+  readonly code = "ENOTFOUND";
+
+  constructor() {
+    super("The name has no address");
+    this.name = "NameNotFound";
+  }
+}
+
+const selfRefusal = (url: URL, self: ListenAddress | undefined): EgressRefused | undefined => {
+  if (self === undefined || portOf(url) !== self.port || !meansHere(url, self.host)) return undefined;
+  return new EgressRefused("self", "it is this gateway");
+};
+
+const meansHere = (url: URL, ownHost: string): boolean =>
+  isLoopback(url) ||
+  addressKind(url.hostname) === "unspecified" ||
+  bareAddress(hostOf(url)) === bareAddress(ownHost);
+
+const fetchInit = (init: EgressRequest): BunFetchRequestInit & { readonly headers: Headers } => {
+  const headers = new Headers(init.headers);
+  headers.delete("host"); // Bun would send it instead of the URL's
+  return {
+    method: init.method,
+    headers,
+    body: init.body ?? null,
+    signal: init.signal,
+    decompress: init.decompress ?? false,
+    redirect: "manual", // Bun keeps x-api-key and replays the body across origins
+    proxy: false, // only `false` makes Bun ignore HTTP_PROXY; undefined and "" do not
+    timeout: false, // our own deadlines end calls
+  };
+};
+
+/** The same call to one address of its host: SNI, Host and the certificate check keep the name. */
+const pin = (
+  url: URL,
+  request: BunFetchRequestInit,
+  { address, family }: ResolvedAddress,
+): readonly [string, BunFetchRequestInit] => {
+  const target = new URL(url);
+  target.hostname = family === 6 ? `[${address}]` : address;
+  if (addressKind(target.hostname) !== "public") throw privateAddress(); // the setter ignores what it cannot read
+  const headers = new Headers(request.headers);
+  headers.set("host", url.host);
+  return [target.href, { ...request, headers, tls: { serverName: url.hostname } }];
+};
+
+/** Tries the next address only where the last took no connection, hence no byte of the request. */
+const firstReached = async (
+  addresses: readonly ResolvedAddress[],
+  request: BunFetchRequestInit,
+  dial: (address: ResolvedAddress) => Promise<Response>,
+): Promise<Response> => {
+  const tries = request.body instanceof ReadableStream ? 1 : MAX_DIALLED;
+  const candidates = addresses.slice(0, tries);
+  for (const address of candidates.slice(0, -1)) {
+    try {
+      return await dial(address);
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+    }
+  }
+  return dial(candidates.at(-1) as ResolvedAddress); // addresses are never empty here
+};
+
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && UNREACHABLE.has(error.code);
+
+const UNREACHABLE: ReadonlySet<unknown> = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH"]);
