@@ -11,6 +11,7 @@ import { createCalls } from "./calls.ts";
 import type { CallsInFlight } from "./calls.ts";
 import { readTraceId } from "./headers.ts";
 import type { Ingress } from "./inbound.ts";
+import { configuredModels } from "./models.ts";
 import { createPlanner } from "./plan.ts";
 import type { Planner } from "./plan.ts";
 
@@ -18,6 +19,8 @@ export interface Gateway {
   readonly surroundings: Surroundings;
   readonly planner: Planner;
   readonly calls: CallsInFlight;
+  /** What can be asked for by name without naming a provider. */
+  readonly models: readonly string[];
   /** Opens a call's record; the call is in flight until the record is settled. */
   record(request: Request, ingress: Ingress): Recorder;
   /** A bug: told to the operator with its stack, to nobody else. */
@@ -54,6 +57,7 @@ export const assemble = (parts: GatewayParts): Gateway => {
       defaultConfig: settings.defaultConfig,
     }),
     calls,
+    models: configuredModels(settings.configs, settings.virtualKeys),
     record(request, ingress) {
       calls.opened();
       const recorder = new Recorder(opening(request, ingress, world), world, (record) => {
@@ -85,4 +89,3 @@ const pathOf = (url: string): string => {
 
 const describe = (thrown: unknown): string =>
   thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-

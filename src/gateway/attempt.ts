@@ -70,15 +70,25 @@ const failureOf = (
 ): readonly [GatewayError, FailureCause] => {
   if (held.timedOut) return [timeoutError(target, limitMs), "timeout"];
   if (error instanceof GatewayError) return [error, "malformed"];
-  if (error instanceof EgressRefused) return [new GatewayError("invalid_custom_host", "Invalid custom host", { param: "custom_host" }), "unprepared"];
+  if (error instanceof EgressRefused)
+    return [
+      new GatewayError("invalid_custom_host", "Invalid custom host", { param: "custom_host" }),
+      "unprepared",
+    ];
   if (error instanceof BodyTooLarge)
     return [
-      new GatewayError("upstream_response_too_large", `Cannot read the answer of ${target.row.id}: it is too large`),
+      new GatewayError(
+        "upstream_response_too_large",
+        `Cannot read the answer of ${target.row.id}: it is too large`,
+      ),
       "malformed",
     ];
   if (error instanceof MalformedReply) return [malformed(target, error.message), "malformed"];
   const { message } = classifyNetworkError(error);
-  return [new GatewayError("upstream_unreachable", `Cannot reach ${target.row.id}: ${message}`, { cause: error }), "network"];
+  return [
+    new GatewayError("upstream_unreachable", `Cannot reach ${target.row.id}: ${message}`, { cause: error }),
+    "network",
+  ];
 };
 
 const malformed = (target: ResolvedTarget, message: string): GatewayError =>
@@ -118,7 +128,13 @@ class AttemptLog {
   }
 
   failed(error: GatewayError, cause: FailureCause): Outcome<Reply> {
-    return { kind: "failed", attempt: this.#record("failed", null, error.message, false), retries: 0, cause, error };
+    return {
+      kind: "failed",
+      attempt: this.#record("failed", null, error.message, false),
+      retries: 0,
+      cause,
+      error,
+    };
   }
 
   cancelled(): Outcome<Reply> {
@@ -135,7 +151,8 @@ class AttemptLog {
     const durationMs = this.#call.world.now() - this.#startedAt;
     const record: AttemptRecord = {
       target: this.#target.path,
-      provider: this.#resolved?.row.id ?? this.#target.node.options.provider ?? this.#call.addressed?.provider ?? "",
+      provider:
+        this.#resolved?.row.id ?? this.#target.node.options.provider ?? this.#call.addressed?.provider ?? "",
       requestModel: this.#prepared?.requestModel ?? null,
       mode: this.#prepared?.mode ?? null,
       status,

@@ -1,4 +1,5 @@
 /** Hands a body on unread. An upstream that is cut ends the client's connection visibly, not cleanly. */
+import type { Bytes } from "../lib/bytes.ts";
 import type { Outcome } from "../schema/outcome.ts";
 import type { Call } from "./call.ts";
 import type { Reply } from "./reply-head.ts";
@@ -8,12 +9,12 @@ type Replied = Extract<Outcome<Reply>, { kind: "answered" | "refused" }>;
 export const bodyStream = (
   call: Call,
   outcome: Replied,
-  body: ReadableStream<Uint8Array>,
-): ReadableStream<Uint8Array> => {
+  body: ReadableStream<Bytes>,
+): ReadableStream<Bytes> => {
   const reader = body.getReader();
   const { reply } = outcome;
   const { streamIdleMs } = call.surroundings.limits;
-  return new ReadableStream<Uint8Array>(
+  return new ReadableStream<Bytes>(
     {
       async pull(controller) {
         const silence = setTimeout(() => reply.abort(), streamIdleMs);
@@ -26,7 +27,10 @@ export const bodyStream = (
           call.recorder.settle(reply.status, outcome.kind);
           controller.close();
         } catch (error) {
-          call.recorder.error = { code: "stream_interrupted", message: "the upstream's answer was cut short" };
+          call.recorder.error = {
+            code: "stream_interrupted",
+            message: "the upstream's answer was cut short",
+          };
           call.recorder.settle(reply.status, "interrupted");
           controller.error(error);
         } finally {

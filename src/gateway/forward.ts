@@ -29,10 +29,22 @@ const PASSED_PREFIXES = ["openai-", "anthropic-", "x-"];
 
 /** Of those, what says who the client is to us or where it is, or is a credential. */
 const WITHHELD = new Set(["x-api-key", "x-goog-api-key", "x-real-ip", "x-client-ip", "x-cluster-client-ip"]);
-const WITHHELD_PREFIXES = ["x-portkey-", "x-turnpike-", "x-forwarded-", "x-aws-ec2-", "x-google-metadata-", "x-envoy-"];
+const WITHHELD_PREFIXES = [
+  "x-portkey-",
+  "x-turnpike-",
+  "x-forwarded-",
+  "x-aws-ec2-",
+  "x-google-metadata-",
+  "x-envoy-",
+];
 
 /** Headers no caller may have forwarded: instance-metadata services trust whoever sends them. */
-const REFUSED = new Set(["metadata-flavor", "x-aws-ec2-metadata-token", "x-google-metadata-request", "metadata"]);
+const REFUSED = new Set([
+  "metadata-flavor",
+  "x-aws-ec2-metadata-token",
+  "x-google-metadata-request",
+  "metadata",
+]);
 
 const HOP_BY_HOP = new Set([
   "connection",

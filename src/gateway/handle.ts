@@ -34,9 +34,13 @@ export const handle =
 
 const admit = (gateway: Gateway): void => {
   if (gateway.calls.inFlight > gateway.surroundings.limits.maxInFlight)
-    throw new GatewayError("overloaded", "The gateway is at its limit of calls in flight: try again shortly", {
-      headers: { "retry-after": "1" },
-    });
+    throw new GatewayError(
+      "overloaded",
+      "The gateway is at its limit of calls in flight: try again shortly",
+      {
+        headers: { "retry-after": "1" },
+      },
+    );
 };
 
 const modelOf = (inbound: Inbound): string | null => {

@@ -1,4 +1,5 @@
 /** What came in: the request with its body, read once and parsed only when somebody asks. */
+import type { Bytes } from "../lib/bytes.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { DialectId } from "../schema/chat.ts";
 import type { Endpoint } from "../schema/provider-row.ts";
@@ -14,9 +15,9 @@ export type InboundBody =
   | { readonly kind: "none" }
   | { readonly kind: "json"; readonly text: string; readonly value: JsonObject }
   /** Kept whole, so it can be sent again. */
-  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "bytes"; readonly bytes: Bytes }
   /** Too large to keep: can be sent once. */
-  | { readonly kind: "stream"; readonly stream: ReadableStream<Uint8Array> };
+  | { readonly kind: "stream"; readonly stream: ReadableStream<Bytes> };
 
 export interface Inbound {
   readonly request: Request;

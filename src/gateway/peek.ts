@@ -4,6 +4,7 @@
  * A stream is read to its first event that says something, not to its first chunk: an upstream that
  * opens a stream and then says "overloaded" has failed, and nothing was promised to the client yet.
  */
+import type { Bytes } from "../lib/bytes.ts";
 import { decodeStream, readCapped } from "../lib/body.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import { decodeSse } from "../lib/sse.ts";
@@ -77,12 +78,14 @@ const jsonContent = (
   target: ResolvedTarget,
   dialect: ChatDialect,
   status: number,
-  bytes: Uint8Array,
+  bytes: Bytes,
   value: JsonObject,
 ): readonly [number, ReplyContent] => {
   const glance = dialect.glanceReply(value);
-  if (glance.fault !== undefined) return [glance.fault.status, { kind: "fault", fault: glance.fault, value, bytes }];
-  if (isSameDialect(call, target) && !wantsStream(call, target)) return [status, { kind: "json", bytes, glance }];
+  if (glance.fault !== undefined)
+    return [glance.fault.status, { kind: "fault", fault: glance.fault, value, bytes }];
+  if (isSameDialect(call, target) && !wantsStream(call, target))
+    return [status, { kind: "json", bytes, glance }];
   return [status, { kind: "chat", read: dialect.readReply(value) }];
 };
 
@@ -137,7 +140,7 @@ const openStream = async (
 ): Promise<readonly [number, ReplyContent]> => {
   const reader = decodeStream(response).getReader();
   const decoder = decodeSse();
-  const chunks: Uint8Array[] = [];
+  const chunks: Bytes[] = [];
   const events: SseEvent[] = [];
   for (;;) {
     const { done, value } = await reader.read();
@@ -166,7 +169,7 @@ const saysSomething = (dialect: ChatDialect, event: SseEvent): boolean =>
 
 const utf8 = new TextDecoder();
 
-const parseAny = (bytes: Uint8Array): unknown => {
+const parseAny = (bytes: Bytes): unknown => {
   const text = utf8.decode(bytes);
   try {
     return JSON.parse(text);
@@ -175,12 +178,12 @@ const parseAny = (bytes: Uint8Array): unknown => {
   }
 };
 
-const parseObject = (bytes: Uint8Array): JsonObject | undefined => {
+const parseObject = (bytes: Bytes): JsonObject | undefined => {
   const value = parseAny(bytes);
   return isObject(value) ? value : undefined;
 };
 
-const excerpt = (bytes: Uint8Array): string => {
+const excerpt = (bytes: Bytes): string => {
   const text = utf8.decode(bytes.subarray(0, EXCERPT * 4));
   return text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text;
 };

@@ -50,7 +50,8 @@ export const createPlanner = (options: PlannerOptions): Planner => {
   const rules = configRules(surroundings, policy);
   const planOf = (config: Config, isOperators: boolean): Plan => ({
     dispatch: compile<Call, Reply>(config, (path, node) => attempt({ path, node, isOperators })),
-    namesProvider: config.provider !== undefined || config.targets !== undefined || config.virtual_key !== undefined,
+    namesProvider:
+      config.provider !== undefined || config.targets !== undefined || config.virtual_key !== undefined,
   });
   // The operator chose the hosts in these, so they are not judged as a caller's.
   const operatorRules: ConfigRules = { ...rules, customHostFault: () => undefined };
@@ -99,7 +100,9 @@ const configRules = (surroundings: Surroundings, policy: EgressPolicy): ConfigRu
     customHostFault: (value) => customHostFault(value, policy),
     hasCredential: (provider) => {
       const row = catalog.find(provider);
-      return row !== undefined && (row.keyless === true || environmentCredential(row, environment) !== undefined);
+      return (
+        row !== undefined && (row.keyless === true || environmentCredential(row, environment) !== undefined)
+      );
     },
     isVirtualKey: (name) => virtualKeys.has(name),
     maxDepth: limits.maxConfigDepth,
@@ -112,13 +115,20 @@ const readNamed = (name: string, config: JsonObject, rules: ConfigRules): Config
     return readConfig(config, rules);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
-    throw new GatewayError("invalid_config", `Cannot load config ${JSON.stringify(name)}: ${[error.message, ...(error.errors ?? [])].join("; ")}`);
+    throw new GatewayError(
+      "invalid_config",
+      `Cannot load config ${JSON.stringify(name)}: ${[error.message, ...(error.errors ?? [])].join("; ")}`,
+    );
   }
 };
 
 /** In the reference's order, so that of two faults the same one is told. */
 const checkHeaders = (headers: GatewayHeaders, surroundings: Surroundings, policy: EgressPolicy): void => {
-  if (headers.provider !== undefined && surroundings.catalog.find(headers.provider) === undefined && !isVirtualKeyName(headers.provider, surroundings))
+  if (
+    headers.provider !== undefined &&
+    surroundings.catalog.find(headers.provider) === undefined &&
+    !isVirtualKeyName(headers.provider, surroundings)
+  )
     throw new GatewayError("invalid_provider", "Invalid provider passed", { param: "x-portkey-provider" });
   if (headers.customHost !== undefined && customHostFault(headers.customHost, policy) !== undefined)
     throw new GatewayError("invalid_custom_host", "Invalid custom host", { param: "x-portkey-custom-host" });
@@ -145,6 +155,7 @@ const addressedByModel = (model: unknown, surroundings: Surroundings): Addressed
   if (slash < 1) return undefined;
   const provider = model.slice(0, slash);
   const isKnown =
-    isVirtualKeyName(provider, surroundings) || surroundings.catalog.find(provider.replace(/^@/, "")) !== undefined;
+    isVirtualKeyName(provider, surroundings) ||
+    surroundings.catalog.find(provider.replace(/^@/, "")) !== undefined;
   return isKnown ? { provider, model: model.slice(slash + 1) } : undefined;
 };

@@ -1,4 +1,5 @@
 /** From a call and a target to the request that is sent: pure, and what golden tests compare. */
+import type { Bytes } from "../lib/bytes.ts";
 import { spliceJson } from "../lib/json-splice.ts";
 import type { JsonEdit } from "../lib/json-splice.ts";
 import { sign } from "../providers/auth.ts";
@@ -20,14 +21,15 @@ export interface Prepared {
   readonly url: URL;
   readonly method: string;
   readonly headers: Headers;
-  readonly body: string | Uint8Array | ReadableStream<Uint8Array> | null;
+  readonly body: string | Bytes | ReadableStream<Bytes> | null;
   readonly mode: BodyMode;
   readonly requestModel: string | null;
   readonly notes: readonly string[];
 }
 
 export const prepare = (call: Call, target: ResolvedTarget): Prepared => {
-  const written = call.inbound.ingress.endpoint === "chat" ? writeChat(call, target) : writeProxied(call, target);
+  const written =
+    call.inbound.ingress.endpoint === "chat" ? writeChat(call, target) : writeProxied(call, target);
   const headers = upstreamHeaders(call.inbound, target);
   return { ...written, url: urlOf(call.inbound, target), method: call.inbound.method, headers };
 };
@@ -106,7 +108,7 @@ const writeProxied = (call: Call, target: ResolvedTarget): WrittenBody => {
   }
 };
 
-const takeOnce = (stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> => {
+const takeOnce = (stream: ReadableStream<Bytes>): ReadableStream<Bytes> => {
   if (!stream.locked) return stream;
   throw new GatewayError(
     "body_not_replayable",
@@ -137,7 +139,8 @@ const addInputs = (inbound: Inbound, target: ResolvedTarget, headers: Headers): 
   for (const input of target.row.inputs ?? []) {
     const value = target.option(input.option, input.bare === true) ?? bodyOption(inbound, input.option);
     if (value !== undefined) headers.set(input.header, value);
-    else if (input.default !== undefined && !headers.has(input.header)) headers.set(input.header, input.default);
+    else if (input.default !== undefined && !headers.has(input.header))
+      headers.set(input.header, input.default);
   }
 };
 

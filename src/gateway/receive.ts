@@ -1,4 +1,5 @@
 /** Reads a request: content type, size, depth and JSON are judged here, before anything is planned. */
+import type { Bytes } from "../lib/bytes.ts";
 import { isTooDeep } from "../lib/json-guard.ts";
 import { GatewayError } from "../schema/errors.ts";
 import { isObject } from "../schema/json.ts";
@@ -72,7 +73,7 @@ const declaredLength = (request: Request): number => {
   return header === null ? Number.POSITIVE_INFINITY : Number(header);
 };
 
-const readLimited = async (request: Request, limit: number): Promise<Uint8Array> => {
+const readLimited = async (request: Request, limit: number): Promise<Bytes> => {
   const header = request.headers.get("content-length");
   if (header !== null) {
     if (Number(header) > limit) throw tooLarge(limit);
@@ -81,8 +82,8 @@ const readLimited = async (request: Request, limit: number): Promise<Uint8Array>
   return readChunks(request, limit);
 };
 
-const readChunks = async (request: Request, limit: number): Promise<Uint8Array> => {
-  const chunks: Uint8Array[] = [];
+const readChunks = async (request: Request, limit: number): Promise<Bytes> => {
+  const chunks: Bytes[] = [];
   let size = 0;
   if (request.body === null) return new Uint8Array();
   for await (const chunk of request.body) {
@@ -98,7 +99,7 @@ const tooLarge = (limit: number): GatewayError =>
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-const jsonBody = (bytes: Uint8Array, limits: Limits): InboundBody => {
+const jsonBody = (bytes: Bytes, limits: Limits): InboundBody => {
   const text = decode(bytes);
   if (isTooDeep(text, limits.maxJsonDepth))
     throw new GatewayError(
@@ -110,7 +111,7 @@ const jsonBody = (bytes: Uint8Array, limits: Limits): InboundBody => {
   return { kind: "json", text, value };
 };
 
-const decode = (bytes: Uint8Array): string => {
+const decode = (bytes: Bytes): string => {
   try {
     return utf8.decode(bytes);
   } catch (error) {

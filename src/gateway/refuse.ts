@@ -48,7 +48,10 @@ const bug = (gateway: Gateway, thrown: unknown): GatewayError => {
 const bodyOf = (error: GatewayError, dialect: DialectId): JsonObject => {
   const { status, message, type, param } = error;
   if (dialect !== "openai-chat")
-    return dialectOf(dialect).writeError({ status, message: withErrors(error), type, param, code: error.code }, null);
+    return dialectOf(dialect).writeError(
+      { status, message: withErrors(error), type, param, code: error.code },
+      null,
+    );
   // The reference's body for a timeout the caller set, to the letter.
   if (error.code === "request_timeout") return { error: { message, type, param: null, code: null } };
   return {

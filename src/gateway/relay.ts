@@ -5,15 +5,16 @@
  * reach it. Silence is bounded, a long pause is bridged with comments, and an upstream that is cut
  * ends with an error frame, never with what looks like an end.
  */
+import type { Bytes } from "../lib/bytes.ts";
 import type { World } from "../lib/world.ts";
 import type { CallsInFlight } from "./calls.ts";
 
 /** What a stream is made into; it sees every chunk once. */
 export interface Relayed {
   /** What the client gets for the chunks that were read while peeking. */
-  first(): Uint8Array | string;
+  first(): Bytes | string;
   /** What the client gets for one more chunk; empty when nothing yet. */
-  next(chunk: Uint8Array): Uint8Array | string;
+  next(chunk: Bytes): Bytes | string;
   /** What is still owed at the upstream's end, or undefined when the answer is not complete. */
   last(): string | undefined;
   /** Whether what was handed on so far ends between two frames, so that a comment may stand there. */
@@ -25,7 +26,7 @@ export interface Relayed {
 export type RelayEnd = "answered" | "interrupted" | "cancelled";
 
 export interface RelayOptions {
-  readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly reader: ReadableStreamDefaultReader<Bytes>;
   readonly relayed: Relayed;
   readonly idleMs: number;
   readonly pingMs: number;
@@ -41,9 +42,9 @@ export interface RelayOptions {
 const encoder = new TextEncoder();
 const PING = encoder.encode(": ping\n\n");
 
-export const relay = (options: RelayOptions): ReadableStream<Uint8Array> => {
+export const relay = (options: RelayOptions): ReadableStream<Bytes> => {
   const relaying = new Relaying(options);
-  return new ReadableStream<Uint8Array>(
+  return new ReadableStream<Bytes>(
     {
       start: (controller) => relaying.start(controller),
       pull: (controller) => relaying.pull(controller),
@@ -53,7 +54,7 @@ export const relay = (options: RelayOptions): ReadableStream<Uint8Array> => {
   );
 };
 
-type Controller = ReadableStreamDefaultController<Uint8Array>;
+type Controller = ReadableStreamDefaultController<Bytes>;
 
 class Relaying {
   readonly #options: RelayOptions;
@@ -72,7 +73,9 @@ class Relaying {
 
   start(controller: Controller): void {
     const { idleMs, pingMs } = this.#options;
-    this.#leave = this.#options.calls.onShutdown(() => this.#break(controller, "the gateway is shutting down"));
+    this.#leave = this.#options.calls.onShutdown(() =>
+      this.#break(controller, "the gateway is shutting down"),
+    );
     this.#watch = setInterval(() => this.#look(controller), Math.max(20, Math.min(pingMs, idleMs / 4)));
   }
 
@@ -121,7 +124,7 @@ class Relaying {
   }
 
   /** True when there was something to say. */
-  #say(controller: Controller, output: Uint8Array | string): boolean {
+  #say(controller: Controller, output: Bytes | string): boolean {
     if (output.length === 0) return false;
     controller.enqueue(typeof output === "string" ? encoder.encode(output) : output);
     this.#lastSaidAt = this.#options.world.now();

@@ -1,4 +1,5 @@
 /** The two ways a chat stream is handed on: its own bytes with a tap on them, or translated. */
+import type { Bytes } from "../lib/bytes.ts";
 import type { Stage } from "../lib/reducer.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { ChatDialect, Glance } from "../providers/dialect.ts";
@@ -22,14 +23,16 @@ export const tapped = (stream: OpenedStream, dialect: ChatDialect, recorder: Rec
   const look = (events: readonly SseEvent[]): void => {
     for (const event of events) isComplete = noteGlance(recorder, dialect.glance(event)) || isComplete;
   };
-  const handOn = (chunk: Uint8Array): Uint8Array => {
+  const handOn = (chunk: Bytes): Bytes => {
     endsFrame = endsWithBlankLine(chunk);
     return chunk;
   };
   return {
     first() {
       look(stream.events);
-      return handOn(stream.chunks.length === 1 ? (stream.chunks[0] ?? new Uint8Array()) : Buffer.concat(stream.chunks));
+      return handOn(
+        stream.chunks.length === 1 ? (stream.chunks[0] ?? new Uint8Array()) : Buffer.concat(stream.chunks),
+      );
     },
     next(chunk) {
       look(stream.decoder.push(chunk));
@@ -54,7 +57,7 @@ export const noteGlance = (recorder: Recorder, glance: Glance): boolean => {
   return glance.end === true || glance.finish !== undefined || glance.fault !== undefined;
 };
 
-const endsWithBlankLine = (chunk: Uint8Array): boolean => {
+const endsWithBlankLine = (chunk: Bytes): boolean => {
   const last = chunk.length - 1;
   if (chunk[last] !== 10) return false;
   return chunk[last - 1] === 10 || (chunk[last - 1] === 13 && chunk[last - 2] === 10);

@@ -1,4 +1,5 @@
 /** What came back from an upstream, looked at far enough to know whether it answered. */
+import type { Bytes } from "../lib/bytes.ts";
 import type { Stage } from "../lib/reducer.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { Glance } from "../providers/dialect.ts";
@@ -9,24 +10,29 @@ import type { ResolvedTarget } from "./target.ts";
 
 /** A stream whose first events were read; nothing has been promised to the client yet. */
 export interface OpenedStream {
-  readonly reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly decoder: Stage<Uint8Array, SseEvent>;
+  readonly reader: ReadableStreamDefaultReader<Bytes>;
+  readonly decoder: Stage<Bytes, SseEvent>;
   /** Bytes as they came, and the events cut from them so far. */
-  readonly chunks: readonly Uint8Array[];
+  readonly chunks: readonly Bytes[];
   readonly events: readonly SseEvent[];
 }
 
 export type ReplyContent =
   /** A whole JSON answer in the client's own dialect, to be passed on as it is. */
-  | { readonly kind: "json"; readonly bytes: Uint8Array; readonly glance: Glance }
+  | { readonly kind: "json"; readonly bytes: Bytes; readonly glance: Glance }
   /** A whole answer that has to be written in the client's dialect. */
   | { readonly kind: "chat"; readonly read: ChatReply }
   /** A chat stream, for a client that asked for one. */
   | { readonly kind: "events"; readonly stream: OpenedStream }
   /** Bytes that are handed on unread. */
-  | { readonly kind: "body"; readonly body: ReadableStream<Uint8Array> | null }
+  | { readonly kind: "body"; readonly body: ReadableStream<Bytes> | null }
   /** What the upstream said was wrong, in no dialect, and the body it said it in. */
-  | { readonly kind: "fault"; readonly fault: Fault; readonly value: JsonObject | undefined; readonly bytes: Uint8Array };
+  | {
+      readonly kind: "fault";
+      readonly fault: Fault;
+      readonly value: JsonObject | undefined;
+      readonly bytes: Bytes;
+    };
 
 export interface Reply extends ReplyHead {
   readonly target: ResolvedTarget;

@@ -1,4 +1,5 @@
 /** From an outcome to the response the client gets: passed through, edited or translated. */
+import type { Bytes } from "../lib/bytes.ts";
 import { runAll } from "../lib/reducer.ts";
 import { unfold } from "../providers/chat-events.ts";
 import type { ChatDialect, Glance, ReplyOptions } from "../providers/dialect.ts";
@@ -42,7 +43,7 @@ const nobodyListens = (call: Call): Response => {
   return new Response(null, { status: 499 });
 };
 
-const jsonReply = (call: Call, outcome: Replied, bytes: Uint8Array, glance: Glance): Response => {
+const jsonReply = (call: Call, outcome: Replied, bytes: Bytes, glance: Glance): Response => {
   noteGlance(call.recorder, glance);
   call.recorder.settle(outcome.reply.status, outcome.kind);
   return new Response(bytes, { status: outcome.reply.status, headers: responseHeaders(call, outcome) });
@@ -98,7 +99,13 @@ const streamReply = (call: Call, outcome: Replied, stream: OpenedStream): Respon
   recorder.stream = true;
   const relayed = isSame
     ? tapped(stream, client, recorder)
-    : translated(stream, upstream.readStream(), client.writeStream(replyOptions(call, reply.target)), client, recorder);
+    : translated(
+        stream,
+        upstream.readStream(),
+        client.writeStream(replyOptions(call, reply.target)),
+        client,
+        recorder,
+      );
   const body = relay({
     reader: stream.reader,
     relayed,
@@ -117,10 +124,11 @@ const streamReply = (call: Call, outcome: Replied, stream: OpenedStream): Respon
   return new Response(body, { status: reply.status, headers });
 };
 
-const bodyReply = (call: Call, outcome: Replied, body: ReadableStream<Uint8Array> | null): Response => {
+const bodyReply = (call: Call, outcome: Replied, body: ReadableStream<Bytes> | null): Response => {
   const { reply } = outcome;
   const headers = responseHeaders(call, outcome);
-  const hasBody = body !== null && reply.status !== 204 && reply.status !== 304 && call.inbound.method !== "HEAD";
+  const hasBody =
+    body !== null && reply.status !== 204 && reply.status !== 304 && call.inbound.method !== "HEAD";
   if (!hasBody) {
     reply.abort();
     call.recorder.settle(reply.status, outcome.kind);
@@ -146,9 +154,10 @@ const faultBody = (
   call: Call,
   reply: Reply,
   content: Extract<ReplyContent, { kind: "fault" }>,
-): string | Uint8Array => {
+): string | Bytes => {
   const { client, isSame } = dialectsOf(call, reply);
-  const own = isSame && content.value !== undefined ? client.ownError(content.value, reply.target.row.id) : undefined;
+  const own =
+    isSame && content.value !== undefined ? client.ownError(content.value, reply.target.row.id) : undefined;
   if (own === "as-is") return content.bytes;
   return JSON.stringify(own ?? client.writeError(content.fault, reply.target.row.id));
 };

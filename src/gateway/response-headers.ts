@@ -45,7 +45,10 @@ export const responseHeaders = (call: Call, outcome: Replied, contentType?: stri
 };
 
 /** Which target answered last, and after how many retries. */
-export const attemptHeaders = (attempt: AttemptRecord, retries: number): Readonly<Record<string, string>> => ({
+export const attemptHeaders = (
+  attempt: AttemptRecord,
+  retries: number,
+): Readonly<Record<string, string>> => ({
   "x-portkey-last-used-option-index": attempt.target,
   ...(attempt.provider === "" ? {} : { "x-portkey-provider": attempt.provider }),
   "x-portkey-retry-attempt-count": String(retries),

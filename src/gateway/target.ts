@@ -48,7 +48,7 @@ export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
     ...place,
     credential: findCredential(call, target, virtualKey, row, place),
     node,
-    requestTimeoutMs: call.headers.requestTimeoutMs ?? (node.request_timeout),
+    requestTimeoutMs: call.headers.requestTimeoutMs ?? node.request_timeout,
     forwardHeaders: call.headers.forwardHeaders ?? node.forward_headers ?? [],
     strict: (call.headers.strict ?? node.strict_open_ai_compliance) !== false,
     option: (name, bare) =>
@@ -71,7 +71,11 @@ const findVirtualKey = (call: Call, node: Inherited): VirtualKey | undefined => 
       : undefined);
   if (name === undefined) return undefined;
   const virtualKey = call.surroundings.virtualKeys.get(name);
-  if (virtualKey === undefined && node.options.virtual_key === undefined && node.options.provider === undefined)
+  if (
+    virtualKey === undefined &&
+    node.options.virtual_key === undefined &&
+    node.options.provider === undefined
+  )
     return named?.startsWith("@") === true ? undefined : unknownVirtualKey(name);
   return virtualKey ?? (node.options.provider === undefined ? unknownVirtualKey(name) : undefined);
 };
@@ -105,8 +109,7 @@ const findPlace = (
   virtualKey: VirtualKey | undefined,
   row: ProviderRow,
 ): Place => {
-  if (call.headers.customHost !== undefined)
-    return { base: call.headers.customHost.trim(), trust: "caller" };
+  if (call.headers.customHost !== undefined) return { base: call.headers.customHost.trim(), trust: "caller" };
   if (target.node.custom_host)
     return { base: target.node.custom_host.trim(), trust: target.isOperators ? "fixed" : "caller" };
   if (virtualKey?.customHost !== undefined) return { base: virtualKey.customHost, trust: "fixed" };

@@ -5,6 +5,7 @@
  * The unpacking is `DecompressionStream`'s: it stops inside a chunk when nobody reads on, and it rejects
  * a body that was cut short, where `node:zlib` of Bun 1.4.5 takes a cut zstd body for a whole one.
  */
+import type { Bytes } from "./bytes.ts";
 
 /** Thrown when a body, unpacked, is larger than the reader allows. */
 export class BodyTooLarge extends Error {
@@ -26,12 +27,12 @@ export class BodyUndecodable extends Error {
 }
 
 /** The whole body, unpacked; rejects with `BodyTooLarge` as soon as it is more than `limit` bytes. */
-export const readCapped = async (response: Response, limit: number): Promise<Uint8Array> => {
+export const readCapped = async (response: Response, limit: number): Promise<Bytes> => {
   const reader = decodeStream(response, limit).getReader();
-  const chunks: Uint8Array[] = [];
+  const chunks: Bytes[] = [];
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks); // length was checked
+    if (done) return chunks.length === 1 ? (chunks[0] as Bytes) : Buffer.concat(chunks); // length was checked
     chunks.push(value);
   }
 };
@@ -41,8 +42,8 @@ export const readCapped = async (response: Response, limit: number): Promise<Uin
  * count. Its head still says how it was packed: whoever forwards it drops `content-encoding` and
  * `content-length`.
  */
-export const decodeStream = (response: Response, limit = Infinity): ReadableStream<Uint8Array> => {
-  const body: ReadableStream<Uint8Array> | null = response.body;
+export const decodeStream = (response: Response, limit = Infinity): ReadableStream<Bytes> => {
+  const body: ReadableStream<Bytes> | null = response.body;
   if (body === null) return emptyStream();
   const formats = formatsOf(response.headers);
   if (formats === undefined) return failing(body, new BodyUndecodable());
@@ -75,10 +76,10 @@ const formatsOf = (headers: Headers): readonly Bun.CompressionFormat[] | undefin
 
 /** Every layer is capped, so that no layer of a nested bomb grows where the outer one stays small. */
 const unpack = (
-  body: ReadableStream<Uint8Array>,
+  body: ReadableStream<Bytes>,
   formats: readonly Bun.CompressionFormat[],
   limit: number,
-): ReadableStream<Uint8Array> => {
+): ReadableStream<Bytes> => {
   let lost: unknown; // the error of the connection, which passes through the layers as it is
   const packed = through(body, { failed: (error) => (lost = error) });
   const unpacked = formats.reduce(
@@ -91,12 +92,12 @@ const unpack = (
 };
 
 // The DOM's types know neither brotli nor zstd, and take chunks of any buffer; Bun has the first two.
-const decompressor = (format: Bun.CompressionFormat): ReadableWritablePair<Uint8Array, Uint8Array> =>
-  new DecompressionStream(format as CompressionFormat) as ReadableWritablePair<Uint8Array, Uint8Array>;
+const decompressor = (format: Bun.CompressionFormat): ReadableWritablePair<Bytes, Bytes> =>
+  new DecompressionStream(format as CompressionFormat) as ReadableWritablePair<Bytes, Bytes>;
 
-const cap = (source: ReadableStream<Uint8Array>, limit: number): ReadableStream<Uint8Array> => {
+const cap = (source: ReadableStream<Bytes>, limit: number): ReadableStream<Bytes> => {
   let taken = 0;
-  const count = (chunk: Uint8Array): void => {
+  const count = (chunk: Bytes): void => {
     taken += chunk.byteLength;
     if (taken > limit) throw new BodyTooLarge(limit);
   };
@@ -105,15 +106,15 @@ const cap = (source: ReadableStream<Uint8Array>, limit: number): ReadableStream<
 
 interface Hooks {
   /** Sees every chunk; what it throws ends the stream. */
-  readonly chunk?: (chunk: Uint8Array) => void;
+  readonly chunk?: (chunk: Bytes) => void;
   /** Names the error with which the stream ends. */
   readonly failed?: (error: unknown) => unknown;
 }
 
 /** The same stream, watched; it asks for a chunk only when one is asked of it. */
-const through = (source: ReadableStream<Uint8Array>, hooks: Hooks): ReadableStream<Uint8Array> => {
+const through = (source: ReadableStream<Bytes>, hooks: Hooks): ReadableStream<Bytes> => {
   const reader = source.getReader();
-  return new ReadableStream<Uint8Array>(
+  return new ReadableStream<Bytes>(
     {
       async pull(controller) {
         try {
@@ -137,10 +138,10 @@ const discard = (source: Pick<ReadableStream, "cancel">, reason: unknown): void 
   source.cancel(reason).catch(() => undefined);
 };
 
-const failing = (body: ReadableStream, error: Error): ReadableStream<Uint8Array> => {
+const failing = (body: ReadableStream, error: Error): ReadableStream<Bytes> => {
   discard(body, error);
   return new ReadableStream({ start: (controller) => controller.error(error) });
 };
 
-const emptyStream = (): ReadableStream<Uint8Array> =>
+const emptyStream = (): ReadableStream<Bytes> =>
   new ReadableStream({ start: (controller) => controller.close() });

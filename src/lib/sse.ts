@@ -1,4 +1,5 @@
 /** Server-sent events: cutting bytes into events, and writing them. */
+import type { Bytes } from "./bytes.ts";
 import { createParser } from "eventsource-parser";
 import type { Stage } from "./reducer.ts";
 
@@ -22,7 +23,7 @@ export class EventTooLarge extends Error {
  * Bytes to events, for any cut of the bytes and any line ending. An event that the end of the stream
  * cut short is not an event; `close` gives nothing back for it.
  */
-export const decodeSse = (): Stage<Uint8Array, SseEvent> => {
+export const decodeSse = (): Stage<Bytes, SseEvent> => {
   let events: SseEvent[] = [];
   let pending = 0; // bytes since the last complete event
   const decoder = new TextDecoder();

@@ -53,7 +53,10 @@ const compileNode = <Call extends RoutedCall, Reply extends ReplyHead>(
 };
 
 /** The first target of a name is the one that is meant. */
-const named = <Child>(targets: readonly ConfigNode[], children: readonly Child[]): ReadonlyMap<string, Child> => {
+const named = <Child>(
+  targets: readonly ConfigNode[],
+  children: readonly Child[],
+): ReadonlyMap<string, Child> => {
   const byName = new Map<string, Child>();
   for (const [index, child] of children.entries()) {
     const name = targets[index]?.name;

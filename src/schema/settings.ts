@@ -79,7 +79,9 @@ const VirtualKeySchema = Type.Intersect([
 const ProviderSchema = closed({
   id: Type.String({ pattern: "^[a-z0-9][a-z0-9._-]{0,63}$", description: "What callers write." }),
   name: text("For people."),
-  dialect: Type.Optional(oneOf(["openai-chat", "anthropic-messages"], "must be openai-chat or anthropic-messages")),
+  dialect: Type.Optional(
+    oneOf(["openai-chat", "anthropic-messages"], "must be openai-chat or anthropic-messages"),
+  ),
   base_url: Type.String({ pattern: "^https?://", description: "Base URL; paths are added to it." }),
   env: words("Environment variables that may hold the credential."),
   keyless: Type.Optional(Type.Boolean({ description: "The provider needs no credential." })),
@@ -92,7 +94,9 @@ export const SettingsFileSchema = closed({
   listen: Type.Optional(ListenSchema),
   log: Type.Optional(LogSchema),
   limits: Type.Optional(LimitsSchema),
-  egress: Type.Optional(closed({ trusted_hosts: words("Private hosts that callers may name in custom_host.") })),
+  egress: Type.Optional(
+    closed({ trusted_hosts: words("Private hosts that callers may name in custom_host.") }),
+  ),
   providers: Type.Optional(Type.Array(ProviderSchema, { description: "Providers of your own." })),
   virtual_keys: Type.Optional(dictionary(VirtualKeySchema, { description: "Credentials by name." })),
   configs: Type.Optional(dictionary(verbatim(), { description: "Routing configs by name." })),

@@ -1,0 +1,49 @@
+/** `GET /v1/models` without a provider: what can be asked for by name here. */
+import { isObject, isString } from "../schema/json.ts";
+import type { JsonObject } from "../schema/json.ts";
+import type { Gateway } from "./assemble.ts";
+
+/** The answer, or undefined when the request names a provider, whose own list is wanted. */
+export const modelCatalogue = (gateway: Gateway, request: Request): Response | undefined => {
+  const names = ["x-portkey-provider", "x-portkey-config", "x-portkey-virtual-key", "x-portkey-custom-host"];
+  if (names.some((name) => (request.headers.get(name) ?? "") !== "")) return undefined;
+  const data = gateway.models.map((id) => ({ id, object: "model", created: 0, owned_by: ownerOf(id) }));
+  return new Response(JSON.stringify({ object: "list", data }), {
+    headers: { "content-type": "application/json" },
+  });
+};
+
+const ownerOf = (id: string): string => id.split("/")[0]?.replace(/^@/, "") ?? "turnpike";
+
+/** Model names that the operator's configs and virtual keys mention, addressed as a client would. */
+export const configuredModels = (
+  configs: Readonly<Record<string, JsonObject>>,
+  virtualKeys: Iterable<readonly [string, { readonly options: JsonObject }]>,
+): readonly string[] => {
+  const found = new Set<string>();
+  for (const config of Object.values(configs))
+    for (const id of modelsOfNode(config, undefined)) found.add(id);
+  for (const [name, key] of virtualKeys)
+    for (const model of listed(key.options["models"])) found.add(`@${name}/${model}`);
+  return [...found].sort();
+};
+
+const modelsOfNode = (node: JsonObject, above: string | undefined): readonly string[] => {
+  const provider = nameOf(node) ?? above;
+  const overrides = node["override_params"];
+  const model = isObject(overrides) ? overrides["model"] : undefined;
+  const own = isString(model) && provider !== undefined ? [`${provider}/${model}`] : [];
+  const targets = node["targets"];
+  const below = Array.isArray(targets)
+    ? targets.filter(isObject).flatMap((child) => modelsOfNode(child, provider))
+    : [];
+  return [...own, ...below];
+};
+
+const nameOf = (node: JsonObject): string | undefined => {
+  const { virtual_key: virtualKey, provider } = node;
+  if (isString(virtualKey)) return `@${virtualKey}`;
+  return isString(provider) ? provider : undefined;
+};
+
+const listed = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter(isString) : []);

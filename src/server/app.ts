@@ -1,0 +1,67 @@
+/** The routes. Provider-shaped ones are handed the request unread; Elysia would drop fields it does not know. */
+import { Elysia } from "elysia";
+import type { Gateway } from "../gateway/assemble.ts";
+import type { Connection } from "../gateway/call.ts";
+import { handle } from "../gateway/handle.ts";
+import { modelCatalogue } from "../gateway/models.ts";
+import { GatewayError } from "../schema/errors.ts";
+import { render } from "../gateway/refuse.ts";
+import { DATA_PLANE } from "./data-plane.ts";
+
+export interface AppParts {
+  readonly current: () => Gateway;
+  readonly connectionOf: (request: Request) => Connection;
+  readonly isReady: () => boolean;
+}
+
+export type App = (request: Request) => Response | Promise<Response>;
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+export const createApp = (parts: AppParts): App => {
+  const app = new Elysia({ strictPath: true, handler: { standardHostname: false } })
+    .get("/", () => text("AI Gateway says hey!"), { parse: "none" })
+    .get("/healthz", () => json({ status: "ok" }), { parse: "none" })
+    .get("/readyz", () => readiness(parts.isReady()), { parse: "none" })
+    .onError(({ error }) => renderRouteError(parts, error));
+  for (const route of DATA_PLANE) {
+    const answer = handle(parts.current, route.ingress);
+    const serve = ({ request }: { readonly request: Request }): Promise<Response> | Response =>
+      route.ingress.endpoint === "models"
+        ? (modelCatalogue(parts.current(), request) ?? answer(request, parts.connectionOf(request)))
+        : answer(request, parts.connectionOf(request));
+    const options = { parse: "none", detail: { summary: route.summary } } as const;
+    if (route.method === "ALL") app.all(route.path, serve, options);
+    else app.route(route.method, route.path, serve, options);
+  }
+  app.compile();
+  return async (request) => pretty(request, await app.fetch(request));
+};
+
+const text = (body: string): Response =>
+  new Response(body, { headers: { "content-type": "text/plain; charset=UTF-8" } });
+
+const json = (body: unknown, status = 200): Response =>
+  new Response(JSON.stringify(body), { status, headers: JSON_TYPE });
+
+const readiness = (isReady: boolean): Response =>
+  isReady ? json({ status: "ready" }) : json({ status: "shutting_down" }, 503);
+
+/** Paths that are nobody's answer as the reference does; anything else is a bug of ours. */
+const renderRouteError = (parts: AppParts, error: unknown): Response => {
+  if (isNotFound(error)) return json({ message: "Not Found", ok: false }, 404);
+  if (error instanceof GatewayError) return render(error, "openai-chat", {});
+  parts.current().report(error);
+  return render(new GatewayError("internal_error", "Something went wrong in the gateway"), "openai-chat", {});
+};
+
+const isNotFound = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "code" in error && error.code === "NOT_FOUND";
+
+/** `?pretty` indents a JSON answer, as the reference does. */
+const pretty = async (request: Request, response: Response): Promise<Response> => {
+  if (!/[?&]pretty(?:[=&]|$)/.test(request.url)) return response;
+  if (!(response.headers.get("content-type") ?? "").startsWith("application/json")) return response;
+  const body: unknown = await response.json();
+  return new Response(JSON.stringify(body, null, 2), { status: response.status, headers: response.headers });
+};

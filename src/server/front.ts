@@ -1,0 +1,43 @@
+/**
+ * The check in front of everything: Host and method, before any routing.
+ *
+ * Elysia and URL parsers read a request's path off its Host in ways a client can steer (a host of
+ * three letters, an invalid one, two of them), so nothing is routed until the Host is known to be one.
+ */
+import { GatewayError } from "../schema/errors.ts";
+
+const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
+const MAX_HOST = 255;
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+export interface FrontRules {
+  /** Bound to loopback only: names that an outside page could have pointed here are refused. */
+  readonly isLoopback: boolean;
+  readonly allowedHosts: ReadonlySet<string>;
+}
+
+/** Throws what is wrong with the request line; nothing of it has been looked at before. */
+export const checkFront = (request: Request, rules: FrontRules): void => {
+  if (!METHODS.has(request.method))
+    throw new GatewayError("method_not_allowed", `Method ${printable(request.method)} is not supported`);
+  const host = request.headers.get("host") ?? "";
+  if (host.length > MAX_HOST || !HOST.test(host) || !request.url.startsWith("http"))
+    throw new GatewayError("invalid_host", "The Host header is missing or not valid");
+  if (rules.isLoopback && !isOurs(hostname(host), rules))
+    throw new GatewayError(
+      "host_not_allowed",
+      "This gateway answers only to local names: start it with --host, or add the name to listen.allowed_hosts",
+    );
+};
+
+const hostname = (host: string): string => host.replace(/:\d{1,5}$/, "").toLowerCase();
+
+/** A name without a dot cannot be registered, so no outside page can have made it point here. */
+const isOurs = (name: string, rules: FrontRules): boolean =>
+  name === "[::1]" ||
+  name.startsWith("127.") ||
+  (!name.includes(".") && !name.startsWith("[") && !/^\d+$/.test(name)) ||
+  name.endsWith(".localhost") ||
+  rules.allowedHosts.has(name);
+
+const printable = (text: string): string => text.slice(0, 20).replace(/[^A-Za-z]/g, "?");

@@ -1,0 +1,88 @@
+/** Listens, checks the front of every request, and goes down in order. */
+import type { Server } from "bun";
+import type { Gateway } from "../gateway/assemble.ts";
+import type { Connection } from "../gateway/call.ts";
+import { render } from "../gateway/refuse.ts";
+import { GatewayError } from "../schema/errors.ts";
+import type { Settings } from "../schema/settings.ts";
+import { createApp } from "./app.ts";
+import { checkFront } from "./front.ts";
+
+export interface Serving {
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
+  /** Stops taking calls, waits for those in flight, ends the streams that outlast the wait. */
+  drain(): Promise<void>;
+}
+
+/** Seconds a connection may be silent while a request is read. */
+const READING_SECONDS = 30;
+/** Seconds a streaming client may take to read what it was sent. */
+const STREAMING_SECONDS = 60;
+/** More than any limit of ours, so that ours answers and not the server's empty 413. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024 * 1024;
+
+export const serve = (current: () => Gateway, settings: Settings): Serving => {
+  let isDraining = false;
+  const rules = {
+    isLoopback: isLoopbackHost(settings.host),
+    allowedHosts: new Set(settings.allowedHosts.map((host) => host.toLowerCase())),
+  };
+  const connectionOf = (request: Request): Connection => ({
+    waiting: () => server.timeout(request, 0),
+    streaming: () => server.timeout(request, STREAMING_SECONDS),
+  });
+  const app = createApp({ current, connectionOf, isReady: () => !isDraining });
+  const server: Server<undefined> = Bun.serve({
+    hostname: settings.host,
+    port: settings.port,
+    development: false,
+    // Stated, because development: false would quietly share a busy port with another process.
+    reusePort: false,
+    idleTimeout: READING_SECONDS,
+    maxRequestBodySize: MAX_BODY_BYTES,
+    fetch(request) {
+      try {
+        checkFront(request, rules);
+      } catch (error) {
+        return frontRefusal(current(), error);
+      }
+      return app(request);
+    },
+    error(error) {
+      current().report(error);
+      return render(
+        new GatewayError("internal_error", "Something went wrong in the gateway"),
+        "openai-chat",
+        {},
+      );
+    },
+  });
+  const port = server.port ?? settings.port;
+  return {
+    host: settings.host,
+    port,
+    url: `http://${urlHost(settings.host)}:${port}`,
+    async drain() {
+      isDraining = true;
+      const stopped = server.stop();
+      await Promise.race([stopped, Bun.sleep(settings.limits.drainMs)]);
+      current().calls.endStreams();
+    },
+  };
+};
+
+const frontRefusal = (gateway: Gateway, error: unknown): Response => {
+  if (error instanceof GatewayError) return render(error, "openai-chat", { connection: "close" });
+  gateway.report(error);
+  return render(new GatewayError("internal_error", "Something went wrong in the gateway"), "openai-chat", {});
+};
+
+export const isLoopbackHost = (host: string): boolean =>
+  host === "localhost" || host === "::1" || host === "[::1]" || host.startsWith("127.");
+
+const urlHost = (host: string): string => {
+  if (host === "0.0.0.0" || host === "::") return "localhost";
+  return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+};
