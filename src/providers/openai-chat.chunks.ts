@@ -1,0 +1,353 @@
+/**
+ * Chunks of an OpenAI-shaped answer to canonical events.
+ *
+ * A whole reply is read as one chunk whose deltas are its messages, so JSON and streams cannot
+ * disagree. Compatible servers leave out indexes, ids and roles, and repeat what was said; each such
+ * habit is met where the field is read.
+ */
+import type { BlockStart, ChatEvent, Native } from "../schema/chat.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { nativeRest, names } from "./body-fields.ts";
+import type { ReasoningPiece } from "./openai-chat.pieces.ts";
+import { argumentsText, reasoningPieces, thinkingText } from "./openai-chat.pieces.ts";
+import { readFinish, readUsage } from "./openai-chat.words.ts";
+
+/** Reads chunks in order; `take` hands over the events since it was last called. */
+export class ChunkReader {
+  #started = false;
+  #id = "";
+  #choices: ReadChoice[] = [];
+  #events: ChatEvent[] = [];
+
+  take(): readonly ChatEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  /** A chunk of a stream, whose choices hold a `delta`, or a whole reply, whose choices hold a `message`. */
+  read(chunk: JsonObject): void {
+    const { choices, usage } = chunk;
+    if (!this.#started && !isPrelude(chunk)) this.#start(chunk);
+    if (isArray(choices)) for (const choice of choices) if (isObject(choice)) this.#readChoice(choice);
+    const counts = isObject(usage) ? usage : groqUsage(chunk);
+    if (counts !== undefined) this.#events.push({ type: "usage", usage: readUsage(counts) });
+  }
+
+  /** Whether every choice has said why it ended. */
+  get finished(): boolean {
+    return this.#choices.length > 0 && this.#choices.every((choice) => choice.finished);
+  }
+
+  get started(): boolean {
+    return this.#started;
+  }
+
+  /** Ends the answer; a choice that never said why ends for an unknown reason. */
+  end(): void {
+    if (!this.#started) this.#start(NOTHING);
+    for (const choice of this.#choices) choice.finish(this.#events, undefined);
+    this.#events.push({ type: "end" });
+  }
+
+  #start(chunk: JsonObject): void {
+    const { id, model, created, service_tier: tier } = chunk;
+    this.#started = true;
+    this.#id = isString(id) ? id : "";
+    const native = startNative(chunk);
+    this.#events.push({
+      type: "start",
+      id: this.#id,
+      model: isString(model) ? model : "",
+      ...(isNumber(created) ? { created } : {}),
+      ...(isString(tier) ? { serviceTier: tier } : {}),
+      ...(native === undefined ? {} : { native }),
+    });
+  }
+
+  #readChoice(choice: JsonObject): void {
+    const index = isNumber(choice["index"]) ? choice["index"] : 0;
+    let known = this.#choices.find((candidate) => candidate.index === index);
+    if (known === undefined) this.#choices.push((known = new ReadChoice(index, this.#id)));
+    const first = this.#events.length;
+    const said = choice["delta"] ?? choice["message"];
+    if (isObject(said)) known.read(this.#events, said);
+    if (choice["logprobs"] != null) attachLogprobs(this.#events, first, choice["logprobs"]);
+    const finish = choice["finish_reason"];
+    if (isString(finish) && finish !== "") known.finish(this.#events, finish);
+  }
+}
+
+type Opened = BlockStart["kind"];
+
+interface Call {
+  readonly block: number;
+  readonly id: string;
+}
+
+/** A block that is open or was: `key` tells apart neighbours of one kind. */
+interface Run {
+  readonly kind: Opened;
+  readonly key: number;
+  readonly block: number;
+}
+
+/** One choice of an answer while it is being read. */
+class ReadChoice {
+  readonly index: number;
+  readonly #id: string;
+  finished = false;
+  #blocks = 0;
+  #open: Run | undefined;
+  #text: Run | undefined;
+  #reasoning: Run | undefined;
+  #calls = new Map<number, Call>();
+  #lastCall: Call | undefined;
+  #audio: Record<string, JsonValue | undefined> | undefined;
+
+  constructor(index: number, id: string) {
+    this.index = index;
+    this.#id = id;
+  }
+
+  read(events: ChatEvent[], delta: JsonObject): void {
+    if (isArray(delta["content_blocks"])) this.#readBlocks(events, delta["content_blocks"]);
+    else this.#readSaid(events, delta);
+    const { refusal, images, audio, annotations, tool_calls: calls, function_call: older } = delta;
+    if (isString(refusal) && refusal !== "") this.#refuse(events, refusal);
+    // OpenRouter, "Image generation": images come beside the content, as parts.
+    if (isArray(images)) for (const image of images) this.#opaque(events, "openai-chat", image);
+    if (isArray(annotations)) for (const annotation of annotations) this.#cite(events, annotation, 0);
+    if (isObject(audio)) this.#audio = heard(this.#audio, audio);
+    if (isArray(calls)) for (const call of calls) if (isObject(call)) this.#call(events, call);
+    if (isObject(older)) this.#call(events, { index: LEGACY_INDEX, function: older });
+  }
+
+  finish(events: ChatEvent[], raw: string | undefined): void {
+    if (this.finished) return; // some servers repeat the reason in the usage chunk
+    this.finished = true;
+    if (this.#audio !== undefined) this.#opaque(events, "openai-chat", { audio: this.#audio });
+    this.#close(events);
+    events.push({
+      type: "finish",
+      choice: this.index,
+      finish: raw === undefined ? "unknown" : readFinish(raw),
+      ...(raw === undefined ? {} : { raw }),
+    });
+  }
+
+  #readSaid(events: ChatEvent[], delta: JsonObject): void {
+    for (const piece of reasoningPieces(delta)) this.#reason(events, piece);
+    const { content } = delta;
+    if (isString(content)) this.#say(events, content, 0);
+    else if (isArray(content)) for (const part of content) if (isObject(part)) this.#part(events, part);
+  }
+
+  /** Mistral's content is a list of parts when there is thinking (docs.mistral.ai, Reasoning). */
+  #part(events: ChatEvent[], part: JsonObject): void {
+    if (part["type"] === "text") this.#say(events, isString(part["text"]) ? part["text"] : "", 0);
+    else if (part["type"] === "thinking")
+      this.#reason(events, { key: 0, text: thinkingText(part["thinking"]) });
+    else this.#opaque(events, "openai-chat", part);
+  }
+
+  /** `content_blocks` of gateways that were asked not to be strict: all that `content` says and more. */
+  #readBlocks(events: ChatEvent[], blocks: readonly JsonValue[]): void {
+    blocks.forEach((block, at) => {
+      if (!isObject(block)) return;
+      const key = isNumber(block["index"]) ? block["index"] : at;
+      this.#contentBlock(events, isObject(block["delta"]) ? block["delta"] : block, key);
+    });
+  }
+
+  #contentBlock(events: ChatEvent[], block: JsonObject, key: number): void {
+    const { type, text, thinking, signature, data, citation, citations } = block;
+    if (isString(type) && !SAID_TYPES.has(type)) {
+      if (type !== "tool_use") this.#opaque(events, "anthropic-messages", block);
+      return;
+    }
+    if (isString(text)) this.#say(events, text, key);
+    if (isString(thinking) || isString(signature))
+      this.#reason(events, {
+        key,
+        text: isString(thinking) ? thinking : "",
+        ...(isString(signature) ? { signature } : {}),
+      });
+    if (isString(data)) this.#reason(events, { key, text: "", data });
+    if (citation !== undefined) this.#cite(events, citation, key);
+    if (isArray(citations)) for (const each of citations) this.#cite(events, each, key);
+  }
+
+  #say(events: ChatEvent[], text: string, key: number): void {
+    if (text === "") return;
+    const run = this.#continue(events, "text", key);
+    this.#text = run;
+    events.push({
+      type: "block-delta",
+      choice: this.index,
+      block: run.block,
+      delta: { kind: "text", text },
+    });
+  }
+
+  #refuse(events: ChatEvent[], text: string): void {
+    const { block } = this.#continue(events, "refusal", 0);
+    events.push({ type: "block-delta", choice: this.index, block, delta: { kind: "refusal", text } });
+  }
+
+  /** A citation belongs to the text before it, which may be closed already. */
+  #cite(events: ChatEvent[], citation: JsonValue, key: number): void {
+    const { block } = this.#text ?? (this.#text = this.#continue(events, "text", key));
+    events.push({ type: "block-delta", choice: this.index, block, delta: { kind: "citation", citation } });
+  }
+
+  #reason(events: ChatEvent[], piece: ReasoningPiece): void {
+    const { key, text, signature, data } = piece;
+    if (data !== undefined) {
+      this.#start(events, { kind: "redacted", data }, key);
+      return;
+    }
+    if (text !== "") {
+      const run = (this.#reasoning = this.#continue(events, "reasoning", key));
+      const delta = { kind: "reasoning", text } as const;
+      events.push({ type: "block-delta", choice: this.index, block: run.block, delta });
+    }
+    if (signature !== undefined && signature !== "") this.#sign(events, signature, key);
+  }
+
+  /** A signature may come after the text that follows its reasoning has begun. */
+  #sign(events: ChatEvent[], signature: string, key: number): void {
+    if (this.#reasoning?.key !== key) this.#reasoning = this.#continue(events, "reasoning", key);
+    const { block } = this.#reasoning;
+    events.push({ type: "block-delta", choice: this.index, block, delta: { kind: "signature", signature } });
+  }
+
+  #opaque(events: ChatEvent[], dialect: Native["dialect"], value: JsonValue): void {
+    if (isObject(value)) this.#start(events, { kind: "opaque", dialect, value }, 0);
+  }
+
+  #call(events: ChatEvent[], call: JsonObject): void {
+    const said = isObject(call["custom"]) ? call["custom"] : call["function"];
+    const body = isObject(said) ? said : NOTHING;
+    const known = this.#known(call, body) ?? this.#openCall(events, call, body);
+    this.#lastCall = known;
+    const text = argumentsText(body["arguments"] ?? body["input"]);
+    if (text === "") return;
+    const delta = { kind: "arguments", text } as const;
+    events.push({ type: "block-delta", choice: this.index, block: known.block, delta });
+  }
+
+  /** The call that a delta goes on with. A new one has a new id and a name. */
+  #known({ index, id }: JsonObject, { name }: JsonObject): Call | undefined {
+    const isNamed = isString(name) && name !== "";
+    const isIdentified = isString(id) && id !== "";
+    if (isNumber(index)) {
+      const known = this.#calls.get(index);
+      // Gemini's compatible API gives every call the index 0; old vLLM gives every delta a new id.
+      return known !== undefined && isNamed && isIdentified && id !== known.id ? undefined : known;
+    }
+    if (isIdentified) for (const call of this.#calls.values()) if (call.id === id) return call;
+    return isNamed ? undefined : this.#lastCall;
+  }
+
+  #openCall(events: ChatEvent[], call: JsonObject, body: JsonObject): Call {
+    const { id, index } = call;
+    const { name, thought_signature: signature } = body;
+    const own = isString(id) && id !== "" ? id : this.#callId();
+    const run = this.#start(
+      events,
+      {
+        kind: "tool-call",
+        id: own,
+        name: isString(name) ? name : "",
+        ...(isObject(call["custom"]) ? { custom: true } : {}),
+        ...(isString(signature) ? { signature } : {}),
+      },
+      0,
+    );
+    const opened = { block: run.block, id: own };
+    this.#calls.set(isNumber(index) ? index : LEGACY_INDEX - 1 - this.#calls.size, opened);
+    return opened;
+  }
+
+  /** For servers that give no ids: unlike those of any other answer. */
+  #callId(): string {
+    return `call_${this.#id}_${this.index}_${this.#calls.size}`.replaceAll(/[^\w-]/g, "_");
+  }
+
+  #continue(events: ChatEvent[], kind: "text" | "refusal" | "reasoning", key: number): Run {
+    const open = this.#open;
+    if (open !== undefined && open.kind === kind && open.key === key) return open;
+    return this.#start(events, { kind }, key);
+  }
+
+  #start(events: ChatEvent[], start: BlockStart, key: number): Run {
+    this.#close(events);
+    const run = { kind: start.kind, key, block: this.#blocks++ };
+    this.#open = run;
+    events.push({ type: "block-start", choice: this.index, block: run.block, start });
+    return run;
+  }
+
+  #close(events: ChatEvent[]): void {
+    if (this.#open === undefined) return;
+    events.push({ type: "block-stop", choice: this.index, block: this.#open.block });
+    this.#open = undefined;
+  }
+}
+
+const NOTHING: JsonObject = Object.freeze({});
+
+/** The place among the calls of the older `function_call`, of which there is one. */
+const LEGACY_INDEX = -1;
+
+/** Types of a content block whose content is read; others are opaque. */
+const SAID_TYPES: ReadonlySet<string> = new Set(["text", "thinking", "redacted_thinking"]);
+
+/** Fields of a chunk that are read, or that say nothing about the answer (`obfuscation` is padding). */
+const READ_FIELDS: ReadonlySet<string> = names(
+  "id object created model choices usage service_tier obfuscation",
+);
+
+const startNative = (chunk: JsonObject): Native | undefined => nativeRest("openai-chat", chunk, READ_FIELDS);
+
+/** Azure opens with a chunk that has neither id nor choices, only its filter's verdict on the prompt. */
+const isPrelude = ({ id, choices }: JsonObject): boolean =>
+  (id === "" || id === undefined) && isArray(choices) && choices.length === 0;
+
+/** Groq's streams carry usage in `x_groq` (console.groq.com, API reference). */
+const groqUsage = (chunk: JsonObject): JsonObject | undefined => {
+  const groq = chunk["x_groq"];
+  return isObject(groq) && isObject(groq["usage"]) ? groq["usage"] : undefined;
+};
+
+/** Audio comes in pieces of base64 and transcript, which join; `id` and `expires_at` come once. */
+const heard = (
+  known: Readonly<Record<string, JsonValue | undefined>> | undefined,
+  more: JsonObject,
+): Record<string, JsonValue | undefined> => {
+  const joined = { ...known };
+  for (const [name, value] of Object.entries(more)) {
+    const before = joined[name];
+    const grows = name === "data" || name === "transcript";
+    joined[name] = grows && isString(before) && isString(value) ? before + value : value;
+  }
+  return joined;
+};
+
+/** Logprobs ride on the text they are about, else on the first delta of their chunk. */
+const attachLogprobs = (events: ChatEvent[], first: number, logprobs: JsonValue | undefined): void => {
+  let target = -1;
+  for (let at = first; at < events.length; at++) {
+    const event = events[at];
+    if (event?.type !== "block-delta") continue;
+    if (event.delta.kind === "text") {
+      target = at;
+      break;
+    }
+    if (target === -1) target = at;
+  }
+  const event = events[target];
+  if (event?.type === "block-delta" && logprobs !== undefined) events[target] = { ...event, logprobs };
+};

@@ -1,0 +1,49 @@
+/** What passing frames of an OpenAI-shaped stream tell the tap, parsing only those that may say much. */
+import type { SseEvent } from "../lib/sse.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
+import type { Glance } from "./dialect.ts";
+import { readStreamError } from "./openai-chat.errors.ts";
+import { DONE, errorOf, parseChunk } from "./openai-chat.stream-read.ts";
+import { readUsage } from "./openai-chat.words.ts";
+
+export const glance = (frame: SseEvent): Glance => {
+  const { data } = frame;
+  if (data === DONE) return END;
+  if (!TELLING.test(data) && frame.event !== "error") return CONTENT.test(data) ? HAS_CONTENT : NOTHING;
+  const body = parseChunk(data);
+  if (!isObject(body)) return NOTHING;
+  const error = errorOf(body, frame.event);
+  if (error !== undefined) return { fault: readStreamError(error) };
+  return CONTENT.test(data) ? { ...glanceReply(body), content: true } : glanceReply(body);
+};
+
+export const glanceReply = (body: JsonObject): Glance => {
+  const { model, usage, choices } = body;
+  const groq = body["x_groq"];
+  const counts = isObject(usage) ? usage : isObject(groq) ? groq["usage"] : undefined;
+  const finish = isArray(choices) ? choices.map(finishOf).find(isString) : undefined;
+  return {
+    ...(isString(model) && model !== "" ? { model } : {}),
+    ...(isObject(counts) ? { usage: readUsage(counts) } : {}),
+    ...(finish === undefined ? {} : { finish }),
+  };
+};
+
+const END: Glance = Object.freeze({ end: true });
+const HAS_CONTENT: Glance = Object.freeze({ content: true });
+const NOTHING: Glance = Object.freeze({});
+
+/**
+ * Frames worth parsing: the first (which alone has the role, with most servers), usage, the finish
+ * reason, an error. Inside a JSON string the quotes are escaped, so generated text cannot match.
+ */
+const TELLING = /"usage":\s*\{|"finish_reason":\s*"|"error"|"role":|"object":\s*"error"/;
+
+/** A field of a delta that holds more than an empty string. */
+const CONTENT = /"(?:content|reasoning_content|reasoning|refusal|arguments|name|input|text|data)":\s*"[^"]/;
+
+const finishOf = (choice: JsonValue): string | undefined => {
+  const finish = isObject(choice) ? choice["finish_reason"] : undefined;
+  return isString(finish) && finish !== "" ? finish : undefined;
+};

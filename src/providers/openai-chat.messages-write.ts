@@ -1,0 +1,200 @@
+/** Canonical messages written as the messages of an OpenAI chat request. */
+import { toDataUri } from "../lib/data-uri.ts";
+import { defined, present } from "../lib/defined.ts";
+import type {
+  Block,
+  FileBlock,
+  ImageBlock,
+  Message,
+  Native,
+  ToolCallBlock,
+  ToolResultBlock,
+} from "../schema/chat.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import type { Note } from "./dialect.ts";
+import { typeOf } from "./openai-chat.pieces.ts";
+
+export const writeMessages = (messages: readonly Message[], notes: Set<Note>): readonly JsonObject[] => {
+  const written: JsonObject[] = [];
+  let media: readonly JsonObject[] = []; // tool messages hold only text: their images wait for the run to end
+  const release = () => {
+    if (media.length > 0) written.push({ role: "user", content: media });
+    media = [];
+  };
+  messages.forEach((message, at) => {
+    const place = { path: `messages.${at}`, notes };
+    if (message.role !== "tool") {
+      release();
+      written.push(writeMessage(message, place));
+      return;
+    }
+    for (const result of message.blocks) {
+      if (result.kind !== "tool-result") continue; // a tool message holds only tool results
+      written.push(writeResult(result, place));
+      media = [...media, ...resultMedia(result, place)];
+    }
+  });
+  release();
+  return written;
+};
+
+/** Where a block stands, and where to say that it could not be carried. */
+interface Place {
+  readonly path: string;
+  readonly notes: Set<Note>;
+}
+
+const inside = (place: Place, at: number): Place => ({ ...place, path: `${place.path}.content.${at}` });
+const note = (place: Place, what: string): undefined => void place.notes.add(`${place.path} (${what})`);
+
+const writeMessage = (message: Message, place: Place): JsonObject => {
+  noteMarks(message.blocks, place);
+  return {
+    role: message.role,
+    ...(message.role === "assistant"
+      ? writeAssistant(message.blocks, place)
+      : { content: message.role === "user" ? writeUser(message, place) : writeSystem(message, place) }),
+    ...defined({ name: message.name }),
+    ...writeNative(message.native, place),
+  };
+};
+
+/** OpenAI refuses unknown fields in parts, and caches by itself. */
+const noteMarks = (blocks: readonly Block[], { notes }: Place): void => {
+  if (blocks.some((block) => block.cache !== undefined)) notes.add("cache_control");
+};
+
+const writeNative = (native: Native | undefined, place: Place): JsonObject => {
+  if (native === undefined) return {};
+  if (native.dialect === "openai-chat") return native.fields;
+  for (const name of Object.keys(native.fields)) note(place, name);
+  return {};
+};
+
+const writeSystem = ({ blocks }: Message, place: Place): string => {
+  const texts = blocks.flatMap((block, at) =>
+    block.kind === "text" ? [block.text] : (note(inside(place, at), kindOf(block)) ?? []),
+  );
+  return texts.join("\n\n");
+};
+
+const writeUser = ({ blocks }: Message, place: Place): JsonValue => {
+  const [first] = blocks;
+  if (first === undefined) return "";
+  if (blocks.length === 1 && first.kind === "text" && first.native === undefined) return first.text;
+  return present(blocks.map((block, at) => writePart(block, inside(place, at))));
+};
+
+const writePart = (block: Block, place: Place): JsonObject | undefined => {
+  const part = partOf(block, place);
+  return part === undefined ? undefined : { ...part, ...writeNative(block.native, place) };
+};
+
+const partOf = (block: Block, place: Place): JsonObject | undefined => {
+  switch (block.kind) {
+    case "text":
+      if (block.citations !== undefined) note(place, "citations");
+      return { type: "text", text: block.text };
+    case "refusal":
+      return { type: "text", text: block.text };
+    case "image":
+      return imagePart(block, place);
+    case "audio":
+      return { type: "input_audio", input_audio: { data: block.data, format: block.format } };
+    case "file":
+      return filePart(block, place);
+    case "opaque":
+      return block.dialect === "openai-chat" ? block.value : note(place, kindOf(block));
+    default:
+      return note(place, kindOf(block));
+  }
+};
+
+const imagePart = ({ source, detail }: ImageBlock, place: Place): JsonObject | undefined => {
+  switch (source.kind) {
+    case "url":
+      return { type: "image_url", image_url: defined({ url: source.url, detail }) };
+    case "data":
+      return {
+        type: "image_url",
+        image_url: defined({ url: toDataUri(source.mediaType, source.data), detail }),
+      };
+    default:
+      return note(place, `image by ${source.kind}`);
+  }
+};
+
+const filePart = ({ source, name }: FileBlock, place: Place): JsonObject | undefined => {
+  switch (source.kind) {
+    case "id":
+      return { type: "file", file: { file_id: source.id } };
+    case "data": {
+      const filename = name ?? (source.mediaType === "application/pdf" ? "document.pdf" : "document");
+      return { type: "file", file: { filename, file_data: toDataUri(source.mediaType, source.data) } };
+    }
+    case "text":
+      return { type: "text", text: source.text };
+    case "url":
+      return note(place, "file by url");
+  }
+};
+
+const writeAssistant = (blocks: readonly Block[], place: Place): JsonObject => {
+  noteUnsaid(blocks, place);
+  const text = blocks.map((block) => (block.kind === "text" ? block.text : "")).join("");
+  const refusal = blocks.map((block) => (block.kind === "refusal" ? block.text : "")).join("");
+  const calls = blocks.filter((block) => block.kind === "tool-call").map((call) => writeCall(call, place));
+  return {
+    content: text === "" && (calls.length > 0 || refusal !== "") ? null : text,
+    ...(refusal === "" ? {} : { refusal }),
+    ...(calls.length === 0 ? {} : { tool_calls: calls }),
+  };
+};
+
+/** What an assistant message of this API has no place for. */
+const noteUnsaid = (blocks: readonly Block[], place: Place): void => {
+  blocks.forEach((block, at) => {
+    switch (block.kind) {
+      case "text":
+        if (block.citations !== undefined) note(inside(place, at), "citations");
+        return;
+      case "refusal":
+      case "tool-call":
+        return;
+      case "reasoning":
+      case "redacted":
+        note(place, "reasoning"); // once a message: notes are a set
+        return;
+      default:
+        note(inside(place, at), kindOf(block));
+    }
+  });
+};
+
+const writeCall = (call: ToolCallBlock, place: Place): JsonObject => {
+  const native = writeNative(call.native, place);
+  const { id, name } = call;
+  if (call.custom === true) return { id, type: "custom", custom: { name, input: call.arguments }, ...native };
+  const called = { name, arguments: call.arguments === "" ? "{}" : call.arguments };
+  return { id, type: "function", function: called, ...native };
+};
+
+const writeResult = (result: ToolResultBlock, place: Place): JsonObject => {
+  noteMarks([result, ...result.content], place);
+  if (result.isError === true) place.notes.add("is_error");
+  const texts = result.content.flatMap((block) => (block.kind === "text" ? [block.text] : []));
+  return {
+    role: "tool",
+    tool_call_id: result.callId,
+    content: texts.length > 1 ? texts.map((text) => ({ type: "text", text })) : (texts[0] ?? ""),
+  };
+};
+
+const resultMedia = (result: ToolResultBlock, place: Place): readonly JsonObject[] =>
+  present(
+    result.content.map((block, at) =>
+      block.kind === "text" ? undefined : writePart(block, inside(place, at)),
+    ),
+  );
+
+const kindOf = (block: Block): string => (block.kind === "opaque" ? typeOf(block.value) : block.kind);

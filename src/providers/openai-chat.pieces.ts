@@ -1,0 +1,55 @@
+/** What requests and replies of OpenAI-shaped APIs spell alike: reasoning, arguments, types. */
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+
+/** One run of reasoning. Pieces with the same `key` belong to the same block. */
+export interface ReasoningPiece {
+  readonly key: number;
+  readonly text: string;
+  readonly signature?: string;
+  /** Encrypted reasoning, in place of text. */
+  readonly data?: string;
+}
+
+/**
+ * What a message or a delta says of its reasoning, which OpenAI's own API never shows:
+ * `reasoning_content` (DeepSeek, "Thinking mode"), `reasoning` (Groq, "Reasoning"; OpenRouter), and
+ * `reasoning_details` (OpenRouter, "Reasoning tokens"), which repeats `reasoning` and adds the proofs.
+ */
+export const reasoningPieces = (message: JsonObject): readonly ReasoningPiece[] => {
+  const details = message["reasoning_details"];
+  if (isArray(details)) {
+    const pieces = details.flatMap((detail, at) => (isObject(detail) ? detailPiece(detail, at) : []));
+    if (pieces.length > 0) return pieces;
+  }
+  const text = message["reasoning_content"] ?? message["reasoning"];
+  return isString(text) && text !== "" ? [{ key: 0, text }] : NONE;
+};
+
+/** Anthropic's `thinking` is a string; Mistral's (docs.mistral.ai, Reasoning) a list of text parts. */
+export const thinkingText = (thinking: JsonValue | undefined): string => {
+  if (isString(thinking)) return thinking;
+  if (!isArray(thinking)) return "";
+  return thinking.map((part) => (isObject(part) && isString(part["text"]) ? part["text"] : "")).join("");
+};
+
+/** Arguments are JSON text; some servers send the object itself. */
+export const argumentsText = (value: JsonValue | undefined): string => {
+  if (isString(value)) return value;
+  return isObject(value) ? JSON.stringify(value) : "";
+};
+
+/** What an opaque block or tool calls itself, for notes. */
+export const typeOf = ({ type }: JsonObject): string => (isString(type) ? type : "unknown");
+
+const NONE: readonly ReasoningPiece[] = [];
+
+const detailPiece = (detail: JsonObject, at: number): readonly ReasoningPiece[] => {
+  const key = isNumber(detail["index"]) ? detail["index"] : at;
+  const { data, signature } = detail;
+  if (detail["type"] === "reasoning.encrypted") return isString(data) ? [{ key, text: "", data }] : NONE;
+  const text = detail["text"] ?? detail["summary"];
+  const said = isString(text) ? text : "";
+  if (isString(signature) && signature !== "") return [{ key, text: said, signature }];
+  return said === "" ? NONE : [{ key, text: said }];
+};

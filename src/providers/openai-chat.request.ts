@@ -1,0 +1,216 @@
+/**
+ * Requests of the OpenAI chat API, both ways: everything but the messages and the tools.
+ *
+ * Fields: `ChatCompletionCreateParamsBase` of the OpenAI SDK 7.57. Clients also send fields of other
+ * APIs in this shape (`thinking`, `top_k`, `cache_control`), which are read too.
+ */
+import { defined } from "../lib/defined.ts";
+import type { Chat, Native, Reasoning, ResponseFormat } from "../schema/chat.ts";
+import { invalidRequest } from "../schema/errors.ts";
+import type { JsonObject } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
+import { booleanField, nativeRest, numberField, objectField, stringField, names } from "./body-fields.ts";
+import type { Note, Written } from "./dialect.ts";
+import { readMessages } from "./openai-chat.messages-read.ts";
+import { writeMessages } from "./openai-chat.messages-write.ts";
+import { readToolChoice, readTools, writeToolChoice, writeTools } from "./openai-chat.tools.ts";
+
+export const readRequest = (body: JsonObject): Chat => ({
+  model: stringField(body, "model") ?? "",
+  messages: readMessages(body["messages"]),
+  stream: booleanField(body, "stream") ?? false,
+  includeUsage:
+    booleanField(objectField(body, "stream_options") ?? {}, "include_usage", "stream_options") ?? false,
+  ...defined({
+    tools: readTools(body),
+    toolChoice: readToolChoice(body),
+    parallelToolCalls: booleanField(body, "parallel_tool_calls"),
+    maxTokens: numberField(body, "max_completion_tokens") ?? numberField(body, "max_tokens"),
+    temperature: numberField(body, "temperature"),
+    topP: numberField(body, "top_p"),
+    topK: numberField(body, "top_k"),
+    stop: readStop(body),
+    seed: numberField(body, "seed"),
+    presencePenalty: numberField(body, "presence_penalty"),
+    frequencyPenalty: numberField(body, "frequency_penalty"),
+    logitBias: objectField(body, "logit_bias"),
+    logprobs: booleanField(body, "logprobs"),
+    topLogprobs: numberField(body, "top_logprobs"),
+    candidates: numberField(body, "n"),
+    format: readFormat(body),
+    reasoning: readReasoning(body),
+    user: stringField(body, "user") ?? stringField(body, "safety_identifier"),
+    serviceTier: stringField(body, "service_tier"),
+    native: readNative(body),
+  }),
+});
+
+export const writeRequest = (chat: Chat): Written<JsonObject> => {
+  const notes = new Set<Note>();
+  const tools = writeTools(chat.tools ?? [], notes);
+  const body = defined({
+    model: chat.model === "" ? undefined : chat.model,
+    messages: writeMessages(chat.messages, notes),
+    ...(tools.length === 0 ? {} : { tools, parallel_tool_calls: chat.parallelToolCalls }),
+    tool_choice: writeToolChoice(chat, tools, notes),
+    max_completion_tokens: chat.maxTokens,
+    temperature: chat.temperature,
+    top_p: chat.topP,
+    stop: writeStop(chat.stop, notes),
+    seed: chat.seed,
+    presence_penalty: chat.presencePenalty,
+    frequency_penalty: chat.frequencyPenalty,
+    logit_bias: chat.logitBias,
+    logprobs: chat.logprobs,
+    top_logprobs: chat.topLogprobs,
+    n: chat.candidates,
+    response_format: chat.format === undefined ? undefined : writeFormat(chat.format),
+    reasoning_effort: chat.reasoning === undefined ? undefined : writeReasoning(chat.reasoning, notes),
+    user: chat.user,
+    service_tier: writeServiceTier(chat.serviceTier),
+    stream: chat.stream || undefined,
+    ...writeNative(chat.native, notes),
+    stream_options: writeStreamOptions(chat),
+  });
+  if (chat.topK !== undefined) notes.add("top_k");
+  return { body, notes: [...notes] };
+};
+
+/** Request fields that have a canonical word; `functions` and `function_call` are the older tools. */
+const KNOWN: ReadonlySet<string> = names(
+  "model messages stream stream_options",
+  "tools tool_choice functions function_call parallel_tool_calls",
+  "max_tokens max_completion_tokens temperature top_p top_k stop seed",
+  "presence_penalty frequency_penalty logit_bias logprobs top_logprobs n",
+  "response_format reasoning_effort thinking user safety_identifier service_tier",
+);
+
+const STREAM_OPTIONS: ReadonlySet<string> = new Set(["include_usage"]);
+
+/** Sent in a body by some clients, but headers of the Anthropic API: nothing is lost without them. */
+const HEADERS_IN_BODY: ReadonlySet<string> = new Set(["anthropic_version", "anthropic_beta"]);
+
+/** "Up to 4 sequences": `stop` in the SDK's types. */
+const MAX_STOPS = 4;
+
+/** Anthropic's word for "no priority tier" (its API reference, `service_tier`). */
+const STANDARD_TIER = "standard_only";
+
+const MODES: readonly NonNullable<Reasoning["mode"]>[] = ["enabled", "disabled", "adaptive"];
+
+/** The largest thinking budget, in tokens, that an effort stands for; beyond the last it is `xhigh`. */
+const EFFORTS = [
+  [2048, "low"],
+  [8192, "medium"],
+  [24_576, "high"],
+] as const;
+
+const readStop = (body: JsonObject): readonly string[] | undefined => {
+  const stop = body["stop"];
+  if (stop === undefined || stop === null) return undefined;
+  if (isString(stop)) return [stop];
+  if (isArray(stop) && stop.every(isString)) return stop;
+  throw invalidRequest("stop", "must be a string or an array of strings");
+};
+
+const writeStop = (stop: readonly string[] | undefined, notes: Set<Note>): readonly string[] | undefined => {
+  if (stop === undefined || stop.length === 0) return undefined;
+  if (stop.length > MAX_STOPS) notes.add(`stop (cut to ${MAX_STOPS})`);
+  return stop.slice(0, MAX_STOPS);
+};
+
+const readFormat = (body: JsonObject): ResponseFormat | undefined => {
+  const format = objectField(body, "response_format");
+  switch (format?.["type"]) {
+    case "text":
+      return { kind: "text" };
+    case "json_object":
+      return { kind: "json" };
+    case "json_schema":
+      return readSchemaFormat(format);
+    default:
+      return undefined; // another server's format, kept in `native`
+  }
+};
+
+const readSchemaFormat = (format: JsonObject): ResponseFormat => {
+  const path = "response_format.json_schema";
+  const schema = objectField(format, "json_schema", "response_format");
+  if (schema === undefined) throw invalidRequest(path, "is required");
+  return {
+    kind: "schema",
+    schema: objectField(schema, "schema", path) ?? {},
+    ...defined({
+      name: stringField(schema, "name", path),
+      description: stringField(schema, "description", path),
+      strict: booleanField(schema, "strict", path),
+    }),
+  };
+};
+
+const writeFormat = (format: ResponseFormat): JsonObject => {
+  switch (format.kind) {
+    case "text":
+      return { type: "text" };
+    case "json":
+      return { type: "json_object" };
+    case "schema": {
+      const { name = "response", description, schema, strict } = format;
+      return { type: "json_schema", json_schema: defined({ name, description, schema, strict }) };
+    }
+  }
+};
+
+/** `thinking` is Anthropic's object, which clients of the OpenAI shape send to reach Claude. */
+const readReasoning = (body: JsonObject): Reasoning | undefined => {
+  const effort = stringField(body, "reasoning_effort");
+  const thinking = objectField(body, "thinking");
+  if (thinking === undefined) return effort === undefined ? undefined : { effort };
+  return defined({
+    effort,
+    mode: MODES.find((mode) => mode === thinking["type"]),
+    budgetTokens: numberField(thinking, "budget_tokens", "thinking"),
+    native: { dialect: "anthropic-messages", fields: thinking } as const,
+  });
+};
+
+const writeReasoning = (reasoning: Reasoning, notes: Set<Note>): string | undefined => {
+  for (const name of Object.keys(reasoning.native?.fields ?? {}))
+    if (name !== "type" && name !== "budget_tokens") notes.add(`thinking.${name}`);
+  if (reasoning.mode === "disabled") return "none";
+  if (reasoning.effort !== undefined) return reasoning.effort;
+  return reasoning.budgetTokens === undefined ? undefined : effortOf(reasoning.budgetTokens);
+};
+
+const effortOf = (budget: number): string => EFFORTS.find(([most]) => budget <= most)?.[1] ?? "xhigh";
+
+const writeServiceTier = (tier: string | undefined): string | undefined =>
+  tier === STANDARD_TIER ? "default" : tier;
+
+const readNative = (body: JsonObject): Native | undefined => {
+  const options = nativeRest("openai-chat", objectField(body, "stream_options") ?? {}, STREAM_OPTIONS);
+  const fields = defined({
+    ...nativeRest("openai-chat", body, KNOWN)?.fields,
+    safety_identifier: isString(body["user"]) ? (body["safety_identifier"] ?? undefined) : undefined,
+    stream_options: options?.fields,
+    response_format: readFormat(body) === undefined ? (body["response_format"] ?? undefined) : undefined,
+  });
+  return Object.keys(fields).length === 0 ? undefined : { dialect: "openai-chat", fields };
+};
+
+const writeNative = (native: Native | undefined, notes: Set<Note>): JsonObject => {
+  if (native === undefined) return {};
+  if (native.dialect === "openai-chat") return native.fields;
+  for (const name of Object.keys(native.fields)) if (!HEADERS_IN_BODY.has(name)) notes.add(name);
+  return {};
+};
+
+const writeStreamOptions = (chat: Chat): JsonObject | undefined => {
+  if (!chat.stream) return undefined;
+  const kept = chat.native?.dialect === "openai-chat" ? chat.native.fields["stream_options"] : undefined;
+  const options = {
+    ...(chat.includeUsage ? { include_usage: true } : {}),
+    ...(isObject(kept) ? kept : {}),
+  };
+  return Object.keys(options).length === 0 ? undefined : options;
+};

@@ -1,0 +1,147 @@
+/** Whole replies of the OpenAI chat API, both ways. */
+import { defined } from "../lib/defined.ts";
+import type { Block, ChatReply, Choice, ToolCallBlock } from "../schema/chat.ts";
+import { MalformedReply } from "../schema/errors.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isObject } from "../schema/json.ts";
+import { fold } from "./chat-events.ts";
+import type { Note, ReplyOptions, Written } from "./dialect.ts";
+import { ChunkReader } from "./openai-chat.chunks.ts";
+import { readError } from "./openai-chat.errors.ts";
+import { typeOf } from "./openai-chat.pieces.ts";
+import { writeFinish, writeUsage } from "./openai-chat.words.ts";
+
+/** A reply is one chunk that says everything, and the end. */
+export const readReply = (body: JsonObject): ChatReply => {
+  if (body["error"]) throw new MalformedReply(readError(502, body).message, body);
+  if (!isArray(body["choices"])) throw new MalformedReply("The reply has no choices", body);
+  const reader = new ChunkReader();
+  reader.read(body);
+  reader.end();
+  return fold(reader.take());
+};
+
+export const writeReply = (reply: ChatReply, options: ReplyOptions): Written<JsonObject> => {
+  const notes = new Set<Note>();
+  const body = defined({
+    id: reply.id,
+    object: "chat.completion",
+    created: reply.created ?? options.now,
+    model: reply.model,
+    ...writeNative(reply, notes),
+    choices: reply.choices.map((choice) => writeChoice(choice, options, notes)),
+    usage: reply.usage === undefined ? undefined : writeUsage(reply.usage),
+    service_tier: reply.serviceTier,
+    provider: options.provider,
+  });
+  return { body, notes: [...notes] };
+};
+
+/** A citation that OpenAI has a word for: `ChatCompletionMessage.Annotation`. */
+export const isAnnotation = (citation: JsonValue): boolean =>
+  isObject(citation) && citation["type"] === "url_citation";
+
+const writeNative = ({ native }: ChatReply, notes: Set<Note>): JsonObject => {
+  if (native === undefined) return {};
+  if (native.dialect === "openai-chat") return native.fields;
+  for (const [name, value] of Object.entries(native.fields)) if (value != null) notes.add(name);
+  return {};
+};
+
+const writeChoice = (choice: Choice, options: ReplyOptions, notes: Set<Note>): JsonObject => ({
+  index: choice.index,
+  message: writeMessage(choice.blocks, options, notes),
+  logprobs: choice.logprobs ?? null,
+  finish_reason: writeFinish(choice.finish, choice.raw, options.strict),
+});
+
+const writeMessage = (blocks: readonly Block[], options: ReplyOptions, notes: Set<Note>): JsonObject => {
+  noteUnsaid(blocks, options, notes);
+  const text = joined(blocks, "text");
+  const refusal = joined(blocks, "refusal");
+  const calls = blocks.filter((block) => block.kind === "tool-call");
+  const annotations = citationsOf(blocks).filter(isAnnotation);
+  return {
+    role: "assistant",
+    content: text === "" && (calls.length > 0 || refusal !== "") ? null : text,
+    refusal: refusal === "" ? null : refusal,
+    ...(annotations.length === 0 ? {} : { annotations }),
+    ...writeMedia(blocks),
+    ...(calls.length === 0 ? {} : { tool_calls: calls.map((call) => writeCall(call, options.strict)) }),
+    ...(options.strict ? {} : writeBeyond(blocks)),
+  };
+};
+
+const joined = (blocks: readonly Block[], kind: "text" | "refusal" | "reasoning"): string =>
+  blocks.map((block) => (block.kind === kind ? block.text : "")).join("");
+
+const citationsOf = (blocks: readonly Block[]): readonly JsonValue[] =>
+  blocks.flatMap((block) => (block.kind === "text" ? (block.citations ?? []) : []));
+
+const noteUnsaid = (blocks: readonly Block[], { strict }: ReplyOptions, notes: Set<Note>): void => {
+  for (const block of blocks) {
+    switch (block.kind) {
+      case "text":
+        if (strict && !(block.citations ?? []).every(isAnnotation)) notes.add("citations");
+        break;
+      case "reasoning":
+      case "redacted":
+        if (strict) notes.add("reasoning");
+        break;
+      case "opaque":
+        if (block.dialect !== "openai-chat" && strict) notes.add(typeOf(block.value));
+        break;
+      case "refusal":
+      case "tool-call":
+        break;
+      default:
+        notes.add(block.kind); // no answer of this API holds one
+    }
+  }
+};
+
+/** Opaque blocks of this dialect: spoken answers, and images of compatible servers. */
+const writeMedia = (blocks: readonly Block[]): JsonObject => {
+  const values = blocks.flatMap((block) =>
+    block.kind === "opaque" && block.dialect === "openai-chat" ? [block.value] : [],
+  );
+  const audio = values.find((value) => isObject(value["audio"]))?.["audio"];
+  const images = values.filter((value) => value["type"] === "image_url");
+  return { ...defined({ audio }), ...(images.length === 0 ? {} : { images }) };
+};
+
+const writeCall = (call: ToolCallBlock, strict: boolean): JsonObject => {
+  const { id, name } = call;
+  if (call.custom === true) return { id, type: "custom", custom: { name, input: call.arguments } };
+  const signature = strict ? undefined : call.signature;
+  // Clients parse the arguments: no arguments are an empty object.
+  const text = call.arguments === "" ? "{}" : call.arguments;
+  return { id, type: "function", function: defined({ name, arguments: text, thought_signature: signature }) };
+};
+
+/** What loose clients get on top: every block in Anthropic's spelling, and the reasoning as text. */
+const writeBeyond = (blocks: readonly Block[]): JsonObject => {
+  const reasoning = joined(blocks, "reasoning");
+  const contentBlocks = blocks.flatMap(contentBlock);
+  return {
+    ...(contentBlocks.length === 0 ? {} : { content_blocks: contentBlocks }),
+    ...(reasoning === "" ? {} : { reasoning_content: reasoning }),
+  };
+};
+
+const contentBlock = (block: Block): readonly JsonObject[] => {
+  switch (block.kind) {
+    case "text": {
+      const citations = block.citations?.filter((citation) => !isAnnotation(citation)) ?? [];
+      return [{ type: "text", text: block.text, ...(citations.length === 0 ? {} : { citations }) }];
+    }
+    case "reasoning":
+      return [{ type: "thinking", thinking: block.text, ...defined({ signature: block.signature }) }];
+    case "redacted":
+      return [{ type: "redacted_thinking", data: block.data }];
+    case "opaque":
+      return block.dialect === "anthropic-messages" ? [block.value] : [];
+    default:
+      return [];
+  }
+};

@@ -1,0 +1,219 @@
+/**
+ * Canonical events written as the chunks of an OpenAI chat stream.
+ *
+ * Chunks of one answer differ only in their choice, so everything around it is written once and each
+ * delta costs one small string.
+ */
+import type { Reducer } from "../lib/reducer.ts";
+import { dataFrame } from "../lib/sse.ts";
+import type { BlockStart, ChatEvent, Delta, Usage } from "../schema/chat.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import type { ReplyOptions } from "./dialect.ts";
+import { writeStreamError } from "./openai-chat.errors.ts";
+import { isAnnotation } from "./openai-chat.response.ts";
+import { DONE } from "./openai-chat.stream-read.ts";
+import { writeFinish, writeUsage } from "./openai-chat.words.ts";
+
+export const streamWriter = (options: ReplyOptions): Reducer<ChunkWriter, ChatEvent, string> => ({
+  start: () => new ChunkWriter(options),
+  step: (writer, event) => [writer, writer.write(event)],
+  end: () => NOTHING,
+});
+
+type Text = readonly string[];
+type Event<Type extends ChatEvent["type"]> = Extract<ChatEvent, { readonly type: Type }>;
+
+const NOTHING: Text = [];
+
+class ChunkWriter {
+  readonly #options: ReplyOptions;
+  /** What stands before and after the choices of every chunk. */
+  #head = "";
+  #tail = "";
+  #choices = new Map<number, WrittenChoice>();
+  #usage: Usage | undefined;
+  #isOver = false;
+
+  constructor(options: ReplyOptions) {
+    this.#options = options;
+    this.#tail = options.includeUsage ? `],"usage":null}\n\n` : "]}\n\n"; // null in all chunks but the last
+  }
+
+  write(event: ChatEvent): Text {
+    if (this.#isOver) return NOTHING;
+    switch (event.type) {
+      case "start":
+        return this.#start(event);
+      case "block-start":
+        return this.#open(event);
+      case "block-delta":
+        return this.#delta(event);
+      case "block-stop":
+        return this.#close(event);
+      case "finish":
+        return this.#finish(event);
+      case "usage":
+        this.#usage = event.usage;
+        return NOTHING;
+      case "end":
+        return this.#end();
+      case "error":
+        this.#isOver = true;
+        return [writeStreamError(event.fault)];
+    }
+  }
+
+  #start(event: Event<"start">): Text {
+    const { provider, now } = this.#options;
+    const head: JsonObject = {
+      id: event.id,
+      object: "chat.completion.chunk",
+      created: event.created ?? now,
+      model: event.model,
+      ...(event.serviceTier === undefined ? {} : { service_tier: event.serviceTier }),
+      ...(event.native?.dialect === "openai-chat" ? event.native.fields : {}),
+      provider,
+    };
+    this.#head = `data: ${JSON.stringify(head).slice(0, -1)},"choices":[`;
+    return this.#opening(0);
+  }
+
+  /** The role, once a choice. */
+  #opening(choice: number): Text {
+    if (this.#choices.has(choice)) return NOTHING;
+    this.#choices.set(choice, { calls: new Map(), isFinished: false });
+    return [this.#chunk(choice, `{"role":"assistant","content":""}`)];
+  }
+
+  #chunk(choice: number, delta: string, logprobs = "null", finish = "null"): string {
+    const said = `{"index":${choice},"delta":${delta},"logprobs":${logprobs},"finish_reason":${finish}}`;
+    return this.#head + said + this.#tail;
+  }
+
+  #open({ choice, block, start }: Event<"block-start">): Text {
+    const opening = this.#opening(choice);
+    const delta =
+      start.kind === "tool-call" ? this.#openCall(choice, block, start) : this.#opened(block, start);
+    return delta === "" ? opening : [...opening, this.#chunk(choice, delta)];
+  }
+
+  #openCall(choice: number, block: number, start: ToolCallStart): string {
+    const calls = this.#choices.get(choice)?.calls;
+    const index = calls?.size ?? 0;
+    calls?.set(block, { index, isCustom: start.custom === true, isEmpty: true });
+    return JSON.stringify({ tool_calls: [callStart(index, start, this.#options.strict)] });
+  }
+
+  #opened(block: number, start: BlockStart): string {
+    if (this.#options.strict) return "";
+    if (start.kind === "redacted") return contentBlocks(block, { data: start.data });
+    if (start.kind === "opaque" && start.dialect === "anthropic-messages")
+      return contentBlocks(block, start.value);
+    return ""; // it says nothing yet
+  }
+
+  #delta({ choice, block, delta, logprobs }: Event<"block-delta">): Text {
+    const said =
+      delta.kind === "arguments" ? this.#arguments(choice, block, delta.text) : this.#said(block, delta);
+    if (said === "") return NOTHING;
+    return [this.#chunk(choice, said, logprobs === undefined ? "null" : JSON.stringify(logprobs))];
+  }
+
+  #said(block: number, delta: Delta): string {
+    const { strict } = this.#options;
+    switch (delta.kind) {
+      case "text":
+        return strict
+          ? `{"content":${JSON.stringify(delta.text)}}`
+          : JSON.stringify({
+              content: delta.text,
+              content_blocks: [{ index: block, delta: { text: delta.text } }],
+            });
+      case "refusal":
+        return JSON.stringify({ refusal: delta.text });
+      case "citation":
+        if (isAnnotation(delta.citation)) return JSON.stringify({ annotations: [delta.citation] });
+        return strict ? "" : contentBlocks(block, { citation: delta.citation });
+      default:
+        return strict ? "" : beyond(block, delta);
+    }
+  }
+
+  #arguments(choice: number, block: number, text: string): string {
+    const call = this.#choices.get(choice)?.calls.get(block);
+    if (call === undefined) return "";
+    call.isEmpty = false;
+    return callDelta(call, text);
+  }
+
+  /** Clients parse the arguments: no arguments are an empty object. */
+  #close({ choice, block }: Event<"block-stop">): Text {
+    const call = this.#choices.get(choice)?.calls.get(block);
+    if (call === undefined || !call.isEmpty || call.isCustom) return NOTHING;
+    call.isEmpty = false;
+    return [this.#chunk(choice, callDelta(call, "{}"))];
+  }
+
+  #finish({ choice, finish, raw }: Event<"finish">): Text {
+    const opening = this.#opening(choice);
+    const known = this.#choices.get(choice);
+    if (known !== undefined) known.isFinished = true;
+    const word = JSON.stringify(writeFinish(finish, raw, this.#options.strict));
+    return [...opening, this.#chunk(choice, "{}", "null", word)];
+  }
+
+  #end(): Text {
+    this.#isOver = true;
+    const missing = [...this.#choices].filter(([, choice]) => !choice.isFinished);
+    const written = missing.map(([index]) => this.#chunk(index, "{}", "null", `"stop"`));
+    if (this.#options.includeUsage && this.#usage !== undefined)
+      written.push(`${this.#head}],"usage":${JSON.stringify(writeUsage(this.#usage))}}\n\n`);
+    return [...written, dataFrame(DONE)];
+  }
+}
+
+type ToolCallStart = Extract<BlockStart, { readonly kind: "tool-call" }>;
+
+interface WrittenCall {
+  readonly index: number;
+  readonly isCustom: boolean;
+  /** No arguments were written yet. */
+  isEmpty: boolean;
+}
+
+interface WrittenChoice {
+  readonly calls: Map<number, WrittenCall>;
+  isFinished: boolean;
+}
+
+const callStart = (index: number, start: ToolCallStart, strict: boolean): JsonObject => {
+  const { id, name, signature } = start;
+  if (start.custom === true) return { index, id, type: "custom", custom: { name, input: "" } };
+  const proof = strict || signature === undefined ? {} : { thought_signature: signature };
+  return { index, id, type: "function", function: { name, arguments: "", ...proof } };
+};
+
+const callDelta = ({ index, isCustom }: WrittenCall, text: string): string => {
+  const value = JSON.stringify(text);
+  const said = isCustom ? `"custom":{"input":${value}}` : `"function":{"arguments":${value}}`;
+  return `{"tool_calls":[{"index":${index},${said}}]}`;
+};
+
+const contentBlocks = (index: number, delta: JsonObject): string =>
+  JSON.stringify({ content_blocks: [{ index, delta }] });
+
+/** What only loose clients get. */
+const beyond = (index: number, delta: Delta): string => {
+  switch (delta.kind) {
+    case "reasoning": {
+      const thinking: JsonValue = [{ index, delta: { thinking: delta.text } }];
+      return JSON.stringify({ reasoning_content: delta.text, content_blocks: thinking });
+    }
+    case "signature":
+      return contentBlocks(index, { signature: delta.signature });
+    case "opaque":
+      return contentBlocks(index, delta.value);
+    default:
+      return "";
+  }
+};

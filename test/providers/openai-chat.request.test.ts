@@ -1,0 +1,589 @@
+import { describe, expect, test } from "bun:test";
+import { openaiChat } from "../../src/providers/openai-chat.ts";
+import type { Block, Chat, Message } from "../../src/schema/chat.ts";
+import { GatewayError } from "../../src/schema/errors.ts";
+import type { JsonObject, JsonValue } from "../../src/schema/json.ts";
+
+const read = (fields: JsonObject): Chat => openaiChat.readRequest({ messages: [], ...fields });
+const readMessages = (...messages: readonly JsonValue[]): readonly Message[] => read({ messages }).messages;
+const readBlocks = (message: JsonObject): readonly Block[] | undefined => readMessages(message)[0]?.blocks;
+
+const CHAT: Chat = { model: "m", messages: [], stream: false, includeUsage: false };
+const write = (chat: Partial<Chat>) => openaiChat.writeRequest({ ...CHAT, ...chat }, { provider: "openai" });
+const writeMessages = (...messages: readonly Message[]) => write({ messages });
+
+const MARK = { type: "ephemeral" };
+
+describe("reading fields", () => {
+  test("absent fields stay absent, and a missing model is empty", () => {
+    expect(read({})).toEqual({ model: "", messages: [], stream: false, includeUsage: false });
+  });
+
+  test("null counts as absent", () => {
+    expect(read({ temperature: null, stop: null, tools: null, tool_choice: null })).toEqual(read({}));
+  });
+
+  test.each<[JsonObject, Partial<Chat>]>([
+    [{ max_tokens: 5 }, { maxTokens: 5 }],
+    [{ max_tokens: 5, max_completion_tokens: 7 }, { maxTokens: 7 }],
+    [{ stop: "a" }, { stop: ["a"] }],
+    [{ stop: ["a", "b"] }, { stop: ["a", "b"] }],
+    [
+      { n: 2, top_k: 3, seed: 4 },
+      { candidates: 2, topK: 3, seed: 4 },
+    ],
+    [
+      { stream: true, stream_options: { include_usage: true } },
+      { stream: true, includeUsage: true },
+    ],
+    [{ user: "u" }, { user: "u" }],
+    [{ safety_identifier: "s" }, { user: "s" }],
+    [
+      { user: "u", safety_identifier: "s" },
+      { user: "u", native: { dialect: "openai-chat", fields: { safety_identifier: "s" } } },
+    ],
+    [{ metadata: { a: "b" } }, { native: { dialect: "openai-chat", fields: { metadata: { a: "b" } } } }],
+    [{ reasoning_effort: "high" }, { reasoning: { effort: "high" } }],
+    [
+      { thinking: { type: "enabled", budget_tokens: 1024 } },
+      {
+        reasoning: {
+          mode: "enabled",
+          budgetTokens: 1024,
+          native: { dialect: "anthropic-messages", fields: { type: "enabled", budget_tokens: 1024 } },
+        },
+      },
+    ],
+    [{ response_format: { type: "text" } }, { format: { kind: "text" } }],
+    [{ response_format: { type: "json_object" } }, { format: { kind: "json" } }],
+    [
+      {
+        response_format: { type: "json_schema", json_schema: { name: "n", strict: true, schema: { a: 1 } } },
+      },
+      { format: { kind: "schema", name: "n", strict: true, schema: { a: 1 } } },
+    ],
+    [
+      { response_format: { type: "grammar" } },
+      { native: { dialect: "openai-chat", fields: { response_format: { type: "grammar" } } } },
+    ],
+    [
+      { stream_options: { include_usage: true, include_obfuscation: false } },
+      {
+        includeUsage: true,
+        native: { dialect: "openai-chat", fields: { stream_options: { include_obfuscation: false } } },
+      },
+    ],
+  ])("reads %j", (body, expected) => {
+    expect(read(body)).toEqual({ ...read({}), ...expected });
+  });
+});
+
+describe("reading tools", () => {
+  test("functions keep their schema, mark and Anthropic's extra fields", () => {
+    const parameters = { type: "object", properties: {} };
+    const described = { name: "f", description: "d", parameters, strict: true, defer_loading: true };
+    const { tools } = read({ tools: [{ type: "function", function: described, cache_control: MARK }] });
+    expect(tools).toEqual([
+      {
+        kind: "function",
+        name: "f",
+        description: "d",
+        parameters,
+        strict: true,
+        cache: MARK,
+        native: { dialect: "anthropic-messages", fields: { defer_loading: true } },
+      },
+    ]);
+  });
+
+  test("the older functions are tools, and function_call is a choice", () => {
+    const chat = read({ functions: [{ name: "f" }], function_call: { name: "f" } });
+    expect(chat.tools).toEqual([{ kind: "function", name: "f" }]);
+    expect(chat.toolChoice).toEqual({ mode: "tool", name: "f" });
+  });
+
+  test("custom tools are OpenAI's own, other types Anthropic's", () => {
+    const custom = { type: "custom", custom: { name: "c" } };
+    const computer = { type: "computer", computer: { name: "computer_20250124", display_width_px: 1 } };
+    const search = { type: "web_search_20250305", name: "web_search" };
+    expect(read({ tools: [custom, computer, search] }).tools).toEqual([
+      { kind: "opaque", dialect: "openai-chat", value: custom },
+      {
+        kind: "opaque",
+        dialect: "anthropic-messages",
+        value: { type: "computer_20250124", name: "computer", display_width_px: 1 },
+      },
+      { kind: "opaque", dialect: "anthropic-messages", value: search },
+    ]);
+  });
+
+  test.each<[JsonValue, Chat["toolChoice"]]>([
+    ["auto", { mode: "auto" }],
+    ["none", { mode: "none" }],
+    ["required", { mode: "required" }],
+    ["any", { mode: "required" }],
+    [
+      { type: "function", function: { name: "f" } },
+      { mode: "tool", name: "f" },
+    ],
+    [
+      { type: "custom", custom: { name: "c" } },
+      { mode: "tool", name: "c" },
+    ],
+    [
+      {
+        type: "allowed_tools",
+        allowed_tools: { mode: "required", tools: [{ type: "function", function: { name: "f" } }] },
+      },
+      { mode: "allowed", names: ["f"], required: true },
+    ],
+  ])("reads the choice %j", (choice, expected) => {
+    expect(read({ tool_choice: choice }).toolChoice).toEqual(expected);
+  });
+});
+
+describe("reading messages", () => {
+  test("every role with text", () => {
+    expect(
+      readMessages(
+        { role: "developer", content: "d" },
+        { role: "system", content: [{ type: "text", text: "s" }] },
+        { role: "user", content: "u", name: "n" },
+        { role: "assistant", content: "a" },
+        { role: "tool", tool_call_id: "t", content: "r" },
+      ),
+    ).toEqual([
+      { role: "developer", blocks: [{ kind: "text", text: "d" }] },
+      { role: "system", blocks: [{ kind: "text", text: "s" }] },
+      { role: "user", blocks: [{ kind: "text", text: "u" }], name: "n" },
+      { role: "assistant", blocks: [{ kind: "text", text: "a" }] },
+      {
+        role: "tool",
+        blocks: [{ kind: "tool-result", callId: "t", content: [{ kind: "text", text: "r" }] }],
+      },
+    ]);
+  });
+
+  test.each<[JsonObject, Block]>([
+    [
+      { type: "image_url", image_url: { url: "https://a/b.png", detail: "low" } },
+      { kind: "image", source: { kind: "url", url: "https://a/b.png" }, detail: "low" },
+    ],
+    [
+      { type: "image_url", image_url: { url: "data:image/png;base64,AA" } },
+      { kind: "image", source: { kind: "data", mediaType: "image/png", data: "AA" } },
+    ],
+    [
+      { type: "image_url", image_url: { url: "data:application/pdf;base64,AA" } },
+      { kind: "file", source: { kind: "data", mediaType: "application/pdf", data: "AA" } },
+    ],
+    [
+      { type: "input_audio", input_audio: { data: "AA", format: "wav" } },
+      { kind: "audio", data: "AA", format: "wav" },
+    ],
+    [
+      { type: "file", file: { file_data: "data:application/pdf;base64,AA", filename: "a.pdf" } },
+      { kind: "file", source: { kind: "data", mediaType: "application/pdf", data: "AA" }, name: "a.pdf" },
+    ],
+    [
+      { type: "file", file: { file_data: "data:text/plain;base64,aMOp" } },
+      { kind: "file", source: { kind: "text", mediaType: "text/plain", text: "hé" } },
+    ],
+    [
+      { type: "file", file: { file_data: "AA", mime_type: "image/tiff" } },
+      { kind: "file", source: { kind: "data", mediaType: "image/tiff", data: "AA" } },
+    ],
+    [
+      { type: "file", file: { file_data: "hello", mime_type: "text/plain" } },
+      { kind: "file", source: { kind: "text", mediaType: "text/plain", text: "hello" } },
+    ],
+    [
+      { type: "file", file: { file_url: "https://a/b.pdf" } },
+      { kind: "file", source: { kind: "url", url: "https://a/b.pdf" } },
+    ],
+    [
+      { type: "file", file: { file_id: "f" } },
+      { kind: "file", source: { kind: "id", id: "f" } },
+    ],
+    [
+      { type: "text", text: "t", cache_control: MARK },
+      { kind: "text", text: "t", cache: MARK },
+    ],
+    [
+      { type: "text", text: "t", prompt_cache_breakpoint: { mode: "explicit" } },
+      {
+        kind: "text",
+        text: "t",
+        native: { dialect: "openai-chat", fields: { prompt_cache_breakpoint: { mode: "explicit" } } },
+      },
+    ],
+    [
+      { type: "video_url", video_url: {} },
+      { kind: "opaque", dialect: "openai-chat", value: { type: "video_url", video_url: {} } },
+    ],
+  ])("reads the part %j", (part, block) => {
+    expect(readBlocks({ role: "user", content: [part] })).toEqual([block]);
+  });
+
+  test("a mark on a message is a mark on its last block", () => {
+    const content = [
+      { type: "text", text: "a" },
+      { type: "text", text: "b" },
+    ];
+    expect(readBlocks({ role: "system", content, cache_control: MARK })).toEqual([
+      { kind: "text", text: "a" },
+      { kind: "text", text: "b", cache: MARK },
+    ]);
+    expect(readBlocks({ role: "tool", tool_call_id: "t", content: "", cache_control: MARK })).toEqual([
+      { kind: "tool-result", callId: "t", content: [], cache: MARK },
+    ]);
+  });
+
+  test("an assistant's reasoning, words, refusal and calls keep this order", () => {
+    expect(
+      readBlocks({
+        role: "assistant",
+        content: "text",
+        reasoning_content: "hm",
+        refusal: "no",
+        tool_calls: [
+          {
+            id: "1",
+            type: "function",
+            function: { name: "f", arguments: "{}", thought_signature: "S" },
+            cache_control: MARK,
+          },
+          { id: "2", type: "custom", custom: { name: "c", input: "in" } },
+        ],
+      }),
+    ).toEqual([
+      { kind: "reasoning", text: "hm" },
+      { kind: "text", text: "text" },
+      { kind: "refusal", text: "no" },
+      { kind: "tool-call", id: "1", name: "f", arguments: "{}", signature: "S", cache: MARK },
+      { kind: "tool-call", id: "2", name: "c", arguments: "in", custom: true },
+    ]);
+  });
+
+  test("content_blocks come before content, and calls come from tool_calls", () => {
+    const search = { type: "server_tool_use", id: "s", name: "web_search", input: {} };
+    expect(
+      readBlocks({
+        role: "assistant",
+        content: "lost",
+        reasoning_content: "lost",
+        content_blocks: [
+          { type: "thinking", thinking: "hm", signature: "S" },
+          { type: "redacted_thinking", data: "R" },
+          search,
+          { type: "text", text: "kept" },
+          { type: "tool_use", id: "1", name: "f", input: {} },
+        ],
+        tool_calls: [{ id: "1", type: "function", function: { name: "f", arguments: "" } }],
+      }),
+    ).toEqual([
+      { kind: "reasoning", text: "hm", signature: "S" },
+      { kind: "redacted", data: "R" },
+      { kind: "opaque", dialect: "anthropic-messages", value: search },
+      { kind: "text", text: "kept" },
+      { kind: "tool-call", id: "1", name: "f", arguments: "" },
+    ]);
+  });
+
+  test("OpenRouter's reasoning_details bring their signatures back", () => {
+    const details = [
+      { type: "reasoning.text", text: "hm", signature: "S", index: 0 },
+      { type: "reasoning.encrypted", data: "R", index: 1 },
+    ];
+    expect(
+      readBlocks({ role: "assistant", content: "a", reasoning: "hm", reasoning_details: details }),
+    ).toEqual([
+      { kind: "reasoning", text: "hm", signature: "S" },
+      { kind: "redacted", data: "R" },
+      { kind: "text", text: "a" },
+    ]);
+  });
+
+  test("a function message answers the last call of that function", () => {
+    const messages = readMessages(
+      { role: "assistant", content: null, function_call: { name: "f", arguments: "{}" } },
+      { role: "function", name: "f", content: "r" },
+    );
+    expect(messages).toEqual([
+      { role: "assistant", blocks: [{ kind: "tool-call", id: "call_0", name: "f", arguments: "{}" }] },
+      {
+        role: "tool",
+        blocks: [{ kind: "tool-result", callId: "call_0", content: [{ kind: "text", text: "r" }] }],
+      },
+    ]);
+  });
+});
+
+describe("a broken request names the path of its fault", () => {
+  const user = (content: JsonValue): JsonObject => ({ messages: [{ role: "user", content }] });
+  test.each<[string, JsonObject]>([
+    ["messages", {}],
+    ["messages", { messages: "hi" }],
+    ["messages.0", { messages: ["hi"] }],
+    ["messages.0.role", { messages: [{ role: "narrator", content: "x" }] }],
+    ["messages.0.role", { messages: [{ content: "x" }] }],
+    ["messages.0.content", user(5)],
+    ["messages.0.content.0", user(["x"])],
+    ["messages.0.content.0.type", user([{}])],
+    ["messages.0.content.0.text", user([{ type: "text" }])],
+    ["messages.0.content.0.file", user([{ type: "file", file: {} }])],
+    ["messages.0.tool_call_id", { messages: [{ role: "tool", content: "x" }] }],
+    [
+      "messages.0.tool_calls.0.function",
+      { messages: [{ role: "assistant", tool_calls: [{ id: "1", type: "function" }] }] },
+    ],
+    ["temperature", { messages: [], temperature: "hot" }],
+    ["stop", { messages: [], stop: [1] }],
+    ["tools.0.function", { messages: [], tools: [{ type: "function" }] }],
+    ["tools.0.function.name", { messages: [], tools: [{ type: "function", function: {} }] }],
+    ["tool_choice", { messages: [], tool_choice: "constructor" }],
+    ["tool_choice.type", { messages: [], tool_choice: { type: "tool" } }],
+    ["response_format.json_schema", { messages: [], response_format: { type: "json_schema" } }],
+  ])("%s", (param, body) => {
+    expect(() => openaiChat.readRequest(body)).toThrow(GatewayError);
+    try {
+      openaiChat.readRequest(body);
+    } catch (error) {
+      expect(error).toMatchObject({ code: "invalid_request", param });
+    }
+  });
+});
+
+describe("writing", () => {
+  test("fields of a chat", () => {
+    const { body, notes } = write({
+      stream: true,
+      includeUsage: true,
+      maxTokens: 9,
+      topK: 3,
+      stop: ["a", "b", "c", "d", "e"],
+      format: { kind: "schema", schema: { type: "object" } },
+      user: "u",
+      serviceTier: "standard_only",
+      candidates: 2,
+      native: { dialect: "anthropic-messages", fields: { container: "c", anthropic_version: "v" } },
+    });
+    expect(body).toEqual({
+      model: "m",
+      messages: [],
+      max_completion_tokens: 9,
+      stop: ["a", "b", "c", "d"],
+      n: 2,
+      response_format: { type: "json_schema", json_schema: { name: "response", schema: { type: "object" } } },
+      user: "u",
+      service_tier: "default",
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    expect([...notes].sort()).toEqual(["container", "stop (cut to 4)", "top_k"]);
+  });
+
+  test.each<[Chat["reasoning"], string | undefined]>([
+    [{ effort: "max" }, "max"],
+    [{ budgetTokens: 2048 }, "low"],
+    [{ budgetTokens: 8192 }, "medium"],
+    [{ budgetTokens: 24_576 }, "high"],
+    [{ budgetTokens: 32_000 }, "xhigh"],
+    [{ mode: "disabled" }, "none"],
+    [{ mode: "adaptive" }, undefined],
+    [{ mode: "adaptive", effort: "medium" }, "medium"],
+  ])("reasoning %j", (reasoning, effort) => {
+    expect(write(reasoning === undefined ? {} : { reasoning }).body["reasoning_effort"]).toBe(effort);
+  });
+
+  test("tools, and the choice only with tools", () => {
+    const tools = [
+      { kind: "function", name: "f", parameters: { type: "object" }, cache: MARK },
+      { kind: "opaque", dialect: "openai-chat", value: { type: "custom", custom: { name: "c" } } },
+      { kind: "opaque", dialect: "anthropic-messages", value: { type: "web_search_20250305" } },
+    ] as const;
+    const { body, notes } = write({
+      tools,
+      toolChoice: { mode: "tool", name: "c" },
+      parallelToolCalls: false,
+    });
+    expect(body["tools"]).toEqual([
+      { type: "function", function: { name: "f", parameters: { type: "object" } } },
+      { type: "custom", custom: { name: "c" } },
+    ]);
+    expect(body["tool_choice"]).toEqual({ type: "custom", custom: { name: "c" } });
+    expect(body["parallel_tool_calls"]).toBe(false);
+    expect(notes).toEqual(["cache_control", "tools.2 (web_search_20250305)"]);
+
+    const without = write({ toolChoice: { mode: "auto" }, parallelToolCalls: true });
+    expect(without.body).toEqual({ model: "m", messages: [] });
+    expect(without.notes).toEqual(["tool_choice"]);
+  });
+
+  test("system text is one string, and marks are reported once", () => {
+    const { body, notes } = writeMessages(
+      {
+        role: "system",
+        blocks: [
+          { kind: "text", text: "a", cache: MARK },
+          { kind: "text", text: "b", cache: MARK },
+        ],
+      },
+      { role: "user", blocks: [{ kind: "text", text: "c", cache: MARK }] },
+    );
+    expect(body["messages"]).toEqual([
+      { role: "system", content: "a\n\nb" },
+      { role: "user", content: "c" },
+    ]);
+    expect(notes).toEqual(["cache_control"]);
+  });
+
+  test("images of tool results follow the run of tool messages", () => {
+    const image = { kind: "image", source: { kind: "data", mediaType: "image/png", data: "AA" } } as const;
+    const { body, notes } = writeMessages(
+      {
+        role: "tool",
+        blocks: [
+          {
+            kind: "tool-result",
+            callId: "1",
+            isError: true,
+            content: [{ kind: "text", text: "seen" }, image],
+          },
+        ],
+      },
+      { role: "tool", blocks: [{ kind: "tool-result", callId: "2", content: [] }] },
+      { role: "user", blocks: [{ kind: "text", text: "so?" }] },
+    );
+    expect(body["messages"]).toEqual([
+      { role: "tool", tool_call_id: "1", content: "seen" },
+      { role: "tool", tool_call_id: "2", content: "" },
+      {
+        role: "user",
+        content: [{ type: "image_url", image_url: { url: "data:image/png;base64,AA" } }],
+      },
+      { role: "user", content: "so?" },
+    ]);
+    expect(notes).toEqual(["is_error"]);
+  });
+
+  test("an assistant's reasoning is reported once, its calls and words are kept", () => {
+    const { body, notes } = writeMessages({
+      role: "assistant",
+      blocks: [
+        { kind: "reasoning", text: "hm", signature: "S" },
+        { kind: "redacted", data: "R" },
+        { kind: "text", text: "a" },
+        { kind: "text", text: "b" },
+        { kind: "tool-call", id: "1", name: "f", arguments: "" },
+      ],
+    });
+    expect(body["messages"]).toEqual([
+      {
+        role: "assistant",
+        content: "ab",
+        tool_calls: [{ id: "1", type: "function", function: { name: "f", arguments: "{}" } }],
+      },
+    ]);
+    expect(notes).toEqual(["messages.0 (reasoning)"]);
+  });
+
+  test("files are data URIs, text documents are text, and what cannot be said is reported", () => {
+    const { body, notes } = writeMessages({
+      role: "user",
+      blocks: [
+        { kind: "file", source: { kind: "data", mediaType: "application/pdf", data: "AA" } },
+        { kind: "file", source: { kind: "text", mediaType: "text/plain", text: "words" } },
+        { kind: "file", source: { kind: "url", url: "https://a/b.pdf" } },
+        { kind: "image", source: { kind: "id", id: "f" } },
+        { kind: "opaque", dialect: "anthropic-messages", value: { type: "search_result" } },
+      ],
+    });
+    expect(body["messages"]).toEqual([
+      {
+        role: "user",
+        content: [
+          {
+            type: "file",
+            file: { filename: "document.pdf", file_data: "data:application/pdf;base64,AA" },
+          },
+          { type: "text", text: "words" },
+        ],
+      },
+    ]);
+    expect(notes).toEqual([
+      "messages.0.content.2 (file by url)",
+      "messages.0.content.3 (image by id)",
+      "messages.0.content.4 (search_result)",
+    ]);
+  });
+
+  test("what was read from this dialect is written back", () => {
+    const body = {
+      model: "gpt-x",
+      messages: [
+        { role: "developer", content: "d" },
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "t", prompt_cache_breakpoint: { mode: "explicit" } },
+            { type: "image_url", image_url: { url: "https://a/b.png", detail: "high" } },
+            { type: "input_audio", input_audio: { data: "AA", format: "mp3" } },
+            { type: "file", file: { file_id: "f" } },
+          ],
+        },
+        {
+          role: "assistant",
+          content: null,
+          tool_calls: [
+            { id: "1", type: "function", function: { name: "f", arguments: '{"a":1}' } },
+            { id: "2", type: "custom", custom: { name: "c", input: "in" } },
+          ],
+        },
+        { role: "tool", tool_call_id: "1", content: "r" },
+        {
+          role: "tool",
+          tool_call_id: "2",
+          content: [
+            { type: "text", text: "r" },
+            { type: "text", text: "s" },
+          ],
+        },
+        { role: "assistant", content: "a", audio: { id: "audio_1" }, name: "n" },
+      ],
+      tools: [
+        { type: "function", function: { name: "f", description: "d", parameters: {}, strict: true } },
+        { type: "custom", custom: { name: "c" } },
+      ],
+      tool_choice: {
+        type: "allowed_tools",
+        allowed_tools: { mode: "auto", tools: [{ type: "custom", custom: { name: "c" } }] },
+      },
+      parallel_tool_calls: false,
+      max_completion_tokens: 9,
+      temperature: 0.5,
+      top_p: 0.9,
+      stop: ["x"],
+      seed: 1,
+      presence_penalty: 0.1,
+      frequency_penalty: 0.2,
+      logit_bias: { "50256": -100 },
+      logprobs: true,
+      top_logprobs: 2,
+      n: 2,
+      response_format: { type: "json_schema", json_schema: { name: "n", schema: {}, strict: true } },
+      reasoning_effort: "minimal",
+      user: "u",
+      safety_identifier: "s",
+      service_tier: "flex",
+      stream: true,
+      stream_options: { include_usage: true, include_obfuscation: false },
+      metadata: { a: "b" },
+      store: true,
+      verbosity: "low",
+      future_field: [1, { two: 2 }],
+    };
+    const written = openaiChat.writeRequest(openaiChat.readRequest(body), { provider: "openai" });
+    expect(written).toEqual({ body, notes: [] });
+  });
+});
