@@ -1,0 +1,81 @@
+/** Errors of Anthropic's API: any provider's error body read, ours written in its shape. */
+import { table } from "../lib/table.ts";
+import type { Fault } from "../schema/chat.ts";
+import type { JsonObject } from "../schema/json.ts";
+import { isObject, isString } from "../schema/json.ts";
+
+/** Reads this API's errors, OpenAI's, and whatever a proxy in between may answer. */
+export const readError = (status: number, body: unknown): Fault => {
+  const error = errorOf(body);
+  const details = isObject(error["details"]) ? error["details"] : {};
+  return {
+    status,
+    message: messageOf(error) ?? `HTTP ${status}`,
+    type: word(error["type"]),
+    param: word(error["param"]),
+    code: word(error["code"]) ?? word(details["error_code"]),
+  };
+};
+
+/** The error of a stream's `error` event, which has no status of its own. */
+export const readStreamError = (body: unknown): Fault => {
+  const fault = readError(500, body);
+  return { ...fault, status: STATUSES.get(fault.type ?? "") ?? 500 };
+};
+
+export const writeError = (fault: Fault, provider: string | null): JsonObject => ({
+  type: "error",
+  error: {
+    type: errorType(fault),
+    message: provider === null ? fault.message : `${provider} error: ${fault.message}`,
+  },
+});
+
+export const writeStreamError = (fault: Fault): string =>
+  `\n\nevent: error\ndata: ${JSON.stringify(writeError(fault, null))}\n\n`;
+
+/** platform.claude.com/docs/en/api/errors */
+const STATUSES = table({
+  invalid_request_error: 400,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  conflict_error: 409,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  api_error: 500,
+  timeout_error: 504,
+  overloaded_error: 529,
+});
+
+const TYPES: ReadonlyMap<number, string> = new Map([
+  ...[...STATUSES].map(([type, status]) => [status, type] as const),
+  [408, "timeout_error"],
+  [503, "overloaded_error"],
+]);
+
+/** Longest message that is passed on: a proxy's HTML page is not an explanation. */
+const LONGEST = 500;
+
+const errorType = (fault: Fault): string => {
+  if (fault.type !== null && STATUSES.has(fault.type)) return fault.type;
+  return TYPES.get(fault.status) ?? (fault.status < 500 ? "invalid_request_error" : "api_error");
+};
+
+const errorOf = (body: unknown): JsonObject => {
+  if (isString(body)) return { message: body };
+  if (!isObject(body)) return {};
+  const { error } = body;
+  if (isObject(error)) return error;
+  return isString(error)
+    ? { message: error }
+    : { ...body, type: body["type"] === "error" ? undefined : body["type"] };
+};
+
+const messageOf = (error: JsonObject): string | undefined => {
+  const message = [error["message"], error["detail"]].find(isString)?.trim() ?? "";
+  return message === "" ? undefined : message.slice(0, LONGEST);
+};
+
+const word = (value: unknown): string | null => (isString(value) && value !== "" ? value : null);

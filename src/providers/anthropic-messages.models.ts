@@ -1,0 +1,73 @@
+/**
+ * What Anthropic's models accept and refuse, by model name.
+ *
+ * Sources: the migration guides under platform.claude.com/docs/en/models and
+ * platform.claude.com/docs/en/build-with-claude/thinking-troubleshooting, /effort, /extended-thinking.
+ */
+
+export type Effort = "low" | "medium" | "high" | "xhigh" | "max";
+
+export interface ModelFacts {
+  /** `budget`: `{type: "enabled", budget_tokens}`; `adaptive`: `{type: "adaptive"}` with an effort. */
+  readonly thinking: "none" | "budget" | "both" | "adaptive";
+  /** How thinking is switched off; `low-effort` where it cannot be. */
+  readonly off: "disabled" | "between_tools" | "low-effort";
+  /** Values of `output_config.effort` that are accepted. */
+  readonly efforts: readonly Effort[];
+  /** `one`: temperature or top_p, not both. `none`: neither, and no top_k. */
+  readonly sampling: "all" | "one" | "none";
+  /** Whether a tool choice of `any` or `tool` is accepted. */
+  readonly forcedTools: boolean;
+  /** `max_tokens` when the client gives none; the API requires it. */
+  readonly maxTokens: number;
+  /** The most that `max_tokens` may say, where our own defaults could pass it. */
+  readonly outputLimit: number;
+}
+
+/** The facts of a model; a name that no row knows counts as the newest kind that still takes sampling. */
+export const factsOf = (model: string): ModelFacts =>
+  ROWS.find(([pattern]) => pattern.test(model))?.[1] ?? UNKNOWN;
+
+const facts = (known: Partial<ModelFacts>): ModelFacts => Object.freeze({ ...UNKNOWN, ...known });
+
+const EFFORTS: readonly Effort[] = Object.freeze(["low", "medium", "high", "xhigh", "max"]);
+
+const UNKNOWN: ModelFacts = Object.freeze({
+  thinking: "adaptive",
+  off: "disabled",
+  efforts: EFFORTS,
+  sampling: "all",
+  forcedTools: true,
+  maxTokens: 16384,
+  outputLimit: 64000,
+});
+
+const BUDGET = { thinking: "budget", efforts: [] } as const;
+const ADAPTIVE = { thinking: "adaptive", sampling: "none", outputLimit: 128000 } as const;
+const ALWAYS_ON = { ...ADAPTIVE, off: "low-effort" } as const;
+
+/** First match wins. Names come bare, with a date, and with a platform's prefix or suffix. */
+const ROWS: readonly (readonly [RegExp, ModelFacts])[] = Object.freeze([
+  [/claude-(?:instant|v?[12](?!\d))/, facts({ thinking: "none", efforts: [], maxTokens: 4096 })],
+  [/claude-3-(?:opus|sonnet|haiku)/, facts({ thinking: "none", efforts: [], maxTokens: 4096 })],
+  [/claude-3[-.]5-/, facts({ thinking: "none", efforts: [], maxTokens: 8192 })],
+  [/claude-3[-.]7-/, facts(BUDGET)],
+  [/claude-\w+-4[-.][7-9](?!\d)/, facts(ADAPTIVE)],
+  [
+    /claude-\w+-4[-.]6(?!\d)/,
+    facts({ thinking: "both", sampling: "one", efforts: ["low", "medium", "high", "max"] }),
+  ],
+  [/claude-opus-4[-.]5(?!\d)/, facts({ ...BUDGET, sampling: "one", efforts: ["low", "medium", "high"] })],
+  [/claude-\w+-4[-.]5(?!\d)/, facts({ ...BUDGET, sampling: "one" })],
+  [/claude-opus-4[-.]1(?!\d)/, facts({ ...BUDGET, sampling: "one", outputLimit: 32000 })],
+  [/claude-opus-4(?!\d)/, facts({ ...BUDGET, outputLimit: 32000 })],
+  [/claude-\w+-4(?!\d)/, facts(BUDGET)],
+  [/claude-mythos-preview/, facts({ ...ALWAYS_ON, efforts: ["low", "medium", "high", "max"] })],
+  [/claude-(?:fable|mythos)-5(?![-.]\d(?!\d))/, facts(ALWAYS_ON)],
+  // Fable 5.1, Mythos 5.1, Opus 5.5 and Sonnet 5.5 also refuse a forced tool choice; Haiku 5.5 does not.
+  [/claude-sonnet-5[-.]\d(?!\d)/, facts({ ...ADAPTIVE, off: "between_tools", forcedTools: false })],
+  [/claude-(?:fable|mythos|opus)-5[-.]\d(?!\d)/, facts({ ...ALWAYS_ON, forcedTools: false })],
+  [/claude-\w+-5(?!\d)/, facts(ADAPTIVE)],
+  // A later family is expected to be like the newest we know.
+  [/claude-[a-z]+-(?:[6-9]|[1-9]\d)(?!\d)/, facts({ ...ALWAYS_ON, forcedTools: false })],
+]);

@@ -1,0 +1,306 @@
+/** Requests of Anthropic's Messages API: wire to canonical and back. */
+import { defined } from "../lib/defined.ts";
+import { table } from "../lib/table.ts";
+import type { Block, Chat, Message, Reasoning, ResponseFormat, Role } from "../schema/chat.ts";
+import { invalidRequest } from "../schema/errors.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { ID, nativeOf, readContent, writeBlocks } from "./anthropic-messages.blocks.ts";
+import { factsOf } from "./anthropic-messages.models.ts";
+import { writeLimits, writeSampling } from "./anthropic-messages.thinking.ts";
+import { isForced, readTools, readToolChoice, writeTools } from "./anthropic-messages.tools.ts";
+import type { Note, RequestTarget, Written } from "./dialect.ts";
+
+export const readRequest = (body: JsonObject): Chat => {
+  const user = isObject(body["metadata"]) ? body["metadata"]["user_id"] : undefined;
+  const tier = body["service_tier"];
+  return {
+    model: required(body, "model", isString, "Input should be a valid string"),
+    messages: [...readSystem(body["system"]), ...readMessages(body["messages"])],
+    stream: body["stream"] === true,
+    includeUsage: true, // streams of this dialect always carry usage
+    maxTokens: required(body, "max_tokens", isNumber, "Input should be a valid integer"),
+    ...readToolChoice(body["tool_choice"]),
+    ...defined({
+      tools: readTools(body["tools"]),
+      temperature: optionalNumber(body, "temperature"),
+      topP: optionalNumber(body, "top_p"),
+      topK: optionalNumber(body, "top_k"),
+      stop: readStop(body["stop_sequences"]),
+      format: readFormat(body),
+      reasoning: readReasoning(body),
+      user: isString(user) ? user : undefined,
+      serviceTier: isString(tier) ? tier : undefined,
+      native: nativeOf({ ...body, ...leftovers(body) }, KNOWN),
+    }),
+  };
+};
+
+export const writeRequest = (chat: Chat, _target: RequestTarget): Written<JsonObject> => {
+  const notes: Note[] = [];
+  const facts = factsOf(chat.model);
+  const native = writeNative(chat, notes);
+  const { tools, tool_choice } = writeTools(chat, facts, notes);
+  const forced = tools !== undefined && facts.forcedTools && isForced(chat.toolChoice);
+  const { effort, ...limits } = writeLimits(chat, facts, forced, notes);
+  const sampling = writeSampling(chat, facts, limits.thinking, notes);
+  const body = {
+    ...native,
+    model: chat.model,
+    ...limits,
+    ...sampling,
+    ...writeMessages(chat.messages, notes),
+    ...defined({
+      tools,
+      tool_choice,
+      stop_sequences: writeStop(chat.stop, notes),
+      output_config: writeOutput(chat, effort, native["output_config"], notes),
+      metadata: chat.user === undefined ? undefined : { ...asObject(native["metadata"]), user_id: chat.user },
+      service_tier: writeTier(chat.serviceTier, notes),
+      stream: chat.stream ? true : undefined,
+    }),
+  };
+  noteForeign(chat, notes);
+  return { body, notes: [...new Set(notes)] };
+};
+
+/** Body fields with a canonical word; of some of them a part may be left (`leftovers`). */
+const KNOWN: ReadonlySet<string> = new Set([
+  "model",
+  "messages",
+  "system",
+  "max_tokens",
+  "stream",
+  "tools",
+  "tool_choice",
+  "temperature",
+  "top_p",
+  "top_k",
+  "stop_sequences",
+  "thinking",
+  "output_format",
+  "service_tier",
+  // Platforms such as Bedrock put these headers into the body.
+  "anthropic_version",
+  "anthropic_beta",
+]);
+
+/** Fields of this API that clients set in an OpenAI body. */
+const EXTENDED: ReadonlySet<string> = new Set([
+  "container",
+  "mcp_servers",
+  "context_management",
+  "inference_geo",
+  "speed",
+  "cache_control",
+  "output_config",
+  "diagnostics",
+]);
+
+const HEADERS: ReadonlySet<string> = new Set(["anthropic_version", "anthropic_beta"]);
+
+/** Canonical and OpenAI's words for a tier, as this API says them. */
+const TIERS = table({
+  auto: "auto",
+  default: "standard_only",
+  standard_only: "standard_only",
+});
+
+const required = <T>(
+  body: JsonObject,
+  field: string,
+  is: (value: unknown) => value is T,
+  complaint: string,
+): T => {
+  const value = body[field];
+  if (is(value)) return value;
+  throw invalidRequest(field, value === undefined ? "Field required" : complaint);
+};
+
+const optionalNumber = (body: JsonObject, field: string): number | undefined => {
+  const value = body[field];
+  if (value == null) return undefined;
+  if (isNumber(value)) return value;
+  throw invalidRequest(field, "Input should be a valid number");
+};
+
+const asObject = (value: JsonValue | undefined): JsonObject => (isObject(value) ? value : {});
+
+const readSystem = (system: JsonValue | undefined): readonly Message[] => {
+  if (system == null) return [];
+  const blocks = readContent(system, "system");
+  return blocks.length === 0 ? [] : [{ role: "system", blocks }];
+};
+
+const readMessages = (messages: JsonValue | undefined): readonly Message[] => {
+  if (messages === undefined) throw invalidRequest("messages", "Field required");
+  if (!isArray(messages)) throw invalidRequest("messages", "Input should be a valid list");
+  return messages.flatMap((message, index) => readMessage(message, `messages.${index}`));
+};
+
+const MESSAGE_FIELDS: ReadonlySet<string> = new Set(["role", "content"]);
+
+const readMessage = (message: JsonValue, path: string): readonly Message[] => {
+  if (!isObject(message)) throw invalidRequest(path, "Input should be an object");
+  const { role } = message;
+  if (role !== "user" && role !== "assistant" && role !== "system") {
+    throw invalidRequest(`${path}.role`, "Input should be 'user', 'assistant' or 'system'");
+  }
+  const read = split(role, readContent(message["content"], `${path}.content`));
+  const native = nativeOf(message, MESSAGE_FIELDS);
+  return native === undefined ? read : read.map((part) => ({ ...part, native }));
+};
+
+/** Tool results are messages of their own: a turn that mixes them with other blocks becomes several. */
+const split = (role: Role, blocks: readonly Block[]): readonly Message[] => {
+  const parts: { role: Role; blocks: Block[] }[] = [];
+  for (const block of blocks) {
+    const owner = block.kind === "tool-result" ? "tool" : role;
+    const last = parts.at(-1);
+    if (last?.role === owner) last.blocks.push(block);
+    else parts.push({ role: owner, blocks: [block] });
+  }
+  return parts.length === 0 ? [{ role, blocks: [] }] : parts;
+};
+
+const readStop = (stop: JsonValue | undefined): readonly string[] | undefined => {
+  if (stop == null) return undefined;
+  if (isArray(stop) && stop.every(isString)) return stop;
+  throw invalidRequest("stop_sequences", "Input should be a list of texts");
+};
+
+/** `output_format` is the name that the beta of structured outputs had. */
+const formatOf = (body: JsonObject): JsonObject | undefined => {
+  const format = asObject(body["output_config"])["format"] ?? body["output_format"];
+  return isObject(format) && format["type"] === "json_schema" ? format : undefined;
+};
+
+const readFormat = (body: JsonObject): ResponseFormat | undefined => {
+  const schema = formatOf(body)?.["schema"];
+  return isObject(schema) ? { kind: "schema", schema } : undefined;
+};
+
+const readReasoning = (body: JsonObject): Reasoning | undefined => {
+  const effort = asObject(body["output_config"])["effort"];
+  const thinking = asObject(body["thinking"]);
+  if (!isString(effort) && !isString(thinking["type"])) return undefined;
+  const budget = thinking["budget_tokens"];
+  return {
+    ...defined({
+      effort: isString(effort) ? effort : undefined,
+      budgetTokens: isNumber(budget) ? budget : undefined,
+      mode: readMode(thinking["type"]),
+    }),
+    native: { dialect: ID, fields: thinking },
+  };
+};
+
+/** `between_tools` is how models that cannot do without thinking spell as little of it as possible. */
+const readMode = (type: JsonValue | undefined): Reasoning["mode"] => {
+  if (type === "enabled" || type === "disabled" || type === "adaptive") return type;
+  return type === "between_tools" ? "disabled" : undefined;
+};
+
+const OUTPUT_FIELDS: ReadonlySet<string> = new Set(["effort", "format"]);
+const METADATA_FIELDS: ReadonlySet<string> = new Set(["user_id"]);
+
+/** What canonical takes no part of in fields that it otherwise knows. */
+const leftovers = (body: JsonObject): JsonObject => ({
+  output_config: nativeOf(asObject(body["output_config"]), OUTPUT_FIELDS)?.fields,
+  metadata: nativeOf(asObject(body["metadata"]), METADATA_FIELDS)?.fields,
+});
+
+const writeNative = (chat: Chat, notes: Note[]): JsonObject => {
+  if (chat.native === undefined || chat.native.dialect === ID) return chat.native?.fields ?? {};
+  const kept: Record<string, JsonValue> = {};
+  for (const [field, value] of Object.entries(chat.native.fields)) {
+    if (value === undefined || HEADERS.has(field)) continue;
+    if (EXTENDED.has(field)) kept[field] = value;
+    else notes.push(field);
+  }
+  return kept;
+};
+
+type Turn = { role: "user" | "assistant"; content: JsonObject[]; from: Role; native: JsonObject };
+
+/**
+ * System texts leave the conversation for `system`. All results of parallel calls belong into one user
+ * turn, with what the user then says behind them.
+ */
+const writeMessages = (messages: readonly Message[], notes: Note[]): JsonObject => {
+  const system: JsonObject[] = [];
+  const turns: Turn[] = [];
+  for (const [index, message] of messages.entries()) {
+    const path = `messages.${index}`;
+    const content = writeBlocks(message.blocks, `${path}.content`, notes);
+    const native = messageNative(message, path, notes);
+    if (message.role === "system" || message.role === "developer") system.push(...content);
+    else if (content.length > 0) addTurn(turns, message.role, content, native);
+  }
+  return {
+    ...(system.length === 0 ? {} : { system }),
+    messages: turns.map(({ role, content, native }) => ({ ...native, role, content })),
+  };
+};
+
+const messageNative = (message: Message, path: string, notes: Note[]): JsonObject => {
+  if (message.name !== undefined) notes.push(`${path}.name`);
+  if (message.native?.dialect === ID) return message.native.fields;
+  for (const field of Object.keys(message.native?.fields ?? {})) notes.push(`${path}.${field}`);
+  return {};
+};
+
+const addTurn = (turns: Turn[], from: Role, content: JsonObject[], native: JsonObject): void => {
+  const last = turns.at(-1);
+  if (last?.from === "tool" && (from === "tool" || from === "user")) {
+    last.content.push(...content);
+    last.from = from;
+    last.native = { ...last.native, ...native };
+    return;
+  }
+  turns.push({ role: from === "assistant" ? "assistant" : "user", content, from, native });
+};
+
+/** The API refuses stop sequences without a visible character. */
+const writeStop = (stop: readonly string[] | undefined, notes: Note[]): readonly string[] | undefined => {
+  const visible = stop?.filter((sequence) => sequence.trim() !== "");
+  if (visible?.length !== stop?.length) notes.push("stop");
+  return visible?.length === 0 ? undefined : visible;
+};
+
+const writeOutput = (
+  chat: Chat,
+  effort: string | undefined,
+  native: JsonValue | undefined,
+  notes: Note[],
+): JsonObject | undefined => {
+  if (chat.format?.kind === "json") notes.push("response_format");
+  const said = defined({
+    effort,
+    format: chat.format?.kind === "schema" ? { type: "json_schema", schema: chat.format.schema } : undefined,
+  });
+  const output = { ...asObject(native), ...said };
+  return Object.keys(output).length === 0 ? undefined : output;
+};
+
+const writeTier = (tier: string | undefined, notes: Note[]): string | undefined => {
+  if (tier === undefined) return undefined;
+  const written = TIERS.get(tier);
+  if (written === undefined) notes.push("service_tier");
+  return written;
+};
+
+/** Canonical fields that this API has no word for, by OpenAI's name, when they ask for anything. */
+const FOREIGN: readonly (readonly [Note, (chat: Chat) => boolean])[] = Object.freeze([
+  ["n", ({ candidates = 1 }) => candidates > 1],
+  ["seed", ({ seed }) => seed !== undefined],
+  ["presence_penalty", ({ presencePenalty = 0 }) => presencePenalty !== 0],
+  ["frequency_penalty", ({ frequencyPenalty = 0 }) => frequencyPenalty !== 0],
+  ["logit_bias", ({ logitBias = {} }) => Object.keys(logitBias).length > 0],
+  ["logprobs", ({ logprobs = false }) => logprobs],
+  ["top_logprobs", ({ topLogprobs = 0 }) => topLogprobs > 0],
+]);
+
+const noteForeign = (chat: Chat, notes: Note[]): void => {
+  for (const [note, asks] of FOREIGN) if (asks(chat)) notes.push(note);
+};

@@ -1,0 +1,192 @@
+/** Whole replies of Anthropic's Messages API: wire to canonical and back. */
+import { defined } from "../lib/defined.ts";
+import { table } from "../lib/table.ts";
+import type { Block, ChatReply, Choice, Finish, Native, ReasoningBlock, TextBlock } from "../schema/chat.ts";
+import { MalformedReply } from "../schema/errors.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
+import { ID, isCitation, nativeOf, parsedArguments } from "./anthropic-messages.blocks.ts";
+import { readError } from "./anthropic-messages.errors.ts";
+import { readTier, readUsage, writeUsage } from "./anthropic-messages.usage.ts";
+import type { Note, ReplyOptions, Written } from "./dialect.ts";
+
+export const readReply = (body: JsonObject): ChatReply => {
+  const content = body["content"];
+  if (!isArray(content)) {
+    throw new MalformedReply(isObject(body["error"]) ? readError(500, body).message : "No content", body);
+  }
+  const usage = isObject(body["usage"]) ? body["usage"] : undefined;
+  return {
+    id: isString(body["id"]) ? body["id"] : "",
+    model: isString(body["model"]) ? body["model"] : "",
+    choices: [
+      { index: 0, blocks: content.map(readBlock), ...readStop(body["stop_reason"], body["stop_sequence"]) },
+    ],
+    ...defined({
+      usage: usage === undefined ? undefined : readUsage(usage),
+      serviceTier: usage === undefined ? undefined : readTier(usage),
+      native: replyNative(body),
+    }),
+  };
+};
+
+export const writeReply = (reply: ChatReply, _options: ReplyOptions): Written<JsonObject> => {
+  const notes: Note[] = [];
+  const choice = reply.choices[0];
+  const content = (choice?.blocks ?? []).flatMap((block, index) => {
+    const written = writeBlock(block, `content.${index}`, notes);
+    return written === undefined ? [] : [written];
+  });
+  if (reply.choices.length > 1) notes.push("n");
+  if (choice?.logprobs != null) notes.push("logprobs");
+  return { body: messageOf(reply, content, choice), notes };
+};
+
+/** The message object around some content: also what a stream starts with. */
+export const messageOf = (
+  reply: Pick<ChatReply, "id" | "model" | "native" | "usage" | "serviceTier">,
+  content: readonly JsonObject[],
+  choice: Choice | undefined,
+): JsonObject => ({
+  container: null,
+  diagnostics: null,
+  stop_details: null,
+  ...(reply.native?.dialect === ID ? reply.native.fields : {}),
+  id: reply.id,
+  type: "message",
+  role: "assistant",
+  model: reply.model,
+  content,
+  stop_reason: choice === undefined ? null : stopReason(choice.finish, hasCall(choice.blocks)),
+  stop_sequence: choice?.stopSequence ?? null,
+  usage: writeUsage(reply.usage, reply.serviceTier),
+});
+
+/** Some compatible providers say `stop` beside tool calls; clients of this API look at the reason alone. */
+export const stopReason = (finish: Finish, calls: boolean): string =>
+  finish === "stop" && calls ? "tool_use" : WRITTEN[finish];
+
+export const readStop = (
+  reason: JsonValue | undefined,
+  sequence: JsonValue | undefined,
+): Pick<Choice, "finish" | "raw" | "stopSequence"> => ({
+  finish: isString(reason) ? (READ.get(reason) ?? "unknown") : "unknown",
+  ...(isString(reason) ? { raw: reason } : {}),
+  ...(isString(sequence) ? { stopSequence: sequence } : {}),
+});
+
+/** Fields of a message that have no canonical word and say something. */
+export const replyNative = (message: JsonObject): Native | undefined => {
+  const said = Object.fromEntries(Object.entries(message).filter(([, value]) => value !== null));
+  return nativeOf(said, CANONICAL);
+};
+
+/** `StopReason` of Anthropic's SDK. */
+const READ = table<Finish>({
+  end_turn: "stop",
+  stop_sequence: "stop-sequence",
+  max_tokens: "length",
+  tool_use: "tool-calls",
+  pause_turn: "pause",
+  refusal: "refusal",
+  model_context_window_exceeded: "context-length",
+});
+
+const WRITTEN: Readonly<Record<Finish, string>> = Object.freeze({
+  stop: "end_turn",
+  "stop-sequence": "stop_sequence",
+  length: "max_tokens",
+  "tool-calls": "tool_use",
+  "content-filter": "refusal",
+  refusal: "refusal",
+  pause: "pause_turn",
+  "context-length": "model_context_window_exceeded",
+  unknown: "end_turn",
+});
+
+const CANONICAL: ReadonlySet<string> = new Set([
+  "id",
+  "type",
+  "role",
+  "model",
+  "content",
+  "stop_reason",
+  "stop_sequence",
+  "usage",
+]);
+
+const hasCall = (blocks: readonly Block[]): boolean => blocks.some((block) => block.kind === "tool-call");
+
+/** As its stream would fold, and so without fields that a stream has no events for. */
+const readBlock = (block: JsonValue): Block => {
+  if (!isObject(block)) throw new MalformedReply("A content block is not an object");
+  switch (block["type"]) {
+    case "text":
+      return readText(block);
+    case "thinking":
+      return readThinking(block);
+    case "redacted_thinking":
+      return { kind: "redacted", data: text(block["data"]) };
+    case "tool_use":
+      return {
+        kind: "tool-call",
+        id: text(block["id"]),
+        name: text(block["name"]),
+        arguments: JSON.stringify(block["input"] ?? {}),
+      };
+    default:
+      return { kind: "opaque", dialect: ID, value: block };
+  }
+};
+
+const text = (value: JsonValue | undefined): string => (isString(value) ? value : "");
+
+const readText = (block: JsonObject): TextBlock => {
+  const citations = block["citations"];
+  const read: TextBlock = { kind: "text", text: text(block["text"]) };
+  return isArray(citations) && citations.length > 0 ? { ...read, citations } : read;
+};
+
+const readThinking = (block: JsonObject): ReasoningBlock => {
+  const signature = text(block["signature"]);
+  const read: ReasoningBlock = { kind: "reasoning", text: text(block["thinking"]) };
+  return signature === "" ? read : { ...read, signature };
+};
+
+const writeBlock = (block: Block, path: string, notes: Note[]): JsonObject | undefined => {
+  if (block.kind === "opaque" && block.dialect === ID) return block.value;
+  switch (block.kind) {
+    case "text":
+      return { type: "text", text: block.text, citations: writeCitations(block, path, notes) };
+    case "refusal":
+      return { type: "text", text: block.text, citations: null };
+    case "reasoning":
+      return { type: "thinking", thinking: block.text, signature: block.signature ?? "" };
+    case "redacted":
+      return { type: "redacted_thinking", data: block.data };
+    case "tool-call":
+      return {
+        type: "tool_use",
+        id: block.id,
+        name: block.name,
+        input: inputOf(block.arguments, path, notes),
+        caller: { type: "direct" },
+      };
+    default:
+      notes.push(`${path} (${block.kind})`);
+      return undefined;
+  }
+};
+
+const writeCitations = (block: TextBlock, path: string, notes: Note[]): readonly JsonValue[] | null => {
+  const citations = block.citations ?? [];
+  if (citations.every(isCitation)) return citations.length === 0 ? null : citations;
+  notes.push(`${path}.citations`);
+  return null;
+};
+
+const inputOf = (argumentsText: string, path: string, notes: Note[]): JsonObject => {
+  const input = parsedArguments(argumentsText);
+  if (input === undefined) notes.push(`${path} (arguments)`);
+  return input ?? {};
+};

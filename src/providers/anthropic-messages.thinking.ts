@@ -1,0 +1,208 @@
+/** How much an Anthropic model may think, sample and write: the fields that depend on one another. */
+import { table } from "../lib/table.ts";
+import { defined } from "../lib/defined.ts";
+import type { Chat, Reasoning } from "../schema/chat.ts";
+import type { JsonObject } from "../schema/json.ts";
+import { isNumber } from "../schema/json.ts";
+import type { Effort, ModelFacts } from "./anthropic-messages.models.ts";
+import type { Note } from "./dialect.ts";
+
+export interface Limits {
+  readonly max_tokens: number;
+  readonly thinking?: JsonObject;
+  /** Goes into `output_config`. */
+  readonly effort?: string;
+}
+
+export interface Sampling {
+  readonly temperature?: number;
+  readonly top_p?: number;
+  readonly top_k?: number;
+}
+
+/** What to think with, and a `max_tokens` that leaves room for it. */
+export const writeLimits = (chat: Chat, facts: ModelFacts, forced: boolean, notes: Note[]): Limits => {
+  const asked = chat.reasoning === undefined ? {} : askedThinking(chat.reasoning, facts, notes);
+  const budget = budgetOf(asked.thinking);
+  const said = defined({ thinking: asked.thinking, effort: asked.effort });
+  if (budget === undefined) return { ...said, max_tokens: chat.maxTokens ?? facts.maxTokens };
+  if (asked.verbatim === true) return { ...said, max_tokens: chat.maxTokens ?? roomFor(budget, facts) };
+  return fitted(budget, chat.maxTokens, facts, forced, notes);
+};
+
+/** Sampling fields, without those that the model or its thinking refuses. */
+export const writeSampling = (
+  chat: Chat,
+  facts: ModelFacts,
+  thinking: JsonObject | undefined,
+  notes: Note[],
+): Sampling => {
+  const isThinking = thinking !== undefined && thinking["type"] !== "disabled";
+  if (facts.sampling === "none") return refuseAll(chat, notes);
+  if (isThinking) return besideThinking(chat, notes);
+  const temperature = clamped(chat.temperature, notes);
+  const both = facts.sampling === "one" && temperature !== undefined && chat.topP !== undefined;
+  if (both) notes.push("top_p");
+  return defined({ temperature, top_p: both ? undefined : chat.topP, top_k: chat.topK });
+};
+
+/** The API's smallest thinking budget. */
+const LEAST_BUDGET = 1024;
+/** What stays for the answer when a budget meets the model's output limit. */
+const ANSWER_ROOM = 4096;
+
+/** OpenAI's words for effort as a budget. */
+const BUDGETS = table({
+  minimal: 1024,
+  low: 1024,
+  medium: 4096,
+  high: 16384,
+  xhigh: 32000,
+  max: 32000,
+});
+
+/** OpenAI's words for effort as Anthropic's. */
+const EFFORT_WORDS = table<Effort>({
+  minimal: "low",
+  low: "low",
+  medium: "medium",
+  high: "high",
+  xhigh: "xhigh",
+  max: "max",
+});
+
+/** A budget as an effort, where only efforts are understood: the first row that is not smaller. */
+const BUDGET_EFFORTS: readonly (readonly [number, Effort])[] = Object.freeze([
+  [2048, "low"],
+  [8192, "medium"],
+  [24576, "high"],
+  [Infinity, "xhigh"],
+]);
+
+interface Asked {
+  readonly thinking?: JsonObject;
+  readonly effort?: string;
+  /** The client's own thinking object, which is not ours to change. */
+  readonly verbatim?: boolean;
+}
+
+const askedThinking = (reasoning: Reasoning, facts: ModelFacts, notes: Note[]): Asked => {
+  if (reasoning.native?.dialect === "anthropic-messages") {
+    return verbatimThinking(reasoning, reasoning.native.fields, facts, notes);
+  }
+  if (reasoning.mode === "disabled" || reasoning.effort === "none") return switchedOff(facts, notes);
+  if (facts.thinking === "none") {
+    notes.push("reasoning_effort");
+    return {};
+  }
+  if (facts.thinking === "budget" || (facts.thinking === "both" && wantsBudget(reasoning))) {
+    return budgeted(reasoning, notes);
+  }
+  return adaptive(reasoning, facts, notes);
+};
+
+/** An empty object means that the client of this dialect set an effort and left thinking alone. */
+const verbatimThinking = (
+  reasoning: Reasoning,
+  fields: JsonObject,
+  facts: ModelFacts,
+  notes: Note[],
+): Asked => {
+  const effort = reasoning.effort === undefined ? undefined : effortFor(reasoning.effort, facts, notes);
+  const thinking = Object.keys(fields).length === 0 ? undefined : fields;
+  return defined({ thinking, effort, verbatim: true });
+};
+
+const wantsBudget = (reasoning: Reasoning): boolean =>
+  reasoning.budgetTokens !== undefined && reasoning.effort === undefined;
+
+const switchedOff = (facts: ModelFacts, notes: Note[]): Asked => {
+  if (facts.thinking === "none") return {};
+  if (facts.off !== "low-effort") return { thinking: { type: facts.off } };
+  notes.push("reasoning_effort (low)");
+  return { effort: "low" };
+};
+
+const budgeted = (reasoning: Reasoning, notes: Note[]): Asked => {
+  const budget = reasoning.budgetTokens ?? BUDGETS.get(reasoning.effort ?? "medium");
+  if (budget !== undefined) {
+    return { thinking: { type: "enabled", budget_tokens: Math.max(budget, LEAST_BUDGET) } };
+  }
+  notes.push("reasoning_effort");
+  return {};
+};
+
+const adaptive = (reasoning: Reasoning, facts: ModelFacts, notes: Note[]): Asked => {
+  const word = reasoning.effort ?? effortOfBudget(reasoning.budgetTokens);
+  const effort = word === undefined ? undefined : effortFor(word, facts, notes);
+  if (word !== undefined && effort === undefined) return {};
+  return defined({ thinking: { type: "adaptive" }, effort });
+};
+
+const effortOfBudget = (budget: number | undefined): Effort | undefined =>
+  budget === undefined ? undefined : BUDGET_EFFORTS.find(([limit]) => budget <= limit)?.[1];
+
+const effortFor = (word: string, facts: ModelFacts, notes: Note[]): Effort | undefined => {
+  const effort = EFFORT_WORDS.get(word);
+  if (effort !== undefined && facts.efforts.includes(effort)) return effort;
+  const nearest = effort === undefined ? undefined : facts.efforts.find((known) => known === "high");
+  notes.push(nearest === undefined ? "reasoning_effort" : `reasoning_effort (${nearest})`);
+  return nearest;
+};
+
+const budgetOf = (thinking: JsonObject | undefined): number | undefined => {
+  const budget = thinking?.["type"] === "enabled" ? thinking["budget_tokens"] : undefined;
+  return isNumber(budget) ? budget : undefined;
+};
+
+/** A `max_tokens` for a budget; a client's budget past the limit that we know is believed. */
+const roomFor = (budget: number, facts: ModelFacts): number => {
+  const wanted = budget + facts.maxTokens;
+  return budget < facts.outputLimit ? Math.min(wanted, facts.outputLimit) : wanted;
+};
+
+/** The API wants `budget_tokens < max_tokens`, and no budget beside a forced tool choice. */
+const fitted = (
+  budget: number,
+  maxTokens: number | undefined,
+  facts: ModelFacts,
+  forced: boolean,
+  notes: Note[],
+): Limits => {
+  const room =
+    maxTokens === undefined
+      ? Math.min(budget, facts.outputLimit - ANSWER_ROOM)
+      : Math.min(budget, maxTokens - 1);
+  if (forced || room < LEAST_BUDGET) {
+    notes.push("reasoning_effort");
+    return { max_tokens: maxTokens ?? facts.maxTokens };
+  }
+  return {
+    max_tokens: maxTokens ?? roomFor(room, facts),
+    thinking: { type: "enabled", budget_tokens: room },
+  };
+};
+
+/** Values that change nothing may go without a note: 1 is the default of both. */
+const refuseAll = (chat: Chat, notes: Note[]): Sampling => {
+  if (chat.temperature !== undefined && chat.temperature !== 1) notes.push("temperature");
+  if (chat.topP !== undefined && chat.topP !== 1) notes.push("top_p");
+  if (chat.topK !== undefined) notes.push("top_k");
+  return {};
+};
+
+/** Beside thinking the API takes a temperature of 1, a top_p from 0.95, and no top_k (extended-thinking). */
+const besideThinking = (chat: Chat, notes: Note[]): Sampling => {
+  if (chat.temperature !== undefined && chat.temperature !== 1) notes.push("temperature");
+  if (chat.topK !== undefined) notes.push("top_k");
+  const topP = chat.topP !== undefined && chat.topP < 0.95 ? undefined : chat.topP;
+  if (topP !== chat.topP) notes.push("top_p");
+  return defined({ top_p: topP });
+};
+
+const clamped = (temperature: number | undefined, notes: Note[]): number | undefined => {
+  if (temperature === undefined) return undefined;
+  const within = Math.min(Math.max(temperature, 0), 1);
+  if (within !== temperature) notes.push(`temperature (clamped to ${within})`);
+  return within;
+};

@@ -1,0 +1,154 @@
+/** Tools and tool choice of Anthropic's requests, read and written. */
+import { defined } from "../lib/defined.ts";
+import type { CacheMark, Chat, Tool, ToolChoice } from "../schema/chat.ts";
+import { invalidRequest } from "../schema/errors.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
+import { ID, nativeOf } from "./anthropic-messages.blocks.ts";
+import type { ModelFacts } from "./anthropic-messages.models.ts";
+import type { Note } from "./dialect.ts";
+
+export interface ReadChoice {
+  readonly toolChoice?: ToolChoice;
+  readonly parallelToolCalls?: boolean;
+}
+
+export interface WrittenTools {
+  readonly tools?: readonly JsonObject[];
+  readonly tool_choice?: JsonObject;
+}
+
+export const readTools = (tools: JsonValue | undefined): readonly Tool[] | undefined => {
+  if (tools == null) return undefined;
+  if (!isArray(tools)) throw invalidRequest("tools", "Input should be a valid list");
+  return tools.map((tool, index) => readTool(tool, `tools.${index}`));
+};
+
+export const readToolChoice = (choice: JsonValue | undefined): ReadChoice => {
+  if (choice == null) return {};
+  if (!isObject(choice)) throw invalidRequest("tool_choice", "Input should be an object");
+  const disabled = choice["disable_parallel_tool_use"];
+  return {
+    toolChoice: readMode(choice),
+    ...(typeof disabled === "boolean" ? { parallelToolCalls: !disabled } : {}),
+  };
+};
+
+/** Whether the model must call a tool. */
+export const isForced = (choice: ToolChoice | undefined): boolean =>
+  choice?.mode === "required" || choice?.mode === "tool" || (choice?.mode === "allowed" && choice.required);
+
+export const writeTools = (chat: Chat, facts: ModelFacts, notes: Note[]): WrittenTools => {
+  const allowed =
+    chat.toolChoice?.mode === "allowed" ? new Set<JsonValue | undefined>(chat.toolChoice.names) : undefined;
+  const tools = (chat.tools ?? []).flatMap((tool, index) => {
+    if (allowed !== undefined && !allowed.has(nameOf(tool))) return [];
+    const written = writeTool(tool, `tools.${index}`, notes);
+    return written === undefined ? [] : [written];
+  });
+  if (tools.length > 0) return { tools, ...defined({ tool_choice: writeToolChoice(chat, facts, notes) }) };
+  if (isForced(chat.toolChoice)) notes.push("tool_choice"); // the API takes no choice without tools
+  return {};
+};
+
+const MARK = "cache_control";
+const KNOWN = new Set(["type", "name", "description", "input_schema", "strict", MARK]);
+/** Fields of Anthropic's tools that clients set inside OpenAI's `function` object. */
+const EXTRAS = new Set(["defer_loading", "allowed_callers", "input_examples", "eager_input_streaming"]);
+
+const readTool = (tool: JsonValue, path: string): Tool => {
+  if (!isObject(tool)) throw invalidRequest(path, "Input should be an object");
+  const { type, name, description, input_schema: schema, strict } = tool;
+  if (type != null && type !== "custom") return { kind: "opaque", dialect: ID, value: tool };
+  if (!isString(name)) throw invalidRequest(`${path}.name`, "Field required");
+  return {
+    kind: "function",
+    name,
+    ...defined({
+      description: isString(description) ? description : undefined,
+      parameters: isObject(schema) ? schema : undefined,
+      strict: typeof strict === "boolean" ? strict : undefined,
+      cache: isObject(tool[MARK]) ? tool[MARK] : undefined,
+      native: nativeOf(tool, KNOWN),
+    }),
+  };
+};
+
+const readMode = (choice: JsonObject): ToolChoice => {
+  switch (choice["type"]) {
+    case "auto":
+    case "none":
+      return { mode: choice["type"] };
+    case "any":
+      return { mode: "required" };
+    case "tool":
+      if (isString(choice["name"])) return { mode: "tool", name: choice["name"] };
+      throw invalidRequest("tool_choice.name", "Field required");
+    default:
+      throw invalidRequest("tool_choice.type", "Input should be 'auto', 'any', 'tool' or 'none'");
+  }
+};
+
+const nameOf = (tool: Tool): JsonValue | undefined =>
+  tool.kind === "function" ? tool.name : (tool.value["name"] ?? tool.value["type"]);
+
+const writeTool = (tool: Tool, path: string, notes: Note[]): JsonObject | undefined => {
+  if (tool.kind === "opaque") return writeOpaque(tool.dialect, tool.value, path, notes);
+  return {
+    ...extrasOf(tool, path, notes),
+    name: tool.name,
+    ...defined({ description: tool.description }),
+    // The API refuses a schema that does not say `object`; the rest of it is the client's.
+    input_schema: { ...tool.parameters, type: tool.parameters?.["type"] ?? "object" },
+    ...(tool.strict === true ? { strict: true } : {}),
+    ...(tool.cache === undefined ? {} : { [MARK]: tool.cache }),
+  };
+};
+
+const extrasOf = (tool: Extract<Tool, { kind: "function" }>, path: string, notes: Note[]): JsonObject => {
+  const { native } = tool;
+  if (native === undefined) return {};
+  if (native.dialect === ID) return native.fields;
+  const kept: Record<string, JsonValue | undefined> = {};
+  for (const [field, value] of Object.entries(native.fields)) {
+    if (EXTRAS.has(field)) kept[field] = value;
+    else notes.push(`${path}.${field}`);
+  }
+  return kept;
+};
+
+/**
+ * Anthropic's own tools in an OpenAI request come in two shapes: as they are (`{type: "bash_20250124",
+ * name}`, known by the date), or wrapped as `{type: T, T: {name: "bash_20250124", ...options}}`.
+ */
+const writeOpaque = (
+  dialect: string,
+  value: JsonObject,
+  path: string,
+  notes: Note[],
+): JsonObject | undefined => {
+  const { type } = value;
+  if (dialect === ID || (isString(type) && /_\d{8}$/.test(type))) return value;
+  const options = isString(type) ? value[type] : undefined;
+  if (isString(type) && type !== "custom" && isObject(options) && isString(options["name"])) {
+    const mark: CacheMark = isObject(value[MARK]) ? { [MARK]: value[MARK] } : {};
+    return { ...options, type: options["name"], name: type, ...mark };
+  }
+  notes.push(`${path} (${isString(type) ? type : "unknown"})`);
+  return undefined;
+};
+
+const writeToolChoice = (chat: Chat, facts: ModelFacts, notes: Note[]): JsonObject | undefined => {
+  const single = chat.parallelToolCalls === false ? { disable_parallel_tool_use: true } : {};
+  const choice = chat.toolChoice;
+  if (choice?.mode === "none") return { type: "none" };
+  if (isForced(choice)) {
+    if (facts.forcedTools) return { ...forced(choice), ...single };
+    notes.push("tool_choice (auto)");
+    return { type: "auto", ...single };
+  }
+  return choice === undefined && chat.parallelToolCalls !== false ? undefined : { type: "auto", ...single };
+};
+
+const forced = (choice: ToolChoice | undefined): JsonObject =>
+  choice?.mode === "tool" ? { type: "tool", name: choice.name } : { type: "any" };

@@ -1,0 +1,24 @@
+/** The dialect of Anthropic's Messages API (platform.claude.com/docs/en/api/messages). */
+import { ID } from "./anthropic-messages.blocks.ts";
+import { readError, writeError, writeStreamError } from "./anthropic-messages.errors.ts";
+import { glance, glanceReply } from "./anthropic-messages.glance.ts";
+import { readRequest, writeRequest } from "./anthropic-messages.request.ts";
+import { readReply, writeReply } from "./anthropic-messages.response.ts";
+import { writeStream } from "./anthropic-messages.stream-write.ts";
+import { readStream } from "./anthropic-messages.stream-read.ts";
+import type { ChatDialect } from "./dialect.ts";
+
+export const anthropicMessages: ChatDialect = Object.freeze({
+  id: ID,
+  readRequest,
+  writeRequest,
+  readReply,
+  writeReply,
+  readStream,
+  writeStream,
+  readError,
+  writeError,
+  writeStreamError,
+  glance,
+  glanceReply,
+});
