@@ -93,7 +93,7 @@ const unpack = (
 
 // The DOM's types know neither brotli nor zstd, and take chunks of any buffer; Bun has the first two.
 const decompressor = (format: Bun.CompressionFormat): ReadableWritablePair<Bytes, Bytes> =>
-  new DecompressionStream(format as CompressionFormat) as ReadableWritablePair<Bytes, Bytes>;
+  new DecompressionStream(format as CompressionFormat);
 
 const cap = (source: ReadableStream<Bytes>, limit: number): ReadableStream<Bytes> => {
   let taken = 0;

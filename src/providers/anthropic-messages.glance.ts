@@ -24,10 +24,13 @@ export const glance = (frame: SseEvent): Glance => {
   }
 };
 
-export const glanceReply = (body: JsonObject): Glance => ({
-  ...modelAndUsage(body),
-  ...(isString(body["stop_reason"]) ? { finish: body["stop_reason"] } : {}),
-});
+export const glanceReply = (body: JsonObject): Glance => {
+  if (body["type"] === "error") return { fault: readStreamError(body) };
+  return {
+    ...modelAndUsage(body),
+    ...(isString(body["stop_reason"]) ? { finish: body["stop_reason"] } : {}),
+  };
+};
 
 const CONTENT: Glance = Object.freeze({ content: true });
 const END: Glance = Object.freeze({ end: true });

@@ -8,7 +8,7 @@ import { writeStream } from "./anthropic-messages.stream-write.ts";
 import { readStream } from "./anthropic-messages.stream-read.ts";
 import type { ChatDialect } from "./dialect.ts";
 
-export const anthropicMessages: ChatDialect = Object.freeze({
+export const anthropicMessages: ChatDialect = Object.freeze<ChatDialect>({
   id: ID,
   readRequest,
   writeRequest,
@@ -18,6 +18,7 @@ export const anthropicMessages: ChatDialect = Object.freeze({
   writeStream,
   readError,
   writeError,
+  ownError: (body) => (body["type"] === "error" ? "as-is" : undefined),
   writeStreamError,
   glance,
   glanceReply,

@@ -15,10 +15,15 @@ export const glance = (frame: SseEvent): Glance => {
   if (!isObject(body)) return NOTHING;
   const error = errorOf(body, frame.event);
   if (error !== undefined) return { fault: readStreamError(error) };
-  return CONTENT.test(data) ? { ...glanceReply(body), content: true } : glanceReply(body);
+  return CONTENT.test(data) ? { ...told(body), content: true } : told(body);
 };
 
 export const glanceReply = (body: JsonObject): Glance => {
+  const error = isArray(body["choices"]) ? undefined : errorOf(body, undefined);
+  return error === undefined ? told(body) : { fault: readStreamError(error) };
+};
+
+const told = (body: JsonObject): Glance => {
   const { model, usage, choices } = body;
   const groq = body["x_groq"];
   const counts = isObject(usage) ? usage : isObject(groq) ? groq["usage"] : undefined;

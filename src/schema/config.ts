@@ -25,7 +25,6 @@ const Condition = open(
       description: "What must hold of `metadata.…`, `params.…` or `url.pathname`.",
       rule: "query",
     }),
-    // oxlint-disable-next-line unicorn/no-thenable -- the wire's word
     then: Type.String({ description: "The `name` of the target that is used when the query holds." }),
   },
   { description: "A query and the target it leads to." },

@@ -83,7 +83,7 @@ const oneOf = <T extends string>(
 const readSettingsFile = (path: string): SettingsFile => {
   const value = parseSettings(path, readText(path));
   const faults = faultsOf(SettingsFileSchema, value);
-  if (faults.length === 0) return value as SettingsFile; // it fits the schema
+  if (faults.length === 0) return value; // it fits the schema
   const [first] = faults;
   const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : "";
   throw new SettingsError(`Cannot load settings ${path}: /${first?.path.join("/")} ${first?.message}${more}`);

@@ -174,7 +174,6 @@ describe("load balancing", () => {
 describe("conditions", () => {
   const when = (query: JsonObject, name: string): JsonObject => ({
     query,
-    // oxlint-disable-next-line unicorn/no-thenable -- the config's own word
     then: name,
   });
   const conditional = (more: JsonObject = { default: "cheap" }): JsonObject => ({

@@ -137,7 +137,7 @@ describe("an unpacked body", () => {
   test("without a limit is the very stream of the response", () => {
     const response = new Response(TEXT);
     const body = response.body;
-    expect(decodeStream(response)).toBe(body as ReadableStream<Uint8Array>);
+    expect(decodeStream(response)).toBe(body as ReadableStream<Uint8Array<ArrayBuffer>>);
   });
 
   test("that never ends is given up at the limit", async () => {
