@@ -63,9 +63,14 @@ const HOP_BY_HOP = new Set([
 /** The client's headers that a passed-through call takes along. */
 export const forwardable = (from: Headers): Headers => {
   const headers = new Headers();
-  for (const [name, value] of from) if (isPassed(name)) headers.append(name, value);
+  const nominated = connectionOptions(from);
+  for (const [name, value] of from) if (isPassed(name) && !nominated.has(name)) headers.append(name, value);
   return headers;
 };
+
+/** Headers that `Connection` names belong to the client's connection too. */
+const connectionOptions = (headers: Headers): ReadonlySet<string> =>
+  new Set((headers.get("connection") ?? "").split(",").map((name) => name.trim().toLowerCase()));
 
 const isPassed = (name: string): boolean => {
   if (PASSED.has(name)) return true;

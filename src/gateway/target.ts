@@ -139,8 +139,8 @@ const findCredential = (
   if (own !== undefined && own !== PLACEHOLDER_KEY) return own;
   const atHome = place.trust === "fixed" && place.base === row.base;
   const held = atHome ? environmentCredential(row, call.surroundings.environment) : undefined;
-  if (held !== undefined || row.keyless === true || !atHome) return held;
-  throw new GatewayError("missing_credential", missingKeyMessage(row));
+  if (held !== undefined || row.keyless === true) return held;
+  throw new GatewayError("missing_credential", missingKeyMessage(row, atHome));
 };
 
 const virtualKeyCredential = (virtualKey: VirtualKey, place: Place): string | undefined => {
@@ -152,8 +152,11 @@ const virtualKeyCredential = (virtualKey: VirtualKey, place: Place): string | un
   );
 };
 
-const missingKeyMessage = (row: ProviderRow): string => {
-  const variable = row.env?.[0];
-  const environment = variable === undefined ? "" : `, or set ${variable} where the gateway runs`;
+const missingKeyMessage = (row: ProviderRow, atHome: boolean): string => {
+  const variable = atHome ? row.env?.[0] : undefined;
+  const environment =
+    variable === undefined
+      ? " (any value, if the host asks for none)"
+      : `, or set ${variable} where the gateway runs`;
   return `No API key for ${row.id}: send it as "Authorization: Bearer <key>", as api_key in the config${environment}`;
 };

@@ -58,7 +58,13 @@ const TYPES: ReadonlyMap<number, string> = new Map([
 /** Longest message that is passed on: a proxy's HTML page is not an explanation. */
 const LONGEST = 500;
 
+/** Statuses that are not an error's own: several types share them. */
+const VAGUE: readonly number[] = [400, 500];
+
+/** The status names the type: OpenAI calls a bad key an `invalid_request_error`, this API does not. */
 const errorType = (fault: Fault): string => {
+  const named = VAGUE.includes(fault.status) ? undefined : TYPES.get(fault.status);
+  if (named !== undefined) return named;
   if (fault.type !== null && STATUSES.has(fault.type)) return fault.type;
   return TYPES.get(fault.status) ?? (fault.status < 500 ? "invalid_request_error" : "api_error");
 };

@@ -8,7 +8,7 @@ import { settled, staysOpen, within } from "../support/wait.ts";
 import { ask, collect, failureOf, type Headers, KEY, type Provider, startPair } from "./setup.ts";
 
 const IDLE_MS = 300;
-const pair = startPair({ env: { TURNPIKE_STREAM_IDLE_TIMEOUT_MS: String(IDLE_MS) } });
+const pair = startPair({ env: { TURNPIKE_STREAM_IDLE_MS: String(IDLE_MS) } });
 
 const PROVIDERS = ["openai", "anthropic"] as const satisfies readonly Provider[];
 
