@@ -310,7 +310,11 @@ const READ_FIELDS: ReadonlySet<string> = names(
   "id object created model choices usage service_tier obfuscation",
 );
 
-const startNative = (chunk: JsonObject): Native | undefined => nativeRest("openai-chat", chunk, READ_FIELDS);
+/** A null field says nothing: servers spell out what they do not have. */
+const startNative = (chunk: JsonObject): Native | undefined => {
+  const stated = Object.entries(chunk).filter(([, value]) => value !== null);
+  return nativeRest("openai-chat", Object.fromEntries(stated), READ_FIELDS);
+};
 
 /** Azure opens with a chunk that has neither id nor choices, only its filter's verdict on the prompt. */
 const isPrelude = ({ id, choices }: JsonObject): boolean =>

@@ -30,7 +30,7 @@ export const writeMessages = (messages: readonly Message[], notes: Set<Note>): r
     }
     for (const result of message.blocks) {
       if (result.kind !== "tool-result") continue; // a tool message holds only tool results
-      written.push(writeResult(result, place));
+      written.push({ ...writeResult(result, place), ...writeExtras(message, place) });
       media = [...media, ...resultMedia(result, place)];
     }
   });
@@ -54,10 +54,14 @@ const writeMessage = (message: Message, place: Place): JsonObject => {
     ...(message.role === "assistant"
       ? writeAssistant(message.blocks, place)
       : { content: message.role === "user" ? writeUser(message, place) : writeSystem(message, place) }),
-    ...defined({ name: message.name }),
-    ...writeNative(message.native, place),
+    ...writeExtras(message, place),
   };
 };
+
+const writeExtras = ({ name, native }: Message, place: Place): JsonObject => ({
+  ...defined({ name }),
+  ...writeNative(native, place),
+});
 
 /** OpenAI refuses unknown fields in parts, and caches by itself. */
 const noteMarks = (blocks: readonly Block[], { notes }: Place): void => {
@@ -71,11 +75,15 @@ const writeNative = (native: Native | undefined, place: Place): JsonObject => {
   return {};
 };
 
-const writeSystem = ({ blocks }: Message, place: Place): string => {
-  const texts = blocks.flatMap((block, at) =>
-    block.kind === "text" ? [block.text] : (note(inside(place, at), kindOf(block)) ?? []),
-  );
-  return texts.join("\n\n");
+const writeSystem = ({ blocks }: Message, place: Place): string =>
+  blocks.flatMap((block, at) => writeText(block, inside(place, at)) ?? []).join("\n\n");
+
+/** A block as bare text, which has no place for anything else. */
+const writeText = (block: Block, place: Place): string | undefined => {
+  if (block.kind !== "text") return note(place, kindOf(block));
+  if (block.citations !== undefined) note(place, "citations");
+  for (const name of Object.keys(block.native?.fields ?? {})) note(place, name);
+  return block.text;
 };
 
 const writeUser = ({ blocks }: Message, place: Place): JsonValue => {
@@ -140,8 +148,7 @@ const filePart = ({ source, name }: FileBlock, place: Place): JsonObject | undef
 };
 
 const writeAssistant = (blocks: readonly Block[], place: Place): JsonObject => {
-  noteUnsaid(blocks, place);
-  const text = blocks.map((block) => (block.kind === "text" ? block.text : "")).join("");
+  const text = blocks.flatMap((block, at) => writeSpoken(block, at, place) ?? []).join("");
   const refusal = blocks.map((block) => (block.kind === "refusal" ? block.text : "")).join("");
   const calls = blocks.filter((block) => block.kind === "tool-call").map((call) => writeCall(call, place));
   return {
@@ -151,24 +158,18 @@ const writeAssistant = (blocks: readonly Block[], place: Place): JsonObject => {
   };
 };
 
-/** What an assistant message of this API has no place for. */
-const noteUnsaid = (blocks: readonly Block[], place: Place): void => {
-  blocks.forEach((block, at) => {
-    switch (block.kind) {
-      case "text":
-        if (block.citations !== undefined) note(inside(place, at), "citations");
-        return;
-      case "refusal":
-      case "tool-call":
-        return;
-      case "reasoning":
-      case "redacted":
-        note(place, "reasoning"); // once a message: notes are a set
-        return;
-      default:
-        note(inside(place, at), kindOf(block));
-    }
-  });
+/** The text of an assistant's block; reports the kinds that a message of this API has no place for. */
+const writeSpoken = (block: Block, at: number, place: Place): string | undefined => {
+  switch (block.kind) {
+    case "refusal":
+    case "tool-call":
+      return undefined; // they have fields of their own
+    case "reasoning":
+    case "redacted":
+      return note(place, "reasoning"); // once a message: notes are a set
+    default:
+      return writeText(block, inside(place, at));
+  }
 };
 
 const writeCall = (call: ToolCallBlock, place: Place): JsonObject => {
@@ -187,6 +188,7 @@ const writeResult = (result: ToolResultBlock, place: Place): JsonObject => {
     role: "tool",
     tool_call_id: result.callId,
     content: texts.length > 1 ? texts.map((text) => ({ type: "text", text })) : (texts[0] ?? ""),
+    ...writeNative(result.native, place),
   };
 };
 
