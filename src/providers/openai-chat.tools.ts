@@ -1,5 +1,6 @@
 /** Tools and the choice between them in the OpenAI chat API, both ways. */
 import { defined, present } from "../lib/defined.ts";
+import { table } from "../lib/table.ts";
 import type { Chat, Tool, ToolChoice } from "../schema/chat.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
@@ -69,12 +70,12 @@ export const writeToolChoice = (
 };
 
 /** Words for the choice; `any` is Mistral's word for `required` (docs.mistral.ai, Chat completion). */
-const CHOICE_WORDS: ReadonlyMap<string, ToolChoice> = new Map([
-  ["auto", { mode: "auto" }],
-  ["none", { mode: "none" }],
-  ["required", { mode: "required" }],
-  ["any", { mode: "required" }],
-]);
+const CHOICE_WORDS = table<ToolChoice>({
+  auto: { mode: "auto" },
+  none: { mode: "none" },
+  required: { mode: "required" },
+  any: { mode: "required" },
+});
 
 const TOOL_FIELDS: ReadonlySet<string> = new Set(["type", "function", "cache_control"]);
 const FUNCTION_FIELDS: ReadonlySet<string> = names("name description parameters strict cache_control");

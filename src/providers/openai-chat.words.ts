@@ -1,5 +1,6 @@
 /** Finish words and usage counts of OpenAI-shaped APIs, both ways. */
 import { defined } from "../lib/defined.ts";
+import { table } from "../lib/table.ts";
 import type { Finish, Usage } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isNumber, isObject } from "../schema/json.ts";
@@ -55,24 +56,22 @@ export const writeUsage = (usage: Usage): JsonObject => ({
 });
 
 /** OpenAI's words, those of compatible servers, and Anthropic's, which loose gateways pass on. */
-const FINISHES: ReadonlyMap<string, Finish> = new Map(
-  Object.entries({
-    stop: "stop",
-    length: "length",
-    tool_calls: "tool-calls",
-    function_call: "tool-calls",
-    content_filter: "content-filter",
-    eos: "stop", // Together
-    model_length: "context-length", // Mistral
-    end_turn: "stop",
-    stop_sequence: "stop-sequence",
-    max_tokens: "length",
-    tool_use: "tool-calls",
-    pause_turn: "pause",
-    refusal: "refusal",
-    model_context_window_exceeded: "context-length",
-  } satisfies Record<string, Finish>),
-);
+const FINISHES = table<Finish>({
+  stop: "stop",
+  length: "length",
+  tool_calls: "tool-calls",
+  function_call: "tool-calls",
+  content_filter: "content-filter",
+  eos: "stop", // Together
+  model_length: "context-length", // Mistral
+  end_turn: "stop",
+  stop_sequence: "stop-sequence",
+  max_tokens: "length",
+  tool_use: "tool-calls",
+  pause_turn: "pause",
+  refusal: "refusal",
+  model_context_window_exceeded: "context-length",
+});
 
 const FINISH_WORDS: Readonly<Record<Finish, string>> = Object.freeze({
   stop: "stop",
