@@ -52,7 +52,7 @@ const expectGolden = (path: string, text: string): void => {
 /** Compared as values: the files are laid out by the formatter. */
 const expectGoldenJson = (path: string, value: JsonObject): void => {
   const text = JSON.stringify(value, null, 2);
-  if (UPDATE) writeFileSync(path, text);
+  if (UPDATE) writeFileSync(path, `${text}\n`);
   expect(JSON.parse(text)).toStrictEqual(readJson(path));
 };
 
