@@ -39,6 +39,9 @@ export const writeReply = (reply: ChatReply, _options: ReplyOptions): Written<Js
   });
   if (reply.choices.length > 1) notes.push("n");
   if (choice?.logprobs != null) notes.push("logprobs");
+  if (reply.native !== undefined && reply.native.dialect !== ID) {
+    notes.push(...Object.keys(reply.native.fields));
+  }
   return { body: messageOf(reply, content, choice), notes };
 };
 
@@ -173,10 +176,13 @@ const writeBlock = (block: Block, path: string, notes: Note[]): JsonObject | und
         caller: { type: "direct" },
       };
     default:
-      notes.push(`${path} (${block.kind})`);
+      notes.push(`${path} (${kindOf(block)})`);
       return undefined;
   }
 };
+
+const kindOf = (block: Block): string =>
+  block.kind === "opaque" && isString(block.value["type"]) ? block.value["type"] : block.kind;
 
 const writeCitations = (block: TextBlock, path: string, notes: Note[]): readonly JsonValue[] | null => {
   const citations = block.citations ?? [];

@@ -27,7 +27,7 @@ export const writeLimits = (chat: Chat, facts: ModelFacts, forced: boolean, note
   const said = defined({ thinking: asked.thinking, effort: asked.effort });
   if (budget === undefined) return { ...said, max_tokens: chat.maxTokens ?? facts.maxTokens };
   if (asked.verbatim === true) return { ...said, max_tokens: chat.maxTokens ?? roomFor(budget, facts) };
-  return fitted(budget, chat.maxTokens, facts, forced, notes);
+  return fitted(budget, chat.maxTokens, facts, forced || answersUnthoughtCall(chat), notes);
 };
 
 /** Sampling fields, without those that the model or its thinking refuses. */
@@ -161,19 +161,31 @@ const roomFor = (budget: number, facts: ModelFacts): number => {
   return budget < facts.outputLimit ? Math.min(wanted, facts.outputLimit) : wanted;
 };
 
+/**
+ * Whether the last assistant turn calls tools without the thinking that led to it, as the history of a
+ * client that was never shown any. Beside a budget the API refuses that (extended-thinking, "Preserving
+ * thinking blocks"); adaptive thinking takes it.
+ */
+const answersUnthoughtCall = (chat: Chat): boolean => {
+  const last = chat.messages.findLast((message) => message.role === "assistant");
+  if (last === undefined || !last.blocks.some((block) => block.kind === "tool-call")) return false;
+  const first = last.blocks[0];
+  return first?.kind !== "redacted" && !(first?.kind === "reasoning" && first.signature !== undefined);
+};
+
 /** The API wants `budget_tokens < max_tokens`, and no budget beside a forced tool choice. */
 const fitted = (
   budget: number,
   maxTokens: number | undefined,
   facts: ModelFacts,
-  forced: boolean,
+  refused: boolean,
   notes: Note[],
 ): Limits => {
   const room =
     maxTokens === undefined
       ? Math.min(budget, facts.outputLimit - ANSWER_ROOM)
       : Math.min(budget, maxTokens - 1);
-  if (forced || room < LEAST_BUDGET) {
+  if (refused || room < LEAST_BUDGET) {
     notes.push("reasoning_effort");
     return { max_tokens: maxTokens ?? facts.maxTokens };
   }

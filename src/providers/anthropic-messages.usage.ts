@@ -9,8 +9,7 @@ import { table } from "../lib/table.ts";
 import type { Usage } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isNumber, isObject, isString } from "../schema/json.ts";
-
-const ID = "anthropic-messages";
+import { ID } from "./anthropic-messages.blocks.ts";
 
 export const readUsage = (usage: JsonObject): Usage => {
   const cacheRead = count(usage["cache_read_input_tokens"]);

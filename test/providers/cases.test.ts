@@ -1,6 +1,6 @@
 /** Every folder under `cases/` is a test: what a client sent, what the provider answered, what must come out. */
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pipe, runAll } from "../../src/lib/reducer.ts";
@@ -49,8 +49,12 @@ const expectGolden = (path: string, text: string): void => {
   expect(text).toBe(readFileSync(path, "utf8"));
 };
 
-const expectGoldenJson = (path: string, value: JsonObject): void =>
-  expectGolden(path, `${JSON.stringify(value, null, 2)}\n`);
+/** Compared as values: the files are laid out by the formatter. */
+const expectGoldenJson = (path: string, value: JsonObject): void => {
+  const text = JSON.stringify(value, null, 2);
+  if (UPDATE) writeFileSync(path, `${text}\n`);
+  expect(JSON.parse(text)).toStrictEqual(readJson(path));
+};
 
 const framesOf = (bytes: Uint8Array): readonly SseEvent[] => runAll(decodeSse(), [bytes]);
 
@@ -75,20 +79,19 @@ const plainBlock = (block: Block): Block => {
 };
 
 /** Zero cached tokens and none that were counted are the same to every dialect. */
-const plainUsage = ({ native: _, cacheRead, cacheWrite, ...usage }: Usage): Usage => ({
-  ...usage,
-  ...(cacheRead ? { cacheRead } : {}),
-  ...(cacheWrite ? { cacheWrite } : {}),
-});
+const plainUsage = (usage: Usage): Usage => {
+  const { native: _, cacheRead, cacheWrite, ...counts } = usage;
+  return { ...counts, ...(cacheRead ? { cacheRead } : {}), ...(cacheWrite ? { cacheWrite } : {}) };
+};
 
 const plainChoice = (choice: Choice): Choice => ({ ...choice, blocks: choice.blocks.map(plainBlock) });
 
 /** A reply without what a stream learns too late to say in canonical: the reply's own native fields. */
-const plain = ({ native: _, usage, ...reply }: ChatReply): ChatReply => ({
-  ...reply,
-  choices: reply.choices.map(plainChoice),
-  ...(usage === undefined ? {} : { usage: plainUsage(usage) }),
-});
+const plain = (reply: ChatReply): ChatReply => {
+  const { native: _, usage, ...rest } = reply;
+  const choices = rest.choices.map(plainChoice);
+  return { ...rest, choices, ...(usage === undefined ? {} : { usage: plainUsage(usage) }) };
+};
 
 /** What a dialect can say of a reply again: ids and times are kept where it has them. */
 const said = (reply: ChatReply): unknown => {

@@ -1,0 +1,287 @@
+import { describe, expect, test } from "bun:test";
+import { readRequest, writeRequest } from "../../src/providers/anthropic-messages.request.ts";
+import type { Chat, Message } from "../../src/schema/chat.ts";
+import { GatewayError } from "../../src/schema/errors.ts";
+import type { JsonObject } from "../../src/schema/json.ts";
+
+const write = (chat: Chat) => writeRequest(chat, { provider: "test" });
+const base = { model: "claude-opus-4-6", max_tokens: 100, messages: [] };
+const mark = { type: "ephemeral", ttl: "1h" };
+
+const chat = (messages: readonly Message[], fields: Partial<Chat> = {}): Chat => ({
+  model: "claude-opus-4-6",
+  maxTokens: 100,
+  messages,
+  stream: false,
+  includeUsage: false,
+  ...fields,
+});
+
+/** Everything that the API knows, in the shape that the writer gives it. */
+const FULL: JsonObject = {
+  container: "container_1",
+  context_management: { edits: [] },
+  inference_geo: "eu",
+  model: "claude-opus-4-6",
+  max_tokens: 4000,
+  thinking: { type: "enabled", budget_tokens: 2000, display: "summarized" },
+  system: [{ type: "text", text: "Be brief.", cache_control: mark }],
+  messages: [
+    {
+      role: "user",
+      content: [
+        { type: "text", text: "Look.", cache_control: mark },
+        { type: "image", source: { type: "url", url: "https://example.com/a.png" }, transformations: {} },
+        { type: "image", source: { type: "file", file_id: "file_1" } },
+        { type: "image", source: { type: "base64", media_type: "image/gif", data: "R0lG" } },
+        {
+          type: "document",
+          source: { type: "text", media_type: "text/plain", data: "A" },
+          title: "t",
+          context: "c",
+        },
+        { type: "document", source: { type: "content", content: "parts" }, citations: { enabled: true } },
+        { type: "search_result", source: "s", title: "t", content: [{ type: "text", text: "r" }] },
+        { type: "container_upload", file_id: "file_2" },
+      ],
+    },
+    {
+      role: "assistant",
+      content: [
+        { type: "thinking", thinking: "Hm.", signature: "c2ln" },
+        { type: "redacted_thinking", data: "ZGF0YQ" },
+        {
+          type: "text",
+          text: "Two.",
+          citations: [{ type: "char_location", cited_text: "A", document_index: 0 }],
+        },
+        { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: { query: "q" } },
+        { type: "web_search_tool_result", tool_use_id: "srvtoolu_1", content: [] },
+        {
+          type: "tool_use",
+          id: "toolu_1",
+          name: "find",
+          input: { a: [1, { b: null }] },
+          cache_control: mark,
+        },
+        {
+          type: "tool_use",
+          id: "toolu_2",
+          name: "click",
+          input: {},
+          toolset_name: "browser",
+          caller: { type: "code_execution_20250825", tool_id: "srvtoolu_2" },
+        },
+      ],
+    },
+    {
+      role: "user",
+      content: [
+        {
+          type: "tool_result",
+          tool_use_id: "toolu_1",
+          is_error: true,
+          content: [
+            { type: "text", text: "no" },
+            { type: "image", source: { type: "base64", media_type: "image/png", data: "iVBO" } },
+            { type: "document", source: { type: "base64", media_type: "application/pdf", data: "JVBE" } },
+            { type: "tool_reference", tool_name: "find" },
+          ],
+          cache_control: mark,
+        },
+        { type: "tool_result", tool_use_id: "toolu_2", toolset_name: "browser" },
+        { type: "text", text: "Go on." },
+      ],
+    },
+  ],
+  tools: [
+    {
+      name: "find",
+      description: "Finds.",
+      input_schema: { type: "object", $defs: { x: {} }, additionalProperties: false },
+      strict: true,
+      cache_control: mark,
+      input_examples: [{ a: [] }],
+      eager_input_streaming: true,
+    },
+    { type: "web_search_20260318", name: "web_search", max_uses: 1 },
+    { type: "browser_toolset_20260801" },
+  ],
+  tool_choice: { type: "auto", disable_parallel_tool_use: true },
+  stop_sequences: ["END"],
+  output_config: { task_budget: { total: 9 }, format: { type: "json_schema", schema: { type: "object" } } },
+  metadata: { tag: "x", user_id: "u-1" },
+  service_tier: "standard_only",
+  stream: true,
+};
+
+describe("reading and writing a request", () => {
+  test("gives the same request back", () => {
+    const written = write(readRequest(FULL));
+    expect(written.body).toEqual(FULL);
+    expect(written.notes).toEqual([]);
+  });
+
+  test("a turn that mixes results with other blocks becomes several messages, and one again", () => {
+    const result = (id: string) => ({ type: "tool_result", tool_use_id: id, content: "r" });
+    const content = [result("a"), result("b"), { type: "text", text: "now" }];
+    const read = readRequest({ ...base, messages: [{ role: "user", content }] });
+    expect(read.messages.map(({ role, blocks }) => [role, blocks.length])).toEqual([
+      ["tool", 2],
+      ["user", 1],
+    ]);
+    expect(write(read).body["messages"]).toHaveLength(1);
+  });
+
+  test("system messages keep their place when read and lead when written", () => {
+    const messages = [
+      { role: "user", content: "a" },
+      { role: "system", content: "mid" },
+    ];
+    const read = readRequest({ ...base, system: "first", messages });
+    expect(read.messages.map(({ role }) => role)).toEqual(["system", "user", "system"]);
+    expect(write(read).body["system"]).toEqual([
+      { type: "text", text: "first" },
+      { type: "text", text: "mid" },
+    ]);
+  });
+
+  test("a tool choice is read in every form", () => {
+    const read = (tool_choice: JsonObject) => readRequest({ ...base, tool_choice });
+    expect(read({ type: "any" }).toolChoice).toEqual({ mode: "required" });
+    expect(read({ type: "none" }).toolChoice).toEqual({ mode: "none" });
+    expect(read({ type: "tool", name: "find" }).toolChoice).toEqual({ mode: "tool", name: "find" });
+    expect(read({ type: "auto", disable_parallel_tool_use: false }).parallelToolCalls).toBe(true);
+  });
+
+  test("thinking is read with what it says beyond canonical words", () => {
+    const read = readRequest({
+      ...base,
+      thinking: { type: "between_tools" },
+      output_config: { effort: "low" },
+    });
+    expect(read.reasoning).toEqual({
+      mode: "disabled",
+      effort: "low",
+      native: { dialect: "anthropic-messages", fields: { type: "between_tools" } },
+    });
+    expect(readRequest({ ...base, thinking: { type: "adaptive" } }).reasoning?.mode).toBe("adaptive");
+  });
+
+  test("a signature that stands for none is not kept", () => {
+    const content = [{ type: "thinking", thinking: "t", signature: "" }];
+    const read = readRequest({ ...base, messages: [{ role: "assistant", content }] });
+    expect(read.messages[0]?.blocks).toEqual([{ kind: "reasoning", text: "t" }]);
+    expect(write(read)).toMatchObject({
+      body: { messages: [] },
+      notes: ["messages.0.content.0 (reasoning)"],
+    });
+  });
+
+  test("streams carry usage", () => {
+    expect(readRequest({ ...base, stream: true })).toMatchObject({ stream: true, includeUsage: true });
+  });
+
+  test("versions in the body are headers and go without a note", () => {
+    expect(readRequest({ ...base, anthropic_version: "bedrock-2023-05-31" }).native).toBeUndefined();
+    const native = {
+      dialect: "openai-chat",
+      fields: { anthropic_beta: "a", speed: "fast", store: true },
+    } as const;
+    const written = write(chat([], { native }));
+    expect(written.body).toMatchObject({ speed: "fast" });
+    expect(written.body).not.toHaveProperty("anthropic_beta");
+    expect(written.notes).toEqual(["store"]);
+  });
+});
+
+describe("a request that breaks the API's rules", () => {
+  const rows: readonly (readonly [string, JsonObject])[] = [
+    ["model", { ...base, model: 4 }],
+    ["model", { max_tokens: 1, messages: [] }],
+    ["max_tokens", { model: "m", messages: [] }],
+    ["max_tokens", { ...base, max_tokens: "1" }],
+    ["messages", { model: "m", max_tokens: 1 }],
+    ["messages", { ...base, messages: "hi" }],
+    ["messages.0", { ...base, messages: ["hi"] }],
+    ["messages.0.role", { ...base, messages: [{ role: "tool", content: "" }] }],
+    ["messages.0.content", { ...base, messages: [{ role: "user" }] }],
+    ["messages.0.content", { ...base, messages: [{ role: "user", content: 5 }] }],
+    ["messages.0.content.0", { ...base, messages: [{ role: "user", content: ["a"] }] }],
+    ["messages.0.content.0.type", { ...base, messages: [{ role: "user", content: [{}] }] }],
+    ["messages.0.content.0.text", { ...base, messages: [{ role: "user", content: [{ type: "text" }] }] }],
+    ["system.0.text", { ...base, system: [{ type: "text", text: 1 }] }],
+    ["tools", { ...base, tools: {} }],
+    ["tools.0.name", { ...base, tools: [{ input_schema: {} }] }],
+    ["tool_choice.type", { ...base, tool_choice: { type: "some" } }],
+    ["temperature", { ...base, temperature: "hot" }],
+    ["stop_sequences", { ...base, stop_sequences: "END" }],
+  ];
+  test.each(rows)("names %s", (param, body) => {
+    let caught: unknown;
+    try {
+      readRequest(body);
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toBeInstanceOf(GatewayError);
+    expect(caught).toMatchObject({ code: "invalid_request", param });
+  });
+
+  test("a missing max_tokens is said as the API says it", () => {
+    expect(() => readRequest({ model: "m", messages: [] })).toThrow("max_tokens: Field required");
+  });
+});
+
+describe("writing a request", () => {
+  test("leaves out empty texts and the turns that they leave empty", () => {
+    const text = (said: string) => ({ kind: "text", text: said }) as const;
+    const { body } = write(
+      chat([
+        { role: "system", blocks: [text("")] },
+        { role: "user", blocks: [text("a"), text(" \n")] },
+        { role: "assistant", blocks: [text("")] },
+      ]),
+    );
+    expect(body).not.toHaveProperty("system");
+    expect(body["messages"]).toEqual([{ role: "user", content: [{ type: "text", text: "a" }] }]);
+  });
+
+  test("only allowed tools are sent", () => {
+    const tools = ["a", "b"].map((name) => ({ kind: "function", name }) as const);
+    const allowed = (required: boolean) =>
+      write(chat([], { tools, toolChoice: { mode: "allowed", names: ["b"], required } })).body;
+    expect(allowed(true)).toMatchObject({ tools: [{ name: "b" }], tool_choice: { type: "any" } });
+    expect(allowed(false)).toMatchObject({ tools: [{ name: "b" }], tool_choice: { type: "auto" } });
+  });
+
+  test("a tool choice without tools is reported, and parallel calls matter only with tools", () => {
+    const alone = write(chat([], { toolChoice: { mode: "tool", name: "a" }, parallelToolCalls: false }));
+    expect(alone.body).not.toHaveProperty("tool_choice");
+    expect(alone.notes).toEqual(["tool_choice"]);
+    const tools = [{ kind: "function", name: "a" }] as const;
+    expect(write(chat([], { tools, parallelToolCalls: false })).body["tool_choice"]).toEqual({
+      type: "auto",
+      disable_parallel_tool_use: true,
+    });
+    expect(write(chat([], { tools, toolChoice: { mode: "tool", name: "a" } })).body["tool_choice"]).toEqual({
+      type: "tool",
+      name: "a",
+    });
+    expect(write(chat([], { tools, toolChoice: { mode: "none" } })).body["tool_choice"]).toEqual({
+      type: "none",
+    });
+  });
+
+  test("arguments that are no object are reported and never break the request", () => {
+    const call = { kind: "tool-call", id: "a", name: "f", arguments: "{broken" } as const;
+    const { body, notes } = write(chat([{ role: "assistant", blocks: [call] }]));
+    expect(body["messages"]).toMatchObject([{ content: [{ type: "tool_use", input: {} }] }]);
+    expect(notes).toEqual(["messages.0.content.0 (arguments)"]);
+  });
+
+  test("a refusal in the history is text", () => {
+    const { body } = write(chat([{ role: "assistant", blocks: [{ kind: "refusal", text: "No." }] }]));
+    expect(body["messages"]).toEqual([{ role: "assistant", content: [{ type: "text", text: "No." }] }]);
+  });
+});

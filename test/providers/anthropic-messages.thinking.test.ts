@@ -1,0 +1,170 @@
+import { describe, expect, test } from "bun:test";
+import { anthropicMessages } from "../../src/providers/anthropic-messages.ts";
+import type { Chat } from "../../src/schema/chat.ts";
+import type { JsonObject } from "../../src/schema/json.ts";
+
+const chat = (fields: Partial<Chat>): Chat => ({
+  model: "claude-sonnet-4-5",
+  messages: [{ role: "user", blocks: [{ kind: "text", text: "Hello" }] }],
+  stream: false,
+  includeUsage: false,
+  ...fields,
+});
+
+const write = (fields: Partial<Chat>) => anthropicMessages.writeRequest(chat(fields), { provider: "test" });
+const tools = [{ kind: "function", name: "find" }] as const;
+const own = (fields: JsonObject) => ({ native: { dialect: "anthropic-messages", fields } }) as const;
+
+describe("reasoning effort", () => {
+  const rows: readonly (readonly [string, string, JsonObject, readonly string[]])[] = [
+    ["claude-sonnet-4-5", "none", { thinking: { type: "disabled" }, max_tokens: 16384 }, []],
+    ["claude-3-5-haiku-latest", "none", { max_tokens: 8192 }, []],
+    ["claude-3-5-haiku-latest", "high", { max_tokens: 8192 }, ["reasoning_effort"]],
+    [
+      "claude-sonnet-4-5",
+      "minimal",
+      { thinking: { type: "enabled", budget_tokens: 1024 }, max_tokens: 17408 },
+      [],
+    ],
+    [
+      "claude-3-7-sonnet",
+      "medium",
+      { thinking: { type: "enabled", budget_tokens: 4096 }, max_tokens: 20480 },
+      [],
+    ],
+    [
+      "claude-sonnet-4-0",
+      "high",
+      { thinking: { type: "enabled", budget_tokens: 16384 }, max_tokens: 32768 },
+      [],
+    ],
+    // Claude Opus 4.1 writes at most 32000 tokens.
+    [
+      "claude-opus-4-1",
+      "max",
+      { thinking: { type: "enabled", budget_tokens: 27904 }, max_tokens: 32000 },
+      [],
+    ],
+    ["claude-opus-4-6", "low", { thinking: { type: "adaptive" }, output_config: { effort: "low" } }, []],
+    ["claude-opus-4-6", "xhigh", { output_config: { effort: "high" } }, ["reasoning_effort (high)"]],
+    ["claude-opus-4-8", "max", { thinking: { type: "adaptive" }, output_config: { effort: "max" } }, []],
+    ["claude-sonnet-5-5", "none", { thinking: { type: "between_tools" } }, []],
+    ["claude-fable-5", "none", { output_config: { effort: "low" } }, ["reasoning_effort (low)"]],
+    ["claude-opus-5", "immense", { max_tokens: 16384 }, ["reasoning_effort"]],
+    ["claude-opus-5", "constructor", { max_tokens: 16384 }, ["reasoning_effort"]],
+    ["claude-sonnet-4-5", "constructor", { max_tokens: 16384 }, ["reasoning_effort"]],
+  ];
+  test.each(rows)("%s with effort %s", (model, effort, body, notes) => {
+    const written = write({ model, reasoning: { effort } });
+    expect(written.body).toMatchObject(body);
+    expect("thinking" in written.body).toBe("thinking" in body || model === "claude-opus-4-6");
+    expect(written.notes).toEqual([...notes]);
+  });
+});
+
+describe("a thinking budget", () => {
+  test("is lowered below the client's max_tokens", () => {
+    const { body } = write({ reasoning: { effort: "high" }, maxTokens: 3000 });
+    expect(body).toMatchObject({ thinking: { type: "enabled", budget_tokens: 2999 }, max_tokens: 3000 });
+  });
+
+  test("is left out when max_tokens has no room for the smallest", () => {
+    const { body, notes } = write({ reasoning: { effort: "high" }, maxTokens: 1024 });
+    expect(body).not.toHaveProperty("thinking");
+    expect(body["max_tokens"]).toBe(1024);
+    expect(notes).toEqual(["reasoning_effort"]);
+  });
+
+  test("is left out beside a forced tool choice", () => {
+    const { body, notes } = write({ reasoning: { effort: "low" }, tools, toolChoice: { mode: "required" } });
+    expect(body).not.toHaveProperty("thinking");
+    expect(body["tool_choice"]).toEqual({ type: "any" });
+    expect(notes).toEqual(["reasoning_effort"]);
+  });
+
+  test("is left out when a tool call comes back without the thinking before it", () => {
+    const call = { kind: "tool-call", id: "a", name: "find", arguments: "{}" } as const;
+    const result = { role: "tool", blocks: [{ kind: "tool-result", callId: "a", content: [] }] } as const;
+    const unsigned = write({
+      reasoning: { effort: "low" },
+      messages: [{ role: "assistant", blocks: [call] }, result],
+    });
+    expect(unsigned.body).not.toHaveProperty("thinking");
+    expect(unsigned.notes).toEqual(["reasoning_effort"]);
+    const thought = { kind: "reasoning", text: "hm", signature: "s" } as const;
+    const signed = write({
+      reasoning: { effort: "low" },
+      messages: [{ role: "assistant", blocks: [thought, call] }, result],
+    });
+    expect(signed.body["thinking"]).toEqual({ type: "enabled", budget_tokens: 1024 });
+  });
+
+  test("becomes an effort where only efforts are understood", () => {
+    const { body } = write({ model: "claude-opus-4-7", reasoning: { budgetTokens: 8000 } });
+    expect(body).toMatchObject({ thinking: { type: "adaptive" }, output_config: { effort: "medium" } });
+  });
+
+  test("stays a budget where both are understood", () => {
+    const { body } = write({ model: "claude-opus-4-6", reasoning: { budgetTokens: 8000 } });
+    expect(body["thinking"]).toEqual({ type: "enabled", budget_tokens: 8000 });
+  });
+});
+
+describe("the client's own thinking object", () => {
+  test("is sent as it is, with a max_tokens that leaves room", () => {
+    const thinking = { type: "enabled", budget_tokens: 50000, display: "omitted" };
+    const { body } = write({ reasoning: { mode: "enabled", budgetTokens: 50000, ...own(thinking) } });
+    expect(body).toMatchObject({ thinking, max_tokens: 64000 });
+  });
+
+  test("may be absent beside an effort", () => {
+    const { body } = write({ model: "claude-opus-4-7", reasoning: { effort: "high", ...own({}) } });
+    expect(body).not.toHaveProperty("thinking");
+    expect(body["output_config"]).toEqual({ effort: "high" });
+  });
+});
+
+describe("sampling", () => {
+  const all = { temperature: 0.4, topP: 0.9, topK: 5 };
+
+  test("is refused by newer models", () => {
+    const { body, notes } = write({ model: "claude-opus-4-7", ...all });
+    expect(Object.keys(body)).not.toContain("temperature");
+    expect(notes).toEqual(["temperature", "top_p", "top_k"]);
+  });
+
+  test("that changes nothing is left out without a note", () => {
+    const { body, notes } = write({ model: "claude-sonnet-5", temperature: 1, topP: 1 });
+    expect(Object.keys(body)).not.toContain("temperature");
+    expect(notes).toEqual([]);
+  });
+
+  test("gives way to thinking", () => {
+    const { body, notes } = write({ reasoning: { effort: "low" }, ...all });
+    expect(body).not.toHaveProperty("top_k");
+    expect(notes).toEqual(["temperature", "top_k", "top_p"]);
+    expect(write({ reasoning: { effort: "none" }, temperature: 0.4 }).body["temperature"]).toBe(0.4);
+  });
+
+  test("keeps either temperature or top_p where both are refused", () => {
+    const { body, notes } = write(all);
+    expect(body).toMatchObject({ temperature: 0.4, top_k: 5 });
+    expect(body).not.toHaveProperty("top_p");
+    expect(notes).toEqual(["top_p"]);
+    expect(write({ model: "claude-sonnet-4-0", ...all }).body).toMatchObject({
+      temperature: 0.4,
+      top_p: 0.9,
+    });
+  });
+
+  test("is clamped to what the API takes", () => {
+    expect(write({ temperature: 2 })).toMatchObject({
+      body: { temperature: 1 },
+      notes: ["temperature (clamped to 1)"],
+    });
+    expect(write({ temperature: -1 })).toMatchObject({
+      body: { temperature: 0 },
+      notes: ["temperature (clamped to 0)"],
+    });
+  });
+});
