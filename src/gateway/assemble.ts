@@ -9,6 +9,7 @@ import { Recorder } from "../telemetry/recorder.ts";
 import type { Surroundings } from "./call.ts";
 import { createCalls } from "./calls.ts";
 import type { CallsInFlight } from "./calls.ts";
+import type { Departure } from "./departure.ts";
 import { readTraceId } from "./headers.ts";
 import type { Ingress } from "./inbound.ts";
 import { configuredModels } from "./models.ts";
@@ -22,7 +23,7 @@ export interface Gateway {
   /** What can be asked for by name without naming a provider. */
   readonly models: readonly string[];
   /** Opens a call's record; the call is in flight until the record is settled. */
-  record(request: Request, ingress: Ingress): Recorder;
+  record(request: Request, ingress: Ingress, departure: Departure): Recorder;
   /** A bug: told to the operator with its stack, to nobody else. */
   report(thrown: unknown): void;
 }
@@ -58,13 +59,13 @@ export const assemble = (parts: GatewayParts): Gateway => {
     }),
     calls,
     models: configuredModels(settings.configs, settings.virtualKeys),
-    record(request, ingress) {
+    record(request, ingress, departure) {
       calls.opened();
-      const recorder = new Recorder(opening(request, ingress, world), world, (record) => {
+      const recorder = new Recorder(opening(request, ingress), world, (record) => {
         calls.closed();
         log.call(record);
       });
-      request.signal.addEventListener("abort", () => recorder.settle(499, "cancelled"), { once: true });
+      departure.onLeave(() => recorder.settle(499, "cancelled"));
       return recorder;
     },
     report(thrown) {
@@ -73,8 +74,8 @@ export const assemble = (parts: GatewayParts): Gateway => {
   };
 };
 
-const opening = (request: Request, ingress: Ingress, world: World) => ({
-  traceId: readTraceId(request.headers) ?? world.id(),
+const opening = (request: Request, ingress: Ingress) => ({
+  traceId: readTraceId(request.headers),
   method: request.method,
   path: pathOf(request.url),
   endpoint: ingress.endpoint,

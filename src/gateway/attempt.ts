@@ -44,7 +44,7 @@ const exchange = async (
 ): Promise<Outcome<Reply>> => {
   const { limits, egress } = call.surroundings;
   const limitMs = target.requestTimeoutMs ?? limits.firstEventMs;
-  const held = leash(call, limitMs);
+  const held = leash(call.departure, limitMs);
   const sentAt = call.world.now();
   try {
     const { url, ...init } = prepared;

@@ -8,6 +8,7 @@ import type { Limits } from "../schema/limits.ts";
 import type { VirtualKey } from "../schema/settings.ts";
 import type { Recorder } from "../telemetry/recorder.ts";
 import type { CallsInFlight } from "./calls.ts";
+import type { Departure } from "./departure.ts";
 import type { GatewayHeaders } from "./headers.ts";
 import { readMetadata } from "./headers.ts";
 import type { Inbound } from "./inbound.ts";
@@ -43,6 +44,7 @@ export interface CallParts {
   readonly headers: GatewayHeaders;
   readonly addressed: Addressed | undefined;
   readonly recorder: Recorder;
+  readonly departure: Departure;
   readonly connection: Connection;
   readonly surroundings: Surroundings;
   readonly calls: CallsInFlight;
@@ -61,7 +63,7 @@ export const openCall = (parts: CallParts): Call => {
   let scope: MatchScope | undefined;
   return {
     ...parts,
-    signal: inbound.request.signal,
+    signal: parts.departure.signal,
     world: surroundings.world,
     patience: { leftMs: MAX_PATIENCE_MS },
     scope: () =>

@@ -1,5 +1,5 @@
 /** One attempt's leash: it ends when the client leaves, when time is up, or when we let go of it. */
-import type { RoutedCall } from "../schema/plan.ts";
+import type { Departure } from "./departure.ts";
 
 export interface Leash {
   /** Passed to the upstream call. */
@@ -12,15 +12,16 @@ export interface Leash {
   abort(): void;
 }
 
-export const leash = (call: RoutedCall, limitMs: number): Leash => {
+export const leash = (departure: Departure, limitMs: number): Leash => {
   const controller = new AbortController();
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
     controller.abort();
   }, limitMs);
+  departure.onLeave(() => controller.abort());
   return {
-    signal: AbortSignal.any([call.signal, controller.signal]),
+    signal: controller.signal,
     get timedOut() {
       return timedOut;
     },

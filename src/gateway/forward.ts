@@ -61,10 +61,10 @@ const HOP_BY_HOP = new Set([
 ]);
 
 /** The client's headers that a passed-through call takes along. */
-export const forwardable = (from: Headers): Headers => {
-  const headers = new Headers();
+export const forwardable = (from: Headers): Record<string, string> => {
+  const headers: Record<string, string> = {};
   const nominated = connectionOptions(from);
-  for (const [name, value] of from) if (isPassed(name) && !nominated.has(name)) headers.append(name, value);
+  for (const [name, value] of from) if (isPassed(name) && !nominated.has(name)) headers[name] = value;
   return headers;
 };
 
@@ -79,12 +79,12 @@ const isPassed = (name: string): boolean => {
 };
 
 /** Headers that the caller asked for by name (`forward_headers`), over whatever the provider gets. */
-export const forwarded = (from: Headers, names: readonly string[], to: Headers): void => {
+export const forwarded = (from: Headers, names: readonly string[], to: Record<string, string>): void => {
   for (const name of names) {
     const key = name.trim().toLowerCase();
     checkForwardName(key);
     const value = HOP_BY_HOP.has(key) ? null : from.get(key);
-    if (value !== null) to.set(key, value);
+    if (value !== null) to[key] = value;
   }
 };
 

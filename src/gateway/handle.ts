@@ -4,6 +4,7 @@ import { isString } from "../schema/json.ts";
 import type { Gateway } from "./assemble.ts";
 import type { Connection } from "./call.ts";
 import { openCall } from "./call.ts";
+import { watchDeparture } from "./departure.ts";
 import { readGatewayHeaders } from "./headers.ts";
 import type { Inbound, Ingress } from "./inbound.ts";
 import { bodyJson } from "./inbound.ts";
@@ -17,14 +18,15 @@ export const handle =
   (current: () => Gateway, ingress: Ingress): Handle =>
   async (request, connection) => {
     const gateway = current(); // a call keeps the gateway it began in, across reloads
-    const recorder = gateway.record(request, ingress);
+    const departure = watchDeparture(request.signal);
+    const recorder = gateway.record(request, ingress, departure);
     try {
       admit(gateway);
       const inbound = await receive(request, ingress, gateway.surroundings.limits);
       recorder.originalModel = modelOf(inbound);
       const headers = readGatewayHeaders(inbound.headers);
       const { plan, addressed } = gateway.planner.choose(inbound, headers);
-      const call = openCall({ inbound, headers, addressed, recorder, connection, ...gateway });
+      const call = openCall({ inbound, headers, addressed, recorder, departure, connection, ...gateway });
       connection.waiting();
       return replyTo(call, await plan.dispatch(call));
     } catch (error) {

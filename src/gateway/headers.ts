@@ -1,5 +1,6 @@
 /** The request headers the gateway understands, read once into names of our own. */
 import { GatewayError } from "../schema/errors.ts";
+import type { HeaderInput } from "../schema/provider-row.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 
@@ -106,8 +107,19 @@ export const readTraceId = (headers: Headers): string | undefined => {
 };
 
 /** A provider option given as a header: `x-portkey-` with the option's dashes, or bare where the row says so. */
-export const readOption = (headers: Headers, option: string, bare: boolean): string | undefined => {
-  const name = option.replaceAll("_", "-");
-  const value = headers.get(PREFIX + name) ?? (bare ? headers.get(name) : null);
-  return value === null || value === "" ? undefined : value;
+export const readOption = (headers: Headers, input: HeaderInput): string | undefined =>
+  headers.get(prefixedName(input)) || bareOption(headers, input);
+
+/** The vendor's own header, as the vendor's own clients send it. */
+export const bareOption = (headers: Headers, input: HeaderInput): string | undefined =>
+  (input.bare === true ? headers.get(input.header) : null) || undefined;
+
+const prefixedNames = new Map<HeaderInput, string>();
+
+const prefixedName = (input: HeaderInput): string => {
+  const known = prefixedNames.get(input);
+  if (known !== undefined) return known;
+  const name = PREFIX + input.option.replaceAll("_", "-");
+  prefixedNames.set(input, name);
+  return name;
 };

@@ -18,9 +18,10 @@ import { forwardable, forwarded } from "./forward.ts";
 import type { ResolvedTarget } from "./target.ts";
 
 export interface Prepared {
-  readonly url: URL;
+  readonly url: string;
   readonly method: string;
-  readonly headers: Headers;
+  /** Lower-case names. */
+  readonly headers: Record<string, string>;
   readonly body: string | Bytes | ReadableStream<Bytes> | null;
   readonly mode: BodyMode;
   readonly requestModel: string | null;
@@ -34,7 +35,7 @@ export const prepare = (call: Call, target: ResolvedTarget): Prepared => {
   return { ...written, url: urlOf(call.inbound, target), method: call.inbound.method, headers };
 };
 
-const urlOf = (inbound: Inbound, target: ResolvedTarget): URL => {
+const urlOf = (inbound: Inbound, target: ResolvedTarget): string => {
   const { endpoint, dialect } = inbound.ingress;
   if (endpoint === "proxy") return proxiedUrl(target.base, inbound.pathname, inbound.search);
   // A query belongs to the client's own API: it is passed on where the upstream speaks that too.
@@ -121,26 +122,27 @@ const modelOf = (body: JsonObject): string | null => {
   return isString(model) ? model : null;
 };
 
-const upstreamHeaders = (inbound: Inbound, target: ResolvedTarget): Headers => {
-  const isProxied = inbound.ingress.endpoint === "proxy";
-  const headers = isProxied ? forwardable(inbound.headers) : new Headers();
-  if (inbound.ingress.endpoint === "chat") headers.set("content-type", "application/json");
-  // Answers are read, not only relayed: compressed ones cost more than they save.
-  if (!isProxied) headers.set("accept-encoding", "identity");
-  if (!isProxied || !headers.has("user-agent")) headers.set("user-agent", USER_AGENT);
+const upstreamHeaders = (inbound: Inbound, target: ResolvedTarget): Record<string, string> => {
+  const headers = inbound.ingress.endpoint === "proxy" ? forwardable(inbound.headers) : ownHeaders(inbound);
+  headers["user-agent"] ??= USER_AGENT;
   sign(target.row.auth, target.credential, headers);
   addInputs(inbound, target, headers);
   forwarded(inbound.headers, target.forwardHeaders, headers);
   return headers;
 };
 
+/** Answers are read, not only relayed: compressed ones cost more than they save. */
+const ownHeaders = (inbound: Inbound): Record<string, string> =>
+  inbound.ingress.endpoint === "chat"
+    ? { "content-type": "application/json", "accept-encoding": "identity" }
+    : { "accept-encoding": "identity" };
+
 /** Provider options that travel as headers; a body field of the option's name says the same. */
-const addInputs = (inbound: Inbound, target: ResolvedTarget, headers: Headers): void => {
+const addInputs = (inbound: Inbound, target: ResolvedTarget, headers: Record<string, string>): void => {
   for (const input of target.row.inputs ?? []) {
-    const value = target.option(input.option, input.bare === true) ?? bodyOption(inbound, input.option);
-    if (value !== undefined) headers.set(input.header, value);
-    else if (input.default !== undefined && !headers.has(input.header))
-      headers.set(input.header, input.default);
+    const value =
+      target.option(input) ?? bodyOption(inbound, input.option) ?? headers[input.header] ?? input.default;
+    if (value !== undefined) headers[input.header] = value;
   }
 };
 

@@ -4,10 +4,10 @@ import type { Inherited } from "../schema/config.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonValue } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
-import type { ProviderRow } from "../schema/provider-row.ts";
+import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
 import type { VirtualKey } from "../schema/settings.ts";
 import type { Call } from "./call.ts";
-import { readOption } from "./headers.ts";
+import { bareOption, readOption } from "./headers.ts";
 
 /** A leaf of the compiled plan. */
 export interface Target {
@@ -30,8 +30,8 @@ export interface ResolvedTarget {
   readonly requestTimeoutMs: number | undefined;
   readonly forwardHeaders: readonly string[];
   readonly strict: boolean;
-  /** A provider option by its snake_case name. */
-  option(name: string, bare: boolean): string | undefined;
+  /** What the request or the config says for a provider option. */
+  option(input: HeaderInput): string | undefined;
 }
 
 /** A key that stands for "the credential the gateway has", for clients that must send one. */
@@ -51,11 +51,11 @@ export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
     requestTimeoutMs: call.headers.requestTimeoutMs ?? node.request_timeout,
     forwardHeaders: call.headers.forwardHeaders ?? node.forward_headers ?? [],
     strict: (call.headers.strict ?? node.strict_open_ai_compliance) !== false,
-    option: (name, bare) =>
-      (node.options.provider === undefined ? readOption(call.inbound.headers, name, bare) : undefined) ??
-      asText(node.options[name]) ??
-      asText(virtualKey?.options[name]) ??
-      (bare ? (call.inbound.headers.get(name.replaceAll("_", "-")) ?? undefined) : undefined),
+    option: (input) =>
+      (node.options.provider === undefined ? readOption(call.inbound.headers, input) : undefined) ??
+      asText(node.options[input.option]) ??
+      asText(virtualKey?.options[input.option]) ??
+      bareOption(call.inbound.headers, input),
   };
 };
 

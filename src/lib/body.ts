@@ -28,6 +28,7 @@ export class BodyUndecodable extends Error {
 
 /** The whole body, unpacked; rejects with `BodyTooLarge` as soon as it is more than `limit` bytes. */
 export const readCapped = async (response: Response, limit: number): Promise<Bytes> => {
+  if (isPlainUpTo(response.headers, limit)) return response.bytes(); // a body of another length rejects
   const reader = decodeStream(response, limit).getReader();
   const chunks: Bytes[] = [];
   for (;;) {
@@ -35,6 +36,12 @@ export const readCapped = async (response: Response, limit: number): Promise<Byt
     if (done) return chunks.length === 1 ? (chunks[0] as Bytes) : Buffer.concat(chunks); // length was checked
     chunks.push(value);
   }
+};
+
+/** One read will do: nothing to unpack, and a stated length within the limit. */
+const isPlainUpTo = (headers: Headers, limit: number): boolean => {
+  const length = headers.get("content-length");
+  return length !== null && headers.get("content-encoding") === null && Number(length) <= limit;
 };
 
 /**

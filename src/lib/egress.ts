@@ -5,6 +5,7 @@
  * checked, so that a second answer of its name server changes nothing. Nothing follows a redirect or a
  * proxy of the environment, since both would carry credentials to a host that nobody judged.
  */
+import { LRUCache } from "lru-cache";
 import { addressKind, bareAddress } from "./addresses.ts";
 import {
   callerRefusal,
@@ -39,7 +40,7 @@ export interface EgressRequest {
 
 export interface Egress {
   /** Rejects with `EgressRefused`, or with what `classifyNetworkError` can name. */
-  send(url: URL, init: EgressRequest, trust: HostTrust): Promise<Response>;
+  send(url: string | URL, init: EgressRequest, trust: HostTrust): Promise<Response>;
 }
 
 export interface ListenAddress {
@@ -67,20 +68,54 @@ export const createEgress = (options: EgressOptions): Egress => {
     return addresses;
   };
 
+  const judge = (href: string, trust: HostTrust): Verdict => {
+    const url = new URL(href);
+    const refusal =
+      malformedUrl(url) ??
+      selfRefusal(url, self?.()) ??
+      (trust === "caller" ? callerRefusal(url, policy) : undefined);
+    if (refusal !== undefined) throw refusal;
+    const isPinned = trust === "caller" && !isTrusted(url, policy) && addressKind(url.hostname) === undefined;
+    return isPinned ? "resolve" : "by-name";
+  };
+
+  // Only what stands before the path decides, and most calls go to few hosts.
+  const verdicts = new LRUCache<string, Verdict>({ max: 1000 });
+  const verdictOn = (href: string, trust: HostTrust): Verdict => {
+    const key = `${trust} ${originOf(href)}`;
+    const known = href.includes("#") ? undefined : verdicts.get(key);
+    if (known !== undefined) return known;
+    const verdict = judge(href, trust);
+    verdicts.set(key, verdict);
+    return verdict;
+  };
+
+  const dialChecked = async (
+    href: string,
+    request: BunFetchRequestInit,
+    signal: AbortSignal,
+  ): Promise<Response> => {
+    const url = new URL(href);
+    const addresses = await checkedAddresses(url.hostname, signal);
+    return firstReached(addresses, request, (address) => fetch(...pin(url, request, address)));
+  };
+
   return {
     async send(url, init, trust) {
-      const refusal =
-        malformedUrl(url) ??
-        selfRefusal(url, self?.()) ??
-        (trust === "caller" ? callerRefusal(url, policy) : undefined);
-      if (refusal !== undefined) throw refusal;
+      const href = typeof url === "string" ? url : url.href;
+      const verdict = verdictOn(href, trust);
       const request = fetchInit(init);
-      const pinned = trust === "caller" && !isTrusted(url, policy) && addressKind(url.hostname) === undefined;
-      if (!pinned) return fetch(url.href, request);
-      const addresses = await checkedAddresses(url.hostname, init.signal);
-      return firstReached(addresses, request, (address) => fetch(...pin(url, request, address)));
+      return verdict === "by-name" ? fetch(href, request) : dialChecked(href, request, init.signal);
     },
   };
+};
+
+/** What a host that may be called is dialled by. */
+type Verdict = "by-name" | "resolve";
+
+const originOf = (href: string): string => {
+  const end = href.slice(href.indexOf("//") + 2).search(/[/?]/);
+  return end === -1 ? href : href.slice(0, href.indexOf("//") + 2 + end);
 };
 
 /** How many addresses of one name are tried. */
@@ -106,19 +141,25 @@ const meansHere = (url: URL, ownHost: string): boolean =>
   addressKind(url.hostname) === "unspecified" ||
   bareAddress(hostOf(url)) === bareAddress(ownHost);
 
-const fetchInit = (init: EgressRequest): BunFetchRequestInit & { readonly headers: Headers } => {
-  const headers = new Headers(init.headers);
-  headers.delete("host"); // Bun would send it instead of the URL's
-  return {
-    method: init.method,
-    headers,
-    body: init.body ?? null,
-    signal: init.signal,
-    decompress: init.decompress ?? false,
-    redirect: "manual", // Bun keeps x-api-key and replays the body across origins
-    proxy: false, // only `false` makes Bun ignore HTTP_PROXY; undefined and "" do not
-    timeout: false, // our own deadlines end calls
-  };
+const fetchInit = (init: EgressRequest): BunFetchRequestInit => ({
+  method: init.method,
+  headers: withoutHost(init.headers),
+  body: init.body ?? null,
+  signal: init.signal,
+  decompress: init.decompress ?? false,
+  redirect: "manual", // Bun keeps x-api-key and replays the body across origins
+  proxy: false, // only `false` makes Bun ignore HTTP_PROXY; undefined and "" do not
+  timeout: false, // our own deadlines end calls
+});
+
+/** Bun would send a `host` instead of the URL's. */
+const withoutHost = (from: EgressRequest["headers"]): Headers | Record<string, string> => {
+  const isPlain =
+    !(from instanceof Headers) && !Object.keys(from).some((name) => name.toLowerCase() === "host");
+  if (isPlain) return from;
+  const headers = new Headers(from);
+  headers.delete("host");
+  return headers;
 };
 
 /** The same call to one address of its host: SNI, Host and the certificate check keep the name. */

@@ -59,7 +59,7 @@ const TYPES: ReadonlyMap<number, string> = new Map([
 const LONGEST = 500;
 
 /** Statuses that are not an error's own: several types share them. */
-const VAGUE: readonly number[] = [400, 500];
+const VAGUE: readonly number[] = [400, 500, 503];
 
 /** The status names the type: OpenAI calls a bad key an `invalid_request_error`, this API does not. */
 const errorType = (fault: Fault): string => {

@@ -2,18 +2,18 @@
 import type { Auth, ProviderRow } from "../schema/provider-row.ts";
 
 /** Puts the credential into the upstream request's headers. */
-export const sign = (auth: Auth, credential: string | undefined, headers: Headers): void => {
+export const sign = (auth: Auth, credential: string | undefined, headers: Record<string, string>): void => {
   if (credential === undefined) return;
   switch (auth.kind) {
     case "none":
       return;
     case "bearer":
-      headers.set("authorization", `Bearer ${credential}`);
+      headers["authorization"] = `Bearer ${credential}`;
       return;
     case "header":
       if (auth.bearerPrefix !== undefined && credential.startsWith(auth.bearerPrefix))
-        headers.set("authorization", `Bearer ${credential}`);
-      else headers.set(auth.name, credential);
+        headers["authorization"] = `Bearer ${credential}`;
+      else headers[auth.name] = credential;
   }
 };
 

@@ -13,8 +13,8 @@ const CLASSIC = Object.freeze({
 const NO_DEVELOPER = Object.freeze({ developerAsSystem: true } satisfies Quirks);
 
 const OPENAI_INPUTS: readonly HeaderInput[] = [
-  { option: "openai_organization", header: "openai-organization" },
-  { option: "openai_project", header: "openai-project" },
+  { option: "openai_organization", header: "openai-organization", bare: true },
+  { option: "openai_project", header: "openai-project", bare: true },
   { option: "openai_beta", header: "openai-beta", bare: true },
 ];
 const ANTHROPIC_INPUTS: readonly HeaderInput[] = [

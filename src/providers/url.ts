@@ -2,12 +2,16 @@
 import type { ProviderRow } from "../schema/provider-row.ts";
 
 /** `base` + the row's path of a mapped endpoint. */
-export const mappedUrl = (row: ProviderRow, base: string, endpoint: "chat" | "models", search: string): URL =>
-  new URL(trimSlash(base) + row.paths[endpoint] + search);
+export const mappedUrl = (
+  row: ProviderRow,
+  base: string,
+  endpoint: "chat" | "models",
+  search: string,
+): string => trimSlash(base) + row.paths[endpoint] + search;
 
 /** The path of a passed-through call below the base: what follows the first `/v1/proxy` or `/v1`. */
-export const proxiedUrl = (base: string, pathname: string, search: string): URL =>
-  new URL(trimSlash(base) + collapseVersion(base, proxiedPath(pathname)) + search);
+export const proxiedUrl = (base: string, pathname: string, search: string): string =>
+  trimSlash(base) + collapseVersion(base, proxiedPath(pathname)) + search;
 
 export const proxiedPath = (pathname: string): string => {
   const prefix = pathname.startsWith("/v1/proxy") ? "/v1/proxy" : "/v1";
@@ -18,4 +22,4 @@ export const proxiedPath = (pathname: string): string => {
 const collapseVersion = (base: string, path: string): string =>
   base.endsWith("/v1") && path.startsWith("/v1/") ? path.slice("/v1".length) : path;
 
-const trimSlash = (base: string): string => base.replace(/\/+$/, "");
+const trimSlash = (base: string): string => (base.endsWith("/") ? base.replace(/\/+$/, "") : base);

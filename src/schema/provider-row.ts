@@ -17,7 +17,7 @@ export interface HeaderInput {
   readonly option: string;
   /** The upstream header's name. */
   readonly header: string;
-  /** Request headers of this name (without the `x-portkey-` prefix) count too. */
+  /** The vendor's clients send the header themselves: it is taken from the request too. */
   readonly bare?: boolean;
   readonly default?: string;
 }

@@ -35,7 +35,7 @@ export const createApp = (parts: AppParts): App => {
     else app.route(route.method, route.path, serve, options);
   }
   app.compile();
-  return async (request) => pretty(request, await app.fetch(request));
+  return (request) => (wantsPretty(request) ? pretty(app.fetch(request)) : app.fetch(request));
 };
 
 const text = (body: string): Response =>
@@ -59,8 +59,11 @@ const isNotFound = (error: unknown): boolean =>
   typeof error === "object" && error !== null && "code" in error && error.code === "NOT_FOUND";
 
 /** `?pretty` indents a JSON answer, as the reference does. */
-const pretty = async (request: Request, response: Response): Promise<Response> => {
-  if (!/[?&]pretty(?:[=&]|$)/.test(request.url)) return response;
+const wantsPretty = (request: Request): boolean =>
+  request.url.includes("pretty") && /[?&]pretty(?:[=&]|$)/.test(request.url);
+
+const pretty = async (answer: Response | Promise<Response>): Promise<Response> => {
+  const response = await answer;
   if (!(response.headers.get("content-type") ?? "").startsWith("application/json")) return response;
   const body: unknown = await response.json();
   return new Response(JSON.stringify(body, null, 2), { status: response.status, headers: response.headers });

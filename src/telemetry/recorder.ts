@@ -4,7 +4,8 @@ import type { Usage } from "../schema/chat.ts";
 import type { AttemptRecord, CallRecord } from "../schema/record.ts";
 
 export interface CallOpening {
-  readonly traceId: string;
+  /** The client's; the call's own id stands in for one. */
+  readonly traceId: string | undefined;
   readonly method: string;
   readonly path: string;
   readonly endpoint: string;
@@ -39,7 +40,7 @@ export class Recorder {
   }
 
   get traceId(): string {
-    return this.#opening.traceId;
+    return this.#opening.traceId ?? this.id;
   }
 
   get notes(): readonly string[] {
@@ -68,6 +69,7 @@ export class Recorder {
     return {
       id: this.id,
       ...this.#opening,
+      traceId: this.traceId,
       time: new Date(this.#world.date()).toISOString(),
       status,
       outcome,

@@ -1,0 +1,25 @@
+/** The client's leaving: one listener on the request, however many things must end with it. */
+
+export interface Departure {
+  readonly signal: AbortSignal;
+  /** `end` is called when the client leaves, at once if it has. */
+  onLeave(end: () => void): void;
+}
+
+export const watchDeparture = (signal: AbortSignal): Departure => {
+  const ends: (() => void)[] = [];
+  signal.addEventListener(
+    "abort",
+    () => {
+      for (const end of ends) end();
+    },
+    { once: true },
+  );
+  return {
+    signal,
+    onLeave(end) {
+      if (signal.aborted) end();
+      else ends.push(end);
+    },
+  };
+};
