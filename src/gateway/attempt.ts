@@ -21,8 +21,7 @@ export const attempt =
   async (call) => {
     if (call.signal.aborted) return { kind: "cancelled" };
     call.takeTry();
-    const startedAt = call.world.now();
-    const log = new AttemptLog(call, target, startedAt);
+    const log = new AttemptLog(call, target, call.world.now());
     let resolved: ResolvedTarget;
     let prepared: Prepared;
     try {

@@ -46,11 +46,15 @@ export interface CallParts {
   readonly recorder: Recorder;
   readonly departure: Departure;
   readonly connection: Connection;
-  readonly surroundings: Surroundings;
-  readonly calls: CallsInFlight;
+  readonly gateway: {
+    readonly surroundings: Surroundings;
+    readonly calls: CallsInFlight;
+  };
 }
 
-export interface Call extends CallParts, RoutedCall {
+export interface Call extends Omit<CallParts, "gateway">, RoutedCall {
+  readonly surroundings: Surroundings;
+  readonly calls: CallsInFlight;
   /** An attempt begins. */
   takeTry(): void;
 }
@@ -58,12 +62,20 @@ export interface Call extends CallParts, RoutedCall {
 const MAX_PATIENCE_MS = 60_000;
 
 export const openCall = (parts: CallParts): Call => {
-  const { inbound, recorder, surroundings } = parts;
+  const { inbound, recorder, departure } = parts;
+  const { surroundings, calls } = parts.gateway;
   let triesLeft = surroundings.limits.maxAttempts;
   let scope: MatchScope | undefined;
   return {
-    ...parts,
-    signal: parts.departure.signal,
+    inbound,
+    headers: parts.headers,
+    addressed: parts.addressed,
+    recorder,
+    departure,
+    connection: parts.connection,
+    surroundings,
+    calls,
+    signal: departure.signal,
     world: surroundings.world,
     patience: { leftMs: MAX_PATIENCE_MS },
     scope: () =>

@@ -6,6 +6,7 @@
  */
 import type { Bytes } from "../lib/bytes.ts";
 import { decodeStream, readCapped } from "../lib/body.ts";
+import { decodeUntil } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import { decodeSse } from "../lib/sse.ts";
 import { fold } from "../providers/chat-events.ts";
@@ -31,7 +32,8 @@ export const peek = async (
   held: Leash,
 ): Promise<Reply> => {
   checkStatus(target, response);
-  const [status, content] = await contentOf(call, target, response);
+  const found = contentOf(call, target, response);
+  const [status, content] = found instanceof Promise ? await found : found;
   return {
     status,
     headers: response.headers,
@@ -55,21 +57,17 @@ const checkStatus = (target: ResolvedTarget, response: Response): void => {
     throw new MalformedReply(`status ${status} is not one an answer can have`);
 };
 
-const contentOf = async (
-  call: Call,
-  target: ResolvedTarget,
-  response: Response,
-): Promise<readonly [number, ReplyContent]> => {
+type Found = readonly [number, ReplyContent];
+
+const contentOf = (call: Call, target: ResolvedTarget, response: Response): Found | Promise<Found> => {
   const { ingress } = call.inbound;
   if (ingress.endpoint !== "chat") return [response.status, { kind: "body", body: response.body }];
   const dialect = dialectOf(target.row.dialect);
   if (!response.ok) return faultOf(dialect, response);
   if (isEventStream(response)) return streamContent(call, target, response);
-  const bytes = await readCapped(response, call.surroundings.limits.maxReplyBytes);
-  const value = parseObject(bytes);
-  if (value === undefined)
-    throw new MalformedReply(`status ${response.status} with ${JSON.stringify(excerpt(bytes))}`);
-  return jsonContent(call, target, dialect, response.status, bytes, value);
+  return readCapped(response, call.surroundings.limits.maxReplyBytes).then((bytes) =>
+    jsonContent(call, target, dialect, response.status, bytes),
+  );
 };
 
 /** Some providers say 200 and mean an error: a fault in the body counts, whatever the status. */
@@ -79,8 +77,10 @@ const jsonContent = (
   dialect: ChatDialect,
   status: number,
   bytes: Bytes,
-  value: JsonObject,
-): readonly [number, ReplyContent] => {
+): Found => {
+  const value = parseObject(bytes);
+  if (value === undefined)
+    throw new MalformedReply(`status ${status} with ${JSON.stringify(excerpt(bytes))}`);
   const glance = dialect.glanceReply(value);
   if (glance.fault !== undefined)
     return [glance.fault.status, { kind: "fault", fault: glance.fault, value, bytes }];
@@ -96,14 +96,11 @@ const isSameDialect = (call: Call, target: ResolvedTarget): boolean =>
 export const wantsStream = (call: Call, target: ResolvedTarget): boolean =>
   (target.node.override_params["stream"] ?? bodyJson(call.inbound)["stream"]) === true;
 
-const streamContent = async (
-  call: Call,
-  target: ResolvedTarget,
-  response: Response,
-): Promise<readonly [number, ReplyContent]> => {
+const streamContent = async (call: Call, target: ResolvedTarget, response: Response): Promise<Found> => {
   const dialect = dialectOf(target.row.dialect);
-  const [status, content] = await openStream(dialect, response);
-  if (content.kind !== "events" || wantsStream(call, target)) return [status, content];
+  const streams = wantsStream(call, target);
+  const [status, content] = await openStream(dialect, response, streams && isSameDialect(call, target));
+  if (content.kind !== "events" || streams) return [status, content];
   return [status, { kind: "chat", read: await gather(content.stream, dialect) }];
 };
 
@@ -123,10 +120,7 @@ const gather = async (stream: OpenedStream, dialect: ChatDialect): Promise<ChatR
 const isEventStream = (response: Response): boolean =>
   (response.headers.get("content-type") ?? "").toLowerCase().startsWith("text/event-stream");
 
-const faultOf = async (
-  dialect: ChatDialect,
-  response: Response,
-): Promise<readonly [number, ReplyContent]> => {
+const faultOf = async (dialect: ChatDialect, response: Response): Promise<Found> => {
   const bytes = await readCapped(response, MAX_ERROR_BYTES);
   const value = parseAny(bytes);
   const fault = dialect.readError(response.status, value);
@@ -134,12 +128,10 @@ const faultOf = async (
 };
 
 /** Reads up to the first event that says something; a fault there is a refusal with that fault's status. */
-const openStream = async (
-  dialect: ChatDialect,
-  response: Response,
-): Promise<readonly [number, ReplyContent]> => {
+const openStream = async (dialect: ChatDialect, response: Response, isHandedOn: boolean): Promise<Found> => {
   const reader = decodeStream(response).getReader();
-  const decoder = decodeSse();
+  // A stream that is only handed on need not be decoded further than to its first word.
+  const decoder = isHandedOn ? decodeUntil((event) => saysSomething(dialect, event)) : decodeSse();
   const chunks: Bytes[] = [];
   const events: SseEvent[] = [];
   for (;;) {
@@ -150,7 +142,7 @@ const openStream = async (
     events.push(...fresh);
     const fault = firstFault(dialect, fresh);
     if (fault !== undefined) {
-      await reader.cancel();
+      await reader.cancel(); // nothing of it will be read
       return [fault.status, { kind: "fault", fault, value: undefined, bytes: new Uint8Array() }];
     }
     if (fresh.some((event) => saysSomething(dialect, event)))

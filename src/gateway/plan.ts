@@ -61,6 +61,7 @@ export const createPlanner = (options: PlannerOptions): Planner => {
       planOf(readNamed(name, config, operatorRules), true),
     ]),
   );
+  const judgeHost = remembered((host: string) => customHostFault(host, policy));
   const bare = planOf({}, false);
   const sent = new LRUCache<string, Plan>({ max: MAX_PLANS });
   const planFor = (header: string | undefined): Plan => {
@@ -80,7 +81,7 @@ export const createPlanner = (options: PlannerOptions): Planner => {
           "missing_provider",
           "Either x-portkey-config or x-portkey-provider header is required",
         );
-      checkHeaders(headers, surroundings, policy);
+      checkHeaders(headers, surroundings, judgeHost);
       const plan = planFor(config);
       if (!plan.namesProvider && addressed === undefined)
         throw new GatewayError(
@@ -122,15 +123,27 @@ const readNamed = (name: string, config: JsonObject, rules: ConfigRules): Config
   }
 };
 
+type HostJudge = (host: string) => string | undefined;
+
+/** Few hosts are named many times; judging one parses it. */
+const remembered = (judge: HostJudge): HostJudge => {
+  const known = new LRUCache<string, { readonly fault: string | undefined }>({ max: MAX_PLANS });
+  return (host) => {
+    const verdict = known.get(host) ?? { fault: judge(host) };
+    known.set(host, verdict);
+    return verdict.fault;
+  };
+};
+
 /** In the reference's order, so that of two faults the same one is told. */
-const checkHeaders = (headers: GatewayHeaders, surroundings: Surroundings, policy: EgressPolicy): void => {
+const checkHeaders = (headers: GatewayHeaders, surroundings: Surroundings, judgeHost: HostJudge): void => {
   if (
     headers.provider !== undefined &&
     surroundings.catalog.find(headers.provider) === undefined &&
     !isVirtualKeyName(headers.provider, surroundings)
   )
     throw new GatewayError("invalid_provider", "Invalid provider passed", { param: "x-portkey-provider" });
-  if (headers.customHost !== undefined && customHostFault(headers.customHost, policy) !== undefined)
+  if (headers.customHost !== undefined && judgeHost(headers.customHost) !== undefined)
     throw new GatewayError("invalid_custom_host", "Invalid custom host", { param: "x-portkey-custom-host" });
   for (const name of headers.forwardHeaders ?? []) checkForwardName(name);
 };

@@ -43,24 +43,23 @@ const checkContentType = (request: Request, ingress: Ingress, type: string): voi
   if (!isJson(type)) throw new GatewayError("invalid_content_type", "Invalid content type passed");
 };
 
-const readBody = async (
+/** Not an async function of its own: on the way of every call, a promise less is time saved. */
+const readBody = (
   request: Request,
   ingress: Ingress,
   type: string,
   limits: Limits,
-): Promise<InboundBody> => {
+): InboundBody | Promise<InboundBody> => {
   if (request.method === "GET" || request.method === "HEAD" || request.body === null)
     return emptyBody(ingress);
   const encoding = request.headers.get("content-encoding");
-  const wantsJson = ingress.endpoint === "chat" || (isJson(type) && encoding === null);
-  if (wantsJson) {
+  if (ingress.endpoint === "chat" || (isJson(type) && encoding === null)) {
     if (encoding !== null && encoding !== "identity")
       throw new GatewayError("unsupported_encoding", `Content encoding ${encoding} is not supported here`);
-    return jsonBody(await readLimited(request, limits.maxJsonBytes), limits);
+    return readLimited(request, limits.maxJsonBytes).then((bytes) => jsonBody(bytes, limits));
   }
-  if (declaredLength(request) <= limits.maxReplayBytes)
-    return { kind: "bytes", bytes: await readLimited(request, limits.maxReplayBytes) };
-  return { kind: "stream", stream: request.body };
+  if (declaredLength(request) > limits.maxReplayBytes) return { kind: "stream", stream: request.body };
+  return readLimited(request, limits.maxReplayBytes).then((bytes) => ({ kind: "bytes", bytes }));
 };
 
 const emptyBody = (ingress: Ingress): InboundBody => {
@@ -73,7 +72,7 @@ const declaredLength = (request: Request): number => {
   return header === null ? Number.POSITIVE_INFINITY : Number(header);
 };
 
-const readLimited = async (request: Request, limit: number): Promise<Bytes> => {
+const readLimited = (request: Request, limit: number): Promise<Bytes> => {
   const header = request.headers.get("content-length");
   if (header !== null) {
     if (Number(header) > limit) throw tooLarge(limit);

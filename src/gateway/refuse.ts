@@ -9,7 +9,7 @@ import type { Gateway } from "./assemble.ts";
 import type { Call } from "./call.ts";
 import type { Ingress } from "./inbound.ts";
 import type { Reply } from "./reply-head.ts";
-import { attemptHeaders } from "./response-headers.ts";
+import { addAttempt } from "./response-headers.ts";
 
 export const refuse = (gateway: Gateway, ingress: Ingress, recorder: Recorder, thrown: unknown): Response => {
   const error = thrown instanceof GatewayError ? thrown : bug(gateway, thrown);
@@ -23,10 +23,11 @@ export const refuseFailed = (call: Call, outcome: Extract<Outcome<Reply>, { kind
   const { error, attempt } = outcome;
   call.recorder.error = { code: error.code, message: error.message };
   call.recorder.settle(error.status, "failed");
-  return render(error, call.inbound.ingress.dialect, {
-    ...attemptHeaders(attempt, outcome.retries),
+  const response = render(error, call.inbound.ingress.dialect, {
     "x-portkey-trace-id": call.recorder.traceId,
   });
+  addAttempt(response.headers, attempt, outcome.retries);
+  return response;
 };
 
 /** An error of ours as a response in the client's dialect. */

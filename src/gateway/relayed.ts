@@ -1,6 +1,7 @@
 /** The two ways a chat stream is handed on: its own bytes with a tap on them, or translated. */
 import type { Bytes } from "../lib/bytes.ts";
 import type { Stage } from "../lib/reducer.ts";
+import { findFrames } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { ChatDialect, Glance } from "../providers/dialect.ts";
 import type { ChatEvent, Fault } from "../schema/chat.ts";
@@ -16,30 +17,29 @@ const interrupted = (reason: string): Fault => ({
   code: "stream_interrupted",
 });
 
-/** The client's dialect is the upstream's: bytes go through as they are, a copy is looked at. */
+/** The client's dialect is the upstream's: bytes go through as they are, the frames that matter are looked at. */
 export const tapped = (stream: OpenedStream, dialect: ChatDialect, recorder: Recorder): Relayed => {
+  const finder = findFrames(dialect.marks);
   let isComplete = false;
   let endsFrame = true;
   const look = (events: readonly SseEvent[]): void => {
     for (const event of events) isComplete = noteGlance(recorder, dialect.glance(event)) || isComplete;
   };
   const handOn = (chunk: Bytes): Bytes => {
+    look(finder.push(chunk));
     endsFrame = endsWithBlankLine(chunk);
     return chunk;
   };
   return {
     first() {
-      look(stream.events);
+      look(stream.events.slice(0, 1)); // the model's name, which no mark is needed for
       return handOn(
         stream.chunks.length === 1 ? (stream.chunks[0] ?? new Uint8Array()) : Buffer.concat(stream.chunks),
       );
     },
-    next(chunk) {
-      look(stream.decoder.push(chunk));
-      return handOn(chunk);
-    },
+    next: handOn,
     last() {
-      look(stream.decoder.close());
+      look(finder.close());
       return isComplete ? "" : undefined;
     },
     isBetweenFrames: () => endsFrame,

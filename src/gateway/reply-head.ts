@@ -8,7 +8,7 @@ import type { JsonObject } from "../schema/json.ts";
 import type { ReplyHead } from "../schema/outcome.ts";
 import type { ResolvedTarget } from "./target.ts";
 
-/** A stream whose first events were read; nothing has been promised to the client yet. */
+/** A stream whose beginning was read; nothing has been promised to the client yet. */
 export interface OpenedStream {
   readonly reader: ReadableStreamDefaultReader<Bytes>;
   readonly decoder: Stage<Bytes, SseEvent>;

@@ -36,8 +36,7 @@ export const responseHeaders = (call: Call, outcome: Replied, contentType?: stri
   const isRelayed = outcome.reply.content.kind === "body";
   if (!isRelayed) headers.delete("content-encoding"); // it was undone when the body was read
   if (contentType !== undefined) headers.set("content-type", contentType);
-  for (const [name, value] of Object.entries(attemptHeaders(outcome.attempt, outcome.retries)))
-    headers.set(name, value);
+  addAttempt(headers, outcome.attempt, outcome.retries);
   headers.set("x-portkey-trace-id", call.recorder.traceId);
   const { notes } = call.recorder;
   if (notes.length > 0) headers.set("x-turnpike-not-carried", listed(notes));
@@ -45,15 +44,12 @@ export const responseHeaders = (call: Call, outcome: Replied, contentType?: stri
 };
 
 /** Which target answered last, and after how many retries. */
-export const attemptHeaders = (
-  attempt: AttemptRecord,
-  retries: number,
-): Readonly<Record<string, string>> => ({
-  "x-portkey-last-used-option-index": attempt.target,
-  ...(attempt.provider === "" ? {} : { "x-portkey-provider": attempt.provider }),
-  "x-portkey-retry-attempt-count": String(retries),
-  "x-portkey-cache-status": "DISABLED",
-});
+export const addAttempt = (headers: Headers, attempt: AttemptRecord, retries: number): void => {
+  headers.set("x-portkey-last-used-option-index", attempt.target);
+  if (attempt.provider !== "") headers.set("x-portkey-provider", attempt.provider);
+  headers.set("x-portkey-retry-attempt-count", String(retries));
+  headers.set("x-portkey-cache-status", "DISABLED");
+};
 
 /** Printable ASCII, bounded: a header value cannot hold everything a note can. */
 const listed = (notes: readonly string[]): string => {

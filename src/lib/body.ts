@@ -27,9 +27,12 @@ export class BodyUndecodable extends Error {
 }
 
 /** The whole body, unpacked; rejects with `BodyTooLarge` as soon as it is more than `limit` bytes. */
-export const readCapped = async (response: Response, limit: number): Promise<Bytes> => {
-  if (isPlainUpTo(response.headers, limit)) return response.bytes(); // a body of another length rejects
-  const reader = decodeStream(response, limit).getReader();
+export const readCapped = (response: Response, limit: number): Promise<Bytes> =>
+  // A body of another length than stated rejects.
+  isPlainUpTo(response.headers, limit) ? response.bytes() : readChunks(decodeStream(response, limit));
+
+const readChunks = async (body: ReadableStream<Bytes>): Promise<Bytes> => {
+  const reader = body.getReader();
   const chunks: Bytes[] = [];
   for (;;) {
     const { done, value } = await reader.read();

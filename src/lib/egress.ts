@@ -101,11 +101,16 @@ export const createEgress = (options: EgressOptions): Egress => {
   };
 
   return {
-    async send(url, init, trust) {
-      const href = typeof url === "string" ? url : url.href;
-      const verdict = verdictOn(href, trust);
-      const request = fetchInit(init);
-      return verdict === "by-name" ? fetch(href, request) : dialChecked(href, request, init.signal);
+    // Not async: on the way of every call, a promise less is time saved.
+    send(url, init, trust) {
+      try {
+        const href = typeof url === "string" ? url : url.href;
+        const verdict = verdictOn(href, trust);
+        const request = fetchInit(init);
+        return verdict === "by-name" ? fetch(href, request) : dialChecked(href, request, init.signal);
+      } catch (error) {
+        return Promise.reject(error); // an EgressRefused, or what `new URL` throws
+      }
     },
   };
 };

@@ -32,6 +32,13 @@ export const glanceReply = (body: JsonObject): Glance => {
   };
 };
 
+export const MARKS: readonly string[] = Object.freeze([
+  '"message_start"',
+  '"message_delta"',
+  '"message_stop"',
+  '"error"',
+]);
+
 const CONTENT: Glance = Object.freeze({ content: true });
 const END: Glance = Object.freeze({ end: true });
 const NOTHING: Glance = Object.freeze({});

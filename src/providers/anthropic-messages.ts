@@ -1,7 +1,7 @@
 /** The dialect of Anthropic's Messages API (platform.claude.com/docs/en/api/messages). */
 import { ID } from "./anthropic-messages.blocks.ts";
 import { readError, writeError, writeStreamError } from "./anthropic-messages.errors.ts";
-import { glance, glanceReply } from "./anthropic-messages.glance.ts";
+import { glance, glanceReply, MARKS } from "./anthropic-messages.glance.ts";
 import { readRequest, writeRequest } from "./anthropic-messages.request.ts";
 import { readReply, writeReply } from "./anthropic-messages.response.ts";
 import { writeStream } from "./anthropic-messages.stream-write.ts";
@@ -20,6 +20,7 @@ export const anthropicMessages: ChatDialect = Object.freeze<ChatDialect>({
   writeError,
   ownError: (body) => (body["type"] === "error" ? "as-is" : undefined),
   writeStreamError,
+  marks: MARKS,
   glance,
   glanceReply,
 });

@@ -70,6 +70,8 @@ export interface ChatDialect {
   ownError(body: JsonObject, provider: string): JsonObject | "as-is" | undefined;
   /** One frame that ends a stream with an error in this dialect, starting with a blank line. */
   writeStreamError(fault: Fault): string;
+  /** Texts of which every frame holds one that `glance` may have more to say of than that it is content. */
+  readonly marks: readonly string[];
   /** Looks at a frame without translating it. */
   glance(frame: SseEvent): Glance;
   /** Usage and model of a whole JSON reply, without translating it. */

@@ -35,6 +35,16 @@ const told = (body: JsonObject): Glance => {
   };
 };
 
+/** Both ways to put a space after a colon: the search is for plain text. */
+export const MARKS: readonly string[] = Object.freeze([
+  '"usage":{',
+  '"usage": {',
+  '"finish_reason":"',
+  '"finish_reason": "',
+  '"error"',
+  "[DONE]",
+]);
+
 const END: Glance = Object.freeze({ end: true });
 const HAS_CONTENT: Glance = Object.freeze({ content: true });
 const NOTHING: Glance = Object.freeze({});

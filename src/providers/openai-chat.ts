@@ -2,7 +2,7 @@
 import { seal } from "../lib/reducer.ts";
 import type { ChatDialect } from "./dialect.ts";
 import { prefixError, readError, writeError, writeStreamError } from "./openai-chat.errors.ts";
-import { glance, glanceReply } from "./openai-chat.glance.ts";
+import { glance, glanceReply, MARKS } from "./openai-chat.glance.ts";
 import { readRequest, writeRequest } from "./openai-chat.request.ts";
 import { readReply, writeReply } from "./openai-chat.response.ts";
 import { streamReader } from "./openai-chat.stream-read.ts";
@@ -20,6 +20,7 @@ export const openaiChat: ChatDialect = Object.freeze<ChatDialect>({
   writeError,
   ownError: prefixError,
   writeStreamError,
+  marks: MARKS,
   glance,
   glanceReply,
 });
