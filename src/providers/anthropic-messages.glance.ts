@@ -1,5 +1,7 @@
 /** What passing frames and replies of Anthropic's API say, without translating them. */
 import { table } from "../lib/table.ts";
+import type { Marks } from "../lib/sse-frames.ts";
+import { marksOf } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject, isString } from "../schema/json.ts";
@@ -32,12 +34,7 @@ export const glanceReply = (body: JsonObject): Glance => {
   };
 };
 
-export const MARKS: readonly string[] = Object.freeze([
-  '"message_start"',
-  '"message_delta"',
-  '"message_stop"',
-  '"error"',
-]);
+export const MARKS: Marks = marksOf('"message_start"', '"message_delta"', '"message_stop"', '"error"');
 
 const CONTENT: Glance = Object.freeze({ content: true });
 const END: Glance = Object.freeze({ end: true });

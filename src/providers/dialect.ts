@@ -5,6 +5,7 @@
  * writer never drops anything in silence: what it cannot say goes into `notes`.
  */
 import type { Stage } from "../lib/reducer.ts";
+import type { Marks } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { Chat, ChatEvent, ChatReply, DialectId, Fault, Usage } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
@@ -71,7 +72,7 @@ export interface ChatDialect {
   /** One frame that ends a stream with an error in this dialect, starting with a blank line. */
   writeStreamError(fault: Fault): string;
   /** Texts of which every frame holds one that `glance` may have more to say of than that it is content. */
-  readonly marks: readonly string[];
+  readonly marks: Marks;
   /** Looks at a frame without translating it. */
   glance(frame: SseEvent): Glance;
   /** Usage and model of a whole JSON reply, without translating it. */

@@ -1,4 +1,6 @@
 /** What passing frames of an OpenAI-shaped stream tell the tap, parsing only those that may say much. */
+import type { Marks } from "../lib/sse-frames.ts";
+import { marksOf } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
@@ -36,14 +38,14 @@ const told = (body: JsonObject): Glance => {
 };
 
 /** Both ways to put a space after a colon: the search is for plain text. */
-export const MARKS: readonly string[] = Object.freeze([
+export const MARKS: Marks = marksOf(
   '"usage":{',
   '"usage": {',
   '"finish_reason":"',
   '"finish_reason": "',
   '"error"',
   "[DONE]",
-]);
+);
 
 const END: Glance = Object.freeze({ end: true });
 const HAS_CONTENT: Glance = Object.freeze({ content: true });
