@@ -2,6 +2,7 @@
 import { EgressRefused } from "../lib/egress.ts";
 import { BodyTooLarge } from "../lib/body.ts";
 import { classifyNetworkError } from "../lib/network-error.ts";
+import { sign } from "../providers/auth.ts";
 import { GatewayError, MalformedReply } from "../schema/errors.ts";
 import type { FailureCause, Outcome } from "../schema/outcome.ts";
 import type { Dispatch } from "../schema/plan.ts";
@@ -26,12 +27,13 @@ export const attempt =
     let prepared: Prepared;
     try {
       resolved = resolveTarget(call, target);
+      log.resolved(resolved);
       prepared = prepare(call, resolved);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       return log.failed(error, "unprepared");
     }
-    log.prepared(resolved, prepared);
+    log.prepared(prepared);
     return exchange(call, resolved, prepared, log);
   };
 
@@ -46,6 +48,8 @@ const exchange = async (
   const held = leash(call.departure, limitMs);
   const sentAt = call.world.now();
   try {
+    const signing = signed(call, target, prepared, held);
+    if (signing !== undefined) await signing;
     const { url, ...init } = prepared;
     const response = await egress.send(url, { ...init, signal: held.signal }, target.trust);
     const reply = await peek(call, target, response, held);
@@ -61,6 +65,28 @@ const exchange = async (
   }
 };
 
+const signed = (
+  call: Call,
+  target: ResolvedTarget,
+  prepared: Prepared,
+  held: Leash,
+): void | Promise<void> => {
+  const { egress, environment, world } = call.surroundings;
+  return sign(target.row.auth, {
+    method: prepared.method,
+    url: prepared.url,
+    headers: prepared.headers,
+    body: prepared.body,
+    credential: target.credential,
+    option: target.option,
+    object: target.object,
+    atHome: target.atHome,
+    environment,
+    fetch: (url, init) => egress.send(url, { ...init, signal: held.signal }, "fixed"),
+    now: () => world.date(),
+  });
+};
+
 const failureOf = (
   error: unknown,
   target: ResolvedTarget,
@@ -68,7 +94,7 @@ const failureOf = (
   limitMs: number,
 ): readonly [GatewayError, FailureCause] => {
   if (held.timedOut) return [timeoutError(target, limitMs), "timeout"];
-  if (error instanceof GatewayError) return [error, "malformed"];
+  if (error instanceof GatewayError) return [error, error.status < 500 ? "unprepared" : "malformed"];
   if (error instanceof EgressRefused)
     return [
       new GatewayError("invalid_custom_host", "Invalid custom host", { param: "custom_host" }),
@@ -113,8 +139,11 @@ class AttemptLog {
     this.#startedAt = startedAt;
   }
 
-  prepared(resolved: ResolvedTarget, prepared: Prepared): void {
+  resolved(resolved: ResolvedTarget): void {
     this.#resolved = resolved;
+  }
+
+  prepared(prepared: Prepared): void {
     this.#prepared = prepared;
   }
 
@@ -152,7 +181,7 @@ class AttemptLog {
       target: this.#target.path,
       provider:
         this.#resolved?.row.id ?? this.#target.node.options.provider ?? this.#call.addressed?.provider ?? "",
-      requestModel: this.#prepared?.requestModel ?? null,
+      requestModel: this.#resolved?.model ?? null,
       mode: this.#prepared?.mode ?? null,
       status,
       outcome,

@@ -1,6 +1,5 @@
 /** The request headers the gateway understands, read once into names of our own. */
 import { GatewayError } from "../schema/errors.ts";
-import type { HeaderInput } from "../schema/provider-row.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 
@@ -106,20 +105,16 @@ export const readTraceId = (headers: Headers): string | undefined => {
   return value === undefined || value === "" ? undefined : value.slice(0, MAX_TRACE_ID);
 };
 
-/** A provider option given as a header: `x-portkey-` with the option's dashes, or bare where the row says so. */
-export const readOption = (headers: Headers, input: HeaderInput): string | undefined =>
-  headers.get(prefixedName(input)) || bareOption(headers, input);
+/** A provider option given as a header: `x-portkey-` with the option's name in dashes. */
+export const readOption = (headers: Headers, name: string): string | undefined =>
+  headers.get(prefixedName(name)) || undefined;
 
-/** The vendor's own header, as the vendor's own clients send it. */
-export const bareOption = (headers: Headers, input: HeaderInput): string | undefined =>
-  (input.bare === true ? headers.get(input.header) : null) || undefined;
+const prefixedNames = new Map<string, string>();
 
-const prefixedNames = new Map<HeaderInput, string>();
-
-const prefixedName = (input: HeaderInput): string => {
-  const known = prefixedNames.get(input);
+const prefixedName = (option: string): string => {
+  const known = prefixedNames.get(option);
   if (known !== undefined) return known;
-  const name = PREFIX + input.option.replaceAll("_", "-");
-  prefixedNames.set(input, name);
+  const name = PREFIX + option.replaceAll("_", "-");
+  prefixedNames.set(option, name);
   return name;
 };

@@ -1,14 +1,14 @@
 /** What came in: the request with its body, read once and parsed only when somebody asks. */
 import type { Bytes } from "../lib/bytes.ts";
 import type { JsonObject } from "../schema/json.ts";
-import type { DialectId } from "../schema/chat.ts";
+import type { ClientDialectId } from "../schema/chat.ts";
 import type { Endpoint } from "../schema/provider-row.ts";
 
 /** Where a request came in: one row of the data plane's table. */
 export interface Ingress {
   readonly endpoint: Endpoint;
   /** The dialect that errors and answers are written in. */
-  readonly dialect: DialectId;
+  readonly dialect: ClientDialectId;
 }
 
 export type InboundBody =

@@ -8,17 +8,19 @@ import type { Bytes } from "../lib/bytes.ts";
 import { decodeStream, readCapped } from "../lib/body.ts";
 import { decodeUntil } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
-import { decodeSse } from "../lib/sse.ts";
 import { fold } from "../providers/chat-events.ts";
-import type { ChatDialect } from "../providers/dialect.ts";
-import { dialectOf } from "../providers/dialects.ts";
+import type { UpstreamDialect } from "../providers/dialect.ts";
+import { upstreamDialect } from "../providers/dialects.ts";
+import { framingOf } from "../providers/framings.ts";
+import { codecOf } from "../providers/codecs.ts";
 import type { ChatEvent, ChatReply, Fault } from "../schema/chat.ts";
 import { GatewayError, MalformedReply } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
+import type { MappedEndpoint } from "../schema/provider-row.ts";
 import type { Call } from "./call.ts";
 import type { Leash } from "./deadline.ts";
-import { bodyJson } from "./inbound.ts";
+import { effectiveBody, wantsStream } from "./prepare.ts";
 import type { OpenedStream, Reply, ReplyContent } from "./reply-head.ts";
 import type { ResolvedTarget } from "./target.ts";
 
@@ -60,21 +62,47 @@ const checkStatus = (target: ResolvedTarget, response: Response): void => {
 type Found = readonly [number, ReplyContent];
 
 const contentOf = (call: Call, target: ResolvedTarget, response: Response): Found | Promise<Found> => {
-  const { ingress } = call.inbound;
-  if (ingress.endpoint !== "chat") return [response.status, { kind: "body", body: response.body }];
-  const dialect = dialectOf(target.row.dialect);
+  const { endpoint } = call.inbound.ingress;
+  if (endpoint === "proxy" || endpoint === "models")
+    return [response.status, { kind: "body", body: response.body }];
+  const dialect = upstreamDialect(target.row.dialect);
   if (!response.ok) return faultOf(dialect, response);
-  if (isEventStream(response)) return streamContent(call, target, response);
+  if (endpoint !== "chat") return mappedContent(call, target, response, endpoint);
+  if (isStream(target, response)) return streamContent(call, target, response);
   return readCapped(response, call.surroundings.limits.maxReplyBytes).then((bytes) =>
     jsonContent(call, target, dialect, response.status, bytes),
   );
+};
+
+const mappedContent = (
+  call: Call,
+  target: ResolvedTarget,
+  response: Response,
+  endpoint: MappedEndpoint,
+): Found | Promise<Found> => {
+  const codec = target.row.codecs?.[endpoint];
+  if (codec === undefined) return [response.status, { kind: "body", body: response.body }];
+  return readCapped(response, call.surroundings.limits.maxReplyBytes).then((bytes) => {
+    const contentType = response.headers.get("content-type") ?? "";
+    const value = codecOf(codec).read(
+      { contentType, bytes, json: parseObject(bytes) },
+      {
+        provider: target.row.id,
+        option: target.option,
+        request: effectiveBody(call, target),
+        model: target.model ?? "",
+        now: Math.floor(call.world.date() / 1000),
+      },
+    );
+    return [response.status, { kind: "mapped", value }];
+  });
 };
 
 /** Some providers say 200 and mean an error: a fault in the body counts, whatever the status. */
 const jsonContent = (
   call: Call,
   target: ResolvedTarget,
-  dialect: ChatDialect,
+  dialect: UpstreamDialect,
   status: number,
   bytes: Bytes,
 ): Found => {
@@ -89,23 +117,20 @@ const jsonContent = (
   return [status, { kind: "chat", read: dialect.readReply(value) }];
 };
 
-const isSameDialect = (call: Call, target: ResolvedTarget): boolean =>
-  call.inbound.ingress.dialect === target.row.dialect;
-
-/** Whether the client (or the target's overrides) asked for a stream. */
-export const wantsStream = (call: Call, target: ResolvedTarget): boolean =>
-  (target.node.override_params["stream"] ?? bodyJson(call.inbound)["stream"]) === true;
+/** Bytes can go on as they are: the same JSON, cut into frames the same way. */
+export const isSameDialect = (call: Call, target: ResolvedTarget): boolean =>
+  call.inbound.ingress.dialect === target.row.dialect && (target.row.framing ?? "sse") === "sse";
 
 const streamContent = async (call: Call, target: ResolvedTarget, response: Response): Promise<Found> => {
-  const dialect = dialectOf(target.row.dialect);
+  const dialect = upstreamDialect(target.row.dialect);
   const streams = wantsStream(call, target);
-  const [status, content] = await openStream(dialect, response, streams && isSameDialect(call, target));
+  const [status, content] = await openStream(target, response, streams && isSameDialect(call, target));
   if (content.kind !== "events" || streams) return [status, content];
   return [status, { kind: "chat", read: await gather(content.stream, dialect) }];
 };
 
 /** A stream for a client that asked for a whole answer. */
-const gather = async (stream: OpenedStream, dialect: ChatDialect): Promise<ChatReply> => {
+const gather = async (stream: OpenedStream, dialect: UpstreamDialect): Promise<ChatReply> => {
   const reader = dialect.readStream();
   const events: ChatEvent[] = stream.events.flatMap((event) => reader.push(event));
   for (;;) {
@@ -117,10 +142,12 @@ const gather = async (stream: OpenedStream, dialect: ChatDialect): Promise<ChatR
   return fold(events);
 };
 
-const isEventStream = (response: Response): boolean =>
-  (response.headers.get("content-type") ?? "").toLowerCase().startsWith("text/event-stream");
+const isStream = (target: ResolvedTarget, response: Response): boolean =>
+  (response.headers.get("content-type") ?? "")
+    .toLowerCase()
+    .startsWith(framingOf(target.row.framing).contentType);
 
-const faultOf = async (dialect: ChatDialect, response: Response): Promise<Found> => {
+const faultOf = async (dialect: UpstreamDialect, response: Response): Promise<Found> => {
   const bytes = await readCapped(response, MAX_ERROR_BYTES);
   const value = parseAny(bytes);
   const fault = dialect.readError(response.status, value);
@@ -128,10 +155,17 @@ const faultOf = async (dialect: ChatDialect, response: Response): Promise<Found>
 };
 
 /** Reads up to the first event that says something; a fault there is a refusal with that fault's status. */
-const openStream = async (dialect: ChatDialect, response: Response, isHandedOn: boolean): Promise<Found> => {
+const openStream = async (
+  target: ResolvedTarget,
+  response: Response,
+  isHandedOn: boolean,
+): Promise<Found> => {
+  const dialect = upstreamDialect(target.row.dialect);
   const reader = decodeStream(response).getReader();
   // A stream that is only handed on need not be decoded further than to its first word.
-  const decoder = isHandedOn ? decodeUntil((event) => saysSomething(dialect, event)) : decodeSse();
+  const decoder = isHandedOn
+    ? decodeUntil((event) => saysSomething(dialect, event))
+    : framingOf(target.row.framing).decode();
   const chunks: Bytes[] = [];
   const events: SseEvent[] = [];
   for (;;) {
@@ -151,12 +185,12 @@ const openStream = async (dialect: ChatDialect, response: Response, isHandedOn: 
 };
 
 /** A fault counts as the first word only when nothing was said before it. */
-const firstFault = (dialect: ChatDialect, events: readonly SseEvent[]): Fault | undefined => {
+const firstFault = (dialect: UpstreamDialect, events: readonly SseEvent[]): Fault | undefined => {
   const first = events.find((event) => saysSomething(dialect, event));
   return first === undefined ? undefined : dialect.glance(first).fault;
 };
 
-const saysSomething = (dialect: ChatDialect, event: SseEvent): boolean =>
+const saysSomething = (dialect: UpstreamDialect, event: SseEvent): boolean =>
   Object.keys(dialect.glance(event)).length > 0;
 
 const utf8 = new TextDecoder();

@@ -1,20 +1,22 @@
 /** From a call and a target to the request that is sent: pure, and what golden tests compare. */
 import type { Bytes } from "../lib/bytes.ts";
-import { spliceJson } from "../lib/json-splice.ts";
 import type { JsonEdit } from "../lib/json-splice.ts";
-import { sign } from "../providers/auth.ts";
-import { dialectOf } from "../providers/dialects.ts";
+import { spliceJson } from "../lib/json-splice.ts";
+import { codecOf } from "../providers/codecs.ts";
+import type { RequestTarget } from "../providers/dialect.ts";
+import { clientDialect, upstreamDialect } from "../providers/dialects.ts";
 import { quirkEdits } from "../providers/quirks.ts";
 import { mappedUrl, proxiedUrl } from "../providers/url.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
+import type { HeaderInput, MappedEndpoint, Quirks } from "../schema/provider-row.ts";
 import type { BodyMode } from "../schema/record.ts";
 import type { Call } from "./call.ts";
+import { forwardable, forwarded } from "./forward.ts";
 import { USER_AGENT } from "./identity.ts";
 import type { Inbound } from "./inbound.ts";
 import { bodyJson } from "./inbound.ts";
-import { forwardable, forwarded } from "./forward.ts";
 import type { ResolvedTarget } from "./target.ts";
 
 export interface Prepared {
@@ -22,54 +24,92 @@ export interface Prepared {
   readonly method: string;
   /** Lower-case names. */
   readonly headers: Record<string, string>;
-  readonly body: string | Bytes | ReadableStream<Bytes> | null;
+  readonly body: string | Bytes | FormData | ReadableStream<Bytes> | null;
   readonly mode: BodyMode;
-  readonly requestModel: string | null;
   readonly notes: readonly string[];
 }
 
 export const prepare = (call: Call, target: ResolvedTarget): Prepared => {
-  const written =
-    call.inbound.ingress.endpoint === "chat" ? writeChat(call, target) : writeProxied(call, target);
-  const headers = upstreamHeaders(call.inbound, target);
-  return { ...written, url: urlOf(call.inbound, target), method: call.inbound.method, headers };
+  const url = urlOf(call, target); // first: an endpoint that is not offered is told before its body is judged
+  const written = writeBody(call, target);
+  const headers = upstreamHeaders(call.inbound, target, written.body);
+  return { ...written, url, method: call.inbound.method, headers };
 };
 
-const urlOf = (inbound: Inbound, target: ResolvedTarget): string => {
+const urlOf = (call: Call, target: ResolvedTarget): string => {
+  const { ingress, pathname, search } = call.inbound;
+  if (ingress.endpoint === "proxy") return proxiedUrl(target.base, pathname, search);
+  return mappedUrl(target.row, target.base, ingress.endpoint, {
+    model: target.model,
+    stream: wantsStream(call, target),
+    search: ownSearch(call, target),
+    option: target.option,
+  });
+};
+
+/** A query belongs to the client's own API: it is passed on where the upstream speaks that too. */
+const ownSearch = ({ inbound }: Call, { row }: ResolvedTarget): string => {
   const { endpoint, dialect } = inbound.ingress;
-  if (endpoint === "proxy") return proxiedUrl(target.base, inbound.pathname, inbound.search);
-  // A query belongs to the client's own API: it is passed on where the upstream speaks that too.
-  const search = endpoint === "models" || dialect === target.row.dialect ? inbound.search : "";
-  return mappedUrl(target.row, target.base, endpoint, search);
+  return endpoint === "models" || dialect === row.dialect ? inbound.search : "";
 };
 
-type WrittenBody = Pick<Prepared, "body" | "mode" | "requestModel" | "notes">;
+/** Whether the client (or the target's overrides) asked for a stream. */
+export const wantsStream = (call: Call, target: ResolvedTarget): boolean =>
+  (target.node.override_params["stream"] ?? bodyJson(call.inbound)["stream"]) === true;
+
+type WrittenBody = Pick<Prepared, "body" | "mode" | "notes">;
+
+const writeBody = (call: Call, target: ResolvedTarget): WrittenBody => {
+  switch (call.inbound.ingress.endpoint) {
+    case "chat":
+      return writeChat(call, target);
+    case "models":
+    case "proxy":
+      return writePassed(call, target, undefined);
+    default:
+      return writeMapped(call, target, call.inbound.ingress.endpoint);
+  }
+};
 
 /** The client's body with the target's overrides laid over it, and the model that the target asks for. */
-const effectiveBody = (call: Call, target: ResolvedTarget): JsonObject => {
+export const effectiveBody = (call: Call, target: ResolvedTarget): JsonObject => {
   const body = bodyJson(call.inbound);
-  const model = target.node.options.provider === undefined ? call.addressed?.model : undefined;
   const overrides = target.node.override_params;
-  if (model === undefined && Object.keys(overrides).length === 0) return body;
-  return { ...body, ...(model === undefined ? {} : { model }), ...overrides };
+  const isSameModel = target.model === null || target.model === body["model"];
+  if (isSameModel && Object.keys(overrides).length === 0) return body;
+  return { ...body, ...overrides, ...(isSameModel ? {} : { model: target.model }) };
 };
 
 const writeChat = (call: Call, target: ResolvedTarget): WrittenBody => {
   const body = effectiveBody(call, target);
   return call.inbound.ingress.dialect === target.row.dialect
-    ? splicedBody(call, target, body)
+    ? splicedBody(call, body, target.row.quirks)
     : translatedBody(call, target, body);
 };
 
+/** An endpoint other than chat: through the provider's codec, or OpenAI's shape as it came. */
+const writeMapped = (call: Call, target: ResolvedTarget, endpoint: MappedEndpoint): WrittenBody => {
+  const codec = target.row.codecs?.[endpoint];
+  if (codec === undefined) return writePassed(call, target, target.row.endpointQuirks?.[endpoint]);
+  if (call.inbound.body.kind !== "json")
+    throw new GatewayError("invalid_json", `A JSON object is expected for ${endpoint} by ${target.row.id}`);
+  const { body, notes } = codecOf(codec).write(effectiveBody(call, target), requestTarget(target));
+  return { body: body instanceof FormData ? body : JSON.stringify(body), mode: "translated", notes };
+};
+
+const requestTarget = (target: ResolvedTarget): RequestTarget => ({
+  provider: target.row.id,
+  option: target.option,
+});
+
 /** Same dialect: the client's bytes, with single values replaced. */
-const splicedBody = (call: Call, target: ResolvedTarget, body: JsonObject): WrittenBody => {
+const splicedBody = (call: Call, body: JsonObject, quirks: Quirks | undefined): WrittenBody => {
   const { inbound } = call;
-  const requestModel = modelOf(body);
-  if (inbound.body.kind !== "json") return { body: null, mode: "passthrough", requestModel, notes: [] };
-  const { edits, notes } = quirkEdits(target.row.quirks, body);
+  if (inbound.body.kind !== "json") return { body: null, mode: "passthrough", notes: [] };
+  const { edits, notes } = quirkEdits(quirks, body);
   const all = [...differences(inbound.body.value, body), ...edits];
-  if (all.length === 0) return { body: inbound.body.text, mode: "passthrough", requestModel, notes };
-  return { body: spliceJson(inbound.body.text, all), mode: "edited", requestModel, notes };
+  if (all.length === 0) return { body: inbound.body.text, mode: "passthrough", notes };
+  return { body: spliceJson(inbound.body.text, all), mode: "edited", notes };
 };
 
 const differences = (from: JsonObject, to: JsonObject): readonly JsonEdit[] =>
@@ -80,32 +120,28 @@ const differences = (from: JsonObject, to: JsonObject): readonly JsonEdit[] =>
       );
 
 const translatedBody = (call: Call, target: ResolvedTarget, body: JsonObject): WrittenBody => {
-  const chat = dialectOf(call.inbound.ingress.dialect).readRequest(body);
-  const written = dialectOf(target.row.dialect).writeRequest(chat, { provider: target.row.id });
+  const chat = clientDialect(call.inbound.ingress.dialect).readRequest(body);
+  const written = upstreamDialect(target.row.dialect).writeRequest(chat, requestTarget(target));
   const quirks = quirkEdits(target.row.quirks, written.body);
   return {
     body: spliceJson(JSON.stringify(written.body), quirks.edits),
     mode: "translated",
-    requestModel: chat.model === "" ? null : chat.model,
     notes: [...written.notes, ...quirks.notes],
   };
 };
 
-const writeProxied = (call: Call, target: ResolvedTarget): WrittenBody => {
+/** A body in the upstream's own shape: JSON may be edited, anything else is the client's bytes. */
+const writePassed = (call: Call, target: ResolvedTarget, quirks: Quirks | undefined): WrittenBody => {
   const { body } = call.inbound;
   switch (body.kind) {
     case "none":
-      return { body: null, mode: "passthrough", requestModel: null, notes: [] };
+      return { body: null, mode: "passthrough", notes: [] };
     case "bytes":
-      return { body: body.bytes, mode: "passthrough", requestModel: null, notes: [] };
+      return { body: body.bytes, mode: "passthrough", notes: [] };
     case "stream":
-      return { body: takeOnce(body.stream), mode: "passthrough", requestModel: null, notes: [] };
-    case "json": {
-      const edits = differences(body.value, effectiveBody(call, target));
-      const text = edits.length === 0 ? body.text : spliceJson(body.text, edits);
-      const mode = edits.length === 0 ? "passthrough" : "edited";
-      return { body: text, mode, requestModel: modelOf(effectiveBody(call, target)), notes: [] };
-    }
+      return { body: takeOnce(body.stream), mode: "passthrough", notes: [] };
+    case "json":
+      return splicedBody(call, effectiveBody(call, target), quirks);
   }
 };
 
@@ -117,34 +153,49 @@ const takeOnce = (stream: ReadableStream<Bytes>): ReadableStream<Bytes> => {
   );
 };
 
-const modelOf = (body: JsonObject): string | null => {
-  const model = body["model"];
-  return isString(model) ? model : null;
-};
-
-const upstreamHeaders = (inbound: Inbound, target: ResolvedTarget): Record<string, string> => {
-  const headers = inbound.ingress.endpoint === "proxy" ? forwardable(inbound.headers) : ownHeaders(inbound);
+const upstreamHeaders = (
+  inbound: Inbound,
+  target: ResolvedTarget,
+  body: Prepared["body"],
+): Record<string, string> => {
+  const headers =
+    inbound.ingress.endpoint === "proxy" ? forwardable(inbound.headers) : ownHeaders(inbound, body);
   headers["user-agent"] ??= USER_AGENT;
-  sign(target.row.auth, target.credential, headers);
   addInputs(inbound, target, headers);
   forwarded(inbound.headers, target.forwardHeaders, headers);
   return headers;
 };
 
 /** Answers are read, not only relayed: compressed ones cost more than they save. */
-const ownHeaders = (inbound: Inbound): Record<string, string> =>
-  inbound.ingress.endpoint === "chat"
-    ? { "content-type": "application/json", "accept-encoding": "identity" }
-    : { "accept-encoding": "identity" };
+const ownHeaders = (inbound: Inbound, body: Prepared["body"]): Record<string, string> => {
+  const headers: Record<string, string> = { "accept-encoding": "identity" };
+  const type = contentTypeOf(inbound, body);
+  if (type !== undefined) headers["content-type"] = type;
+  return headers;
+};
+
+/** A form names its own boundary when it is sent. */
+const contentTypeOf = (inbound: Inbound, body: Prepared["body"]): string | undefined => {
+  if (body === null || body instanceof FormData) return undefined;
+  if (typeof body === "string") return "application/json";
+  return inbound.headers.get("content-type") ?? undefined;
+};
 
 /** Provider options that travel as headers; a body field of the option's name says the same. */
 const addInputs = (inbound: Inbound, target: ResolvedTarget, headers: Record<string, string>): void => {
   for (const input of target.row.inputs ?? []) {
     const value =
-      target.option(input) ?? bodyOption(inbound, input.option) ?? headers[input.header] ?? input.default;
+      target.option(input.option) ??
+      bareHeader(inbound, input) ??
+      bodyOption(inbound, input.option) ??
+      headers[input.header] ??
+      input.default;
     if (value !== undefined) headers[input.header] = value;
   }
 };
+
+const bareHeader = (inbound: Inbound, input: HeaderInput): string | undefined =>
+  (input.bare === true ? inbound.headers.get(input.header) : null) || undefined;
 
 const bodyOption = (inbound: Inbound, option: string): string | undefined => {
   const value = bodyJson(inbound)[option];

@@ -39,9 +39,15 @@ const isJson = (type: string): boolean => type === "application/json";
 
 /** The reference's rule for mapped routes; a passed-through body is the provider's business. */
 const checkContentType = (request: Request, ingress: Ingress, type: string): void => {
-  if (type === "" || ingress.endpoint !== "chat" || request.method !== "POST") return;
-  if (!isJson(type)) throw new GatewayError("invalid_content_type", "Invalid content type passed");
+  const { endpoint } = ingress;
+  if (type === "" || endpoint === "proxy" || endpoint === "models" || request.method !== "POST") return;
+  const isForm = endpoint !== "chat" && (type === "multipart/form-data" || type.startsWith("audio"));
+  if (!isJson(type) && !isForm) throw new GatewayError("invalid_content_type", "Invalid content type passed");
 };
+
+/** Chat is JSON even when nobody says so. */
+const expectsJson = (ingress: Ingress, type: string): boolean =>
+  isJson(type) || (type === "" && ingress.endpoint !== "proxy") || ingress.endpoint === "chat";
 
 /** Not an async function of its own: on the way of every call, a promise less is time saved. */
 const readBody = (
@@ -53,7 +59,7 @@ const readBody = (
   if (request.method === "GET" || request.method === "HEAD" || request.body === null)
     return emptyBody(ingress);
   const encoding = request.headers.get("content-encoding");
-  if (ingress.endpoint === "chat" || (isJson(type) && encoding === null)) {
+  if (expectsJson(ingress, type) && (ingress.endpoint !== "proxy" || encoding === null)) {
     if (encoding !== null && encoding !== "identity")
       throw new GatewayError("unsupported_encoding", `Content encoding ${encoding} is not supported here`);
     return readLimited(request, limits.maxJsonBytes).then((bytes) => jsonBody(bytes, limits));
@@ -63,7 +69,7 @@ const readBody = (
 };
 
 const emptyBody = (ingress: Ingress): InboundBody => {
-  if (ingress.endpoint !== "chat") return { kind: "none" };
+  if (ingress.endpoint === "proxy" || ingress.endpoint === "models") return { kind: "none" };
   throw new GatewayError("invalid_json", "The request has no body: a JSON object is expected");
 };
 

@@ -1,6 +1,6 @@
 /** The only catch: an error of ours in the client's dialect. Anything else is a bug, shown without its stack. */
-import { dialectOf } from "../providers/dialects.ts";
-import type { DialectId } from "../schema/chat.ts";
+import { clientDialect } from "../providers/dialects.ts";
+import type { ClientDialectId } from "../schema/chat.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { Outcome } from "../schema/outcome.ts";
@@ -33,7 +33,7 @@ export const refuseFailed = (call: Call, outcome: Extract<Outcome<Reply>, { kind
 /** An error of ours as a response in the client's dialect. */
 export const render = (
   error: GatewayError,
-  dialect: DialectId,
+  dialect: ClientDialectId,
   headers: Readonly<Record<string, string>>,
 ): Response =>
   new Response(JSON.stringify(bodyOf(error, dialect)), {
@@ -46,10 +46,10 @@ const bug = (gateway: Gateway, thrown: unknown): GatewayError => {
   return new GatewayError("internal_error", "Something went wrong in the gateway");
 };
 
-const bodyOf = (error: GatewayError, dialect: DialectId): JsonObject => {
+const bodyOf = (error: GatewayError, dialect: ClientDialectId): JsonObject => {
   const { status, message, type, param } = error;
   if (dialect !== "openai-chat")
-    return dialectOf(dialect).writeError(
+    return clientDialect(dialect).writeError(
       { status, message: withErrors(error), type, param, code: error.code },
       null,
     );

@@ -24,6 +24,8 @@ export type ReplyContent =
   | { readonly kind: "chat"; readonly read: ChatReply }
   /** A chat stream, for a client that asked for one. */
   | { readonly kind: "events"; readonly stream: OpenedStream }
+  /** An endpoint other than chat, mapped by its codec. */
+  | { readonly kind: "mapped"; readonly value: JsonObject }
   /** Bytes that are handed on unread. */
   | { readonly kind: "body"; readonly body: ReadableStream<Bytes> | null }
   /** What the upstream said was wrong, in no dialect, and the body it said it in. */

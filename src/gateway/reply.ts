@@ -2,15 +2,17 @@
 import type { Bytes } from "../lib/bytes.ts";
 import { runAll } from "../lib/reducer.ts";
 import { unfold } from "../providers/chat-events.ts";
-import type { ChatDialect, Glance, ReplyOptions } from "../providers/dialect.ts";
-import { dialectOf } from "../providers/dialects.ts";
+import type { ChatDialect, Glance, ReplyOptions, UpstreamDialect } from "../providers/dialect.ts";
+import { clientDialect, upstreamDialect } from "../providers/dialects.ts";
 import type { ChatReply } from "../schema/chat.ts";
+import type { JsonObject } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import type { Outcome } from "../schema/outcome.ts";
 import { bodyStream } from "./body-stream.ts";
 import type { Call } from "./call.ts";
 import { bodyJson } from "./inbound.ts";
-import { wantsStream } from "./peek.ts";
+import { isSameDialect } from "./peek.ts";
+import { wantsStream } from "./prepare.ts";
 import { refuseFailed } from "./refuse.ts";
 import { relay } from "./relay.ts";
 import { noteEvent, noteGlance, tapped, translated } from "./relayed.ts";
@@ -31,6 +33,8 @@ export const replyTo = (call: Call, outcome: Outcome<Reply>): Response => {
       return chatReply(call, outcome, content.read);
     case "events":
       return streamReply(call, outcome, content.stream);
+    case "mapped":
+      return mappedReply(call, outcome, content.value);
     case "body":
       return bodyReply(call, outcome, content.body);
     case "fault":
@@ -70,16 +74,26 @@ const writtenJson = (call: Call, client: ChatDialect, read: ChatReply, options: 
   return JSON.stringify(body);
 };
 
+const mappedReply = (call: Call, outcome: Replied, value: JsonObject): Response => {
+  const { status } = outcome.reply;
+  noteGlance(call.recorder, clientDialect("openai-chat").glanceReply(value));
+  call.recorder.settle(status, outcome.kind);
+  return new Response(JSON.stringify(value), {
+    status,
+    headers: responseHeaders(call, outcome, "application/json"),
+  });
+};
+
 interface Dialects {
   readonly client: ChatDialect;
-  readonly upstream: ChatDialect;
+  readonly upstream: UpstreamDialect;
   readonly isSame: boolean;
 }
 
 const dialectsOf = (call: Call, reply: Reply): Dialects => {
-  const client = dialectOf(call.inbound.ingress.dialect);
-  const upstream = dialectOf(reply.target.row.dialect);
-  return { client, upstream, isSame: client === upstream };
+  const client = clientDialect(call.inbound.ingress.dialect);
+  const upstream = upstreamDialect(reply.target.row.dialect);
+  return { client, upstream, isSame: isSameDialect(call, reply.target) };
 };
 
 const replyOptions = (call: Call, target: ResolvedTarget): ReplyOptions => {

@@ -1,13 +1,16 @@
 /** Resolves a leaf of the config against the call: which provider, where, with which credential. */
-import { environmentCredential } from "../providers/auth.ts";
+import { environmentCredential, needsKey } from "../providers/auth.ts";
+import { filledBase } from "../providers/url.ts";
+import { rowFor } from "../providers/variants.ts";
 import type { Inherited } from "../schema/config.ts";
 import { GatewayError } from "../schema/errors.ts";
-import type { JsonValue } from "../schema/json.ts";
-import { isString } from "../schema/json.ts";
-import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isObject, isString } from "../schema/json.ts";
+import type { ProviderRow } from "../schema/provider-row.ts";
 import type { VirtualKey } from "../schema/settings.ts";
 import type { Call } from "./call.ts";
-import { bareOption, readOption } from "./headers.ts";
+import { readOption } from "./headers.ts";
+import { bodyJson } from "./inbound.ts";
 
 /** A leaf of the compiled plan. */
 export interface Target {
@@ -30,8 +33,14 @@ export interface ResolvedTarget {
   readonly requestTimeoutMs: number | undefined;
   readonly forwardHeaders: readonly string[];
   readonly strict: boolean;
-  /** What the request or the config says for a provider option. */
-  option(input: HeaderInput): string | undefined;
+  /** The model that is asked for upstream. */
+  readonly model: string | null;
+  /** The host is the provider's own, so the gateway's own credentials may go there. */
+  readonly atHome: boolean;
+  /** What the request or the config says for a provider option, by its snake_case name. */
+  readonly option: (name: string) => string | undefined;
+  /** The same for an option that is an object. */
+  readonly object: (name: string) => JsonObject | undefined;
 }
 
 /** A key that stands for "the credential the gateway has", for clients that must send one. */
@@ -40,27 +49,75 @@ const PLACEHOLDER_KEY = "turnpike";
 export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
   const { node } = target;
   const virtualKey = findVirtualKey(call, node);
-  const row = findRow(call, node.options.provider ?? virtualKey?.provider ?? call.addressed?.provider);
+  const model = requestModel(call, node);
+  const row = rowFor(
+    findRow(call, node.options.provider ?? virtualKey?.provider ?? call.addressed?.provider),
+    model,
+  );
   const place = findPlace(call, target, virtualKey, row);
+  const option = optionsOf(call, node, virtualKey, row);
+  const atHome = place.trust === "fixed" && place.base === row.base;
   return {
     path: target.path,
     row,
-    ...place,
-    credential: findCredential(call, target, virtualKey, row, place),
+    model,
+    base: atHome ? filledBase(row, place.base, option) : place.base,
+    trust: place.trust,
+    atHome,
+    credential: findCredential(call, target, virtualKey, row, place, atHome),
     node,
     requestTimeoutMs: call.headers.requestTimeoutMs ?? node.request_timeout,
     forwardHeaders: call.headers.forwardHeaders ?? node.forward_headers ?? [],
     strict: (call.headers.strict ?? node.strict_open_ai_compliance) !== false,
-    option: (input) =>
-      (node.options.provider === undefined ? readOption(call.inbound.headers, input) : undefined) ??
-      asText(node.options[input.option]) ??
-      asText(virtualKey?.options[input.option]) ??
-      bareOption(call.inbound.headers, input),
+    option,
+    object: (name) => asObject(node.options[name] ?? virtualKey?.options[name] ?? option(name)),
+  };
+};
+
+/** The overrides' model, what is left of an addressed one, or the client's. */
+const requestModel = (call: Call, node: Inherited): string | null => {
+  const addressed = node.options.provider === undefined ? call.addressed?.model : undefined;
+  const model = node.override_params["model"] ?? addressed ?? bodyJson(call.inbound)["model"];
+  return isString(model) && model !== "" ? model : null;
+};
+
+/** Headers speak for targets that the request itself named; a config's target has its own options. */
+const optionsOf = (
+  call: Call,
+  node: Inherited,
+  virtualKey: VirtualKey | undefined,
+  row: ProviderRow,
+): ((name: string) => string | undefined) => {
+  const { headers } = call.inbound;
+  const spelled = (name: string): string | undefined =>
+    (node.options.provider === undefined ? readOption(headers, name) : undefined) ??
+    asText(node.options[name]) ??
+    asText(virtualKey?.options[name]);
+  return (name) => {
+    const found = spelled(name);
+    if (found !== undefined || row.aka === undefined) return found;
+    for (const other of row.aka[name] ?? []) {
+      const value = spelled(other);
+      if (value !== undefined) return value;
+    }
+    return undefined;
   };
 };
 
 const asText = (value: JsonValue | undefined): string | undefined =>
   isString(value) && value !== "" ? value : undefined;
+
+/** An object, or the JSON text of one, as a header carries it. */
+const asObject = (value: JsonValue | undefined): JsonObject | undefined => {
+  if (isObject(value)) return value;
+  if (!isString(value)) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return isObject(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+};
 
 const findVirtualKey = (call: Call, node: Inherited): VirtualKey | undefined => {
   const named = call.addressed?.provider;
@@ -131,15 +188,15 @@ const findCredential = (
   virtualKey: VirtualKey | undefined,
   row: ProviderRow,
   place: Place,
+  atHome: boolean,
 ): string | undefined => {
   const sent = target.node.options.provider === undefined ? call.headers.credential : undefined;
   const given = sent === PLACEHOLDER_KEY ? undefined : sent;
   if (virtualKey !== undefined) return virtualKeyCredential(virtualKey, place);
   const own = given ?? target.node.options.api_key;
   if (own !== undefined && own !== PLACEHOLDER_KEY) return own;
-  const atHome = place.trust === "fixed" && place.base === row.base;
   const held = atHome ? environmentCredential(row, call.surroundings.environment) : undefined;
-  if (held !== undefined || row.keyless === true) return held;
+  if (held !== undefined || !needsKey(row)) return held;
   throw new GatewayError("missing_credential", missingKeyMessage(row, atHome));
 };
 

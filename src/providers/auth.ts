@@ -1,21 +1,44 @@
 /** Signing for a provider: which header carries the credential, and where an unsaid one comes from. */
 import type { Auth, ProviderRow } from "../schema/provider-row.ts";
+import type { Signer, SignRequest } from "./signer.ts";
 
-/** Puts the credential into the upstream request's headers. */
-export const sign = (auth: Auth, credential: string | undefined, headers: Record<string, string>): void => {
-  if (credential === undefined) return;
+/** Puts what proves the caller into the upstream request's headers; at once where nothing has to be fetched. */
+export const sign = (auth: Auth, request: SignRequest): void | Promise<void> => {
   switch (auth.kind) {
     case "none":
-      return;
+      return undefined;
     case "bearer":
-      headers["authorization"] = `Bearer ${credential}`;
-      return;
+      return bearer(request);
     case "header":
-      if (auth.bearerPrefix !== undefined && credential.startsWith(auth.bearerPrefix))
-        headers["authorization"] = `Bearer ${credential}`;
-      else headers[auth.name] = credential;
+      return header(auth, request);
+    default:
+      return signerOf(auth.kind)(request, auth);
   }
 };
+
+const bearer = ({ credential, headers }: SignRequest): void => {
+  if (credential !== undefined) headers["authorization"] = `Bearer ${credential}`;
+};
+
+const header = (auth: Extract<Auth, { kind: "header" }>, request: SignRequest): void => {
+  const { credential, headers } = request;
+  if (credential === undefined) return;
+  if (auth.bearerPrefix !== undefined && credential.startsWith(auth.bearerPrefix)) bearer(request);
+  else headers[auth.name] = auth.scheme === undefined ? credential : `${auth.scheme} ${credential}`;
+};
+
+/** Signers with a file of their own. */
+const SIGNERS: ReadonlyMap<Auth["kind"], Signer> = new Map<Auth["kind"], Signer>([]);
+
+const signerOf = (kind: Auth["kind"]): Signer => {
+  const signer = SIGNERS.get(kind);
+  if (signer === undefined) throw new Error(`There is no signer ${kind}`); // a row that no test has seen
+  return signer;
+};
+
+/** Whether the row's calls need a key of the plain kind; other kinds say themselves what they miss. */
+export const needsKey = (row: ProviderRow): boolean =>
+  row.keyless !== true && (row.auth.kind === "bearer" || row.auth.kind === "header");
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

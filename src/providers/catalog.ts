@@ -1,8 +1,34 @@
 /** The providers, one row each. A plain OpenAI-compatible one is a row and nothing else. */
-import type { HeaderInput, ProviderRow, Quirks } from "../schema/provider-row.ts";
+import type { HeaderInput, MappedEndpoint, ProviderRow, Quirks } from "../schema/provider-row.ts";
 
-const V1 = Object.freeze({ chat: "/v1/chat/completions", models: "/v1/models" });
-const FLAT = Object.freeze({ chat: "/chat/completions", models: "/models" });
+/** Where OpenAI-shaped endpoints are, with and without the version in the path. */
+export const OPENAI_PATHS = Object.freeze({
+  chat: "/chat/completions",
+  completions: "/completions",
+  embeddings: "/embeddings",
+  images: "/images/generations",
+  image_edits: "/images/edits",
+  speech: "/audio/speech",
+  transcriptions: "/audio/transcriptions",
+  translations: "/audio/translations",
+  models: "/models",
+} satisfies ProviderRow["paths"]);
+
+type Paths = ProviderRow["paths"];
+
+const flat = (...endpoints: readonly MappedEndpoint[]): Paths => pathsOf("", endpoints);
+const v1 = (...endpoints: readonly MappedEndpoint[]): Paths => pathsOf("/v1", endpoints);
+
+/** Chat and models are offered by all; the rest is named. */
+const pathsOf = (prefix: string, endpoints: readonly MappedEndpoint[]): Paths =>
+  Object.freeze(
+    Object.fromEntries(
+      ["chat", "models", ...endpoints].map((endpoint) => [
+        endpoint,
+        prefix + OPENAI_PATHS[endpoint as MappedEndpoint],
+      ]),
+    ),
+  );
 const BEARER = Object.freeze({ kind: "bearer" } as const);
 
 /** Servers that predate the `developer` role and `max_completion_tokens`. */
@@ -36,7 +62,15 @@ const ROWS: readonly ProviderRow[] = [
     name: "OpenAI",
     base: "https://api.openai.com/v1",
     env: ["OPENAI_API_KEY"],
-    paths: FLAT,
+    paths: flat(
+      "completions",
+      "embeddings",
+      "images",
+      "image_edits",
+      "speech",
+      "transcriptions",
+      "translations",
+    ),
     inputs: OPENAI_INPUTS,
   }),
   {
@@ -55,7 +89,7 @@ const ROWS: readonly ProviderRow[] = [
     name: "Cerebras",
     base: "https://api.cerebras.ai/v1",
     env: ["CEREBRAS_API_KEY"],
-    paths: FLAT,
+    paths: flat("completions"),
     quirks: NO_DEVELOPER,
   }),
   openaiCompatible({
@@ -63,7 +97,7 @@ const ROWS: readonly ProviderRow[] = [
     name: "DeepInfra",
     base: "https://api.deepinfra.com/v1/openai",
     env: ["DEEPINFRA_API_KEY", "DEEPINFRA_TOKEN"],
-    paths: FLAT,
+    paths: flat("completions", "embeddings", "images", "speech", "transcriptions"),
     quirks: CLASSIC,
   }),
   openaiCompatible({
@@ -71,7 +105,7 @@ const ROWS: readonly ProviderRow[] = [
     name: "DeepSeek",
     base: "https://api.deepseek.com",
     env: ["DEEPSEEK_API_KEY"],
-    paths: V1,
+    paths: v1(),
     quirks: CLASSIC,
   }),
   openaiCompatible({
@@ -79,7 +113,7 @@ const ROWS: readonly ProviderRow[] = [
     name: "Groq",
     base: "https://api.groq.com/openai/v1",
     env: ["GROQ_API_KEY"],
-    paths: FLAT,
+    paths: flat("speech", "transcriptions", "translations"),
     quirks: NO_DEVELOPER,
   }),
   openaiCompatible({
@@ -88,7 +122,7 @@ const ROWS: readonly ProviderRow[] = [
     aliases: ["mistral"],
     base: "https://api.mistral.ai/v1",
     env: ["MISTRAL_API_KEY"],
-    paths: FLAT,
+    paths: flat("embeddings", "transcriptions"),
     // docs.mistral.ai/api: random_seed, safe_prompt, tool_choice "any" (also takes "required" today)
     quirks: {
       developerAsSystem: true,
@@ -102,14 +136,14 @@ const ROWS: readonly ProviderRow[] = [
     aliases: ["novita"],
     base: "https://api.novita.ai/openai",
     env: ["NOVITA_API_KEY"],
-    paths: V1,
+    paths: v1("completions", "embeddings"),
     quirks: CLASSIC,
   }),
   openaiCompatible({
     id: "ollama",
     name: "Ollama",
     base: "http://localhost:11434",
-    paths: V1,
+    paths: v1("completions", "embeddings"),
     auth: { kind: "none" },
     keyless: true,
     quirks: CLASSIC,
@@ -119,7 +153,7 @@ const ROWS: readonly ProviderRow[] = [
     name: "OpenRouter",
     base: "https://openrouter.ai/api",
     env: ["OPENROUTER_API_KEY"],
-    paths: V1,
+    paths: v1("completions", "embeddings"),
   }),
   openaiCompatible({
     id: "perplexity-ai",
@@ -127,7 +161,7 @@ const ROWS: readonly ProviderRow[] = [
     aliases: ["perplexity"],
     base: "https://api.perplexity.ai",
     env: ["PERPLEXITY_API_KEY"],
-    paths: FLAT,
+    paths: flat(),
     quirks: CLASSIC,
   }),
   openaiCompatible({
@@ -136,7 +170,7 @@ const ROWS: readonly ProviderRow[] = [
     aliases: ["together"],
     base: "https://api.together.xyz",
     env: ["TOGETHER_API_KEY"],
-    paths: V1,
+    paths: v1("completions", "embeddings", "images", "speech", "transcriptions", "translations"),
     quirks: CLASSIC,
   }),
   openaiCompatible({
@@ -145,7 +179,7 @@ const ROWS: readonly ProviderRow[] = [
     aliases: ["xai", "grok"],
     base: "https://api.x.ai/v1",
     env: ["XAI_API_KEY"],
-    paths: FLAT,
+    paths: flat("completions", "images"),
     quirks: NO_DEVELOPER,
   }),
 ];

@@ -7,7 +7,7 @@
 import type { Stage } from "../lib/reducer.ts";
 import type { Marks } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
-import type { Chat, ChatEvent, ChatReply, DialectId, Fault, Usage } from "../schema/chat.ts";
+import type { Chat, ChatEvent, ChatReply, ClientDialectId, DialectId, Fault, Usage } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 
 /** The path of something that could not be carried, e.g. `logit_bias` or `messages.2.content.0 (audio)`. */
@@ -22,6 +22,8 @@ export interface Written<T> {
 export interface RequestTarget {
   /** The provider's id, for messages. */
   readonly provider: string;
+  /** A provider option by its snake_case name. */
+  readonly option: (name: string) => string | undefined;
 }
 
 /** What a reply writer needs to know of the client's request. */
@@ -48,20 +50,30 @@ export interface Glance {
   readonly end?: boolean;
 }
 
-export interface ChatDialect {
+/** The half of a dialect that an upstream needs. */
+export interface UpstreamDialect {
   readonly id: DialectId;
-  /** Throws `GatewayError("invalid_request")` with the path of the first fault. */
-  readRequest(body: JsonObject): Chat;
   writeRequest(chat: Chat, target: RequestTarget): Written<JsonObject>;
   /** Throws `MalformedReply` when the body is not an answer of this dialect. */
   readReply(body: JsonObject): ChatReply;
-  writeReply(reply: ChatReply, options: ReplyOptions): Written<JsonObject>;
   /** Upstream frames to canonical events. Emits `error` for an error frame, `end` only for a complete answer. */
   readStream(): Stage<SseEvent, ChatEvent>;
-  /** Canonical events to text of whole frames. After `error` it writes an error frame and nothing that looks like an end. */
-  writeStream(options: ReplyOptions): Stage<ChatEvent, string>;
   /** The upstream's error body (parsed JSON, or text when it was not JSON). */
   readError(status: number, body: unknown): Fault;
+  /** Looks at a frame without translating it. */
+  glance(frame: SseEvent): Glance;
+  /** Usage and model of a whole JSON reply, without translating it; a fault when it is an error in spite of its status. */
+  glanceReply(body: JsonObject): Glance;
+}
+
+/** The half of a dialect that a client needs. */
+export interface ClientDialect {
+  readonly id: ClientDialectId;
+  /** Throws `GatewayError("invalid_request")` with the path of the first fault. */
+  readRequest(body: JsonObject): Chat;
+  writeReply(reply: ChatReply, options: ReplyOptions): Written<JsonObject>;
+  /** Canonical events to text of whole frames. After `error` it writes an error frame and nothing that looks like an end. */
+  writeStream(options: ReplyOptions): Stage<ChatEvent, string>;
   /** The body of an error response in this dialect; `provider` is null for an error of our own. */
   writeError(fault: Fault, provider: string | null): JsonObject;
   /**
@@ -73,8 +85,7 @@ export interface ChatDialect {
   writeStreamError(fault: Fault): string;
   /** Texts of which every frame holds one that `glance` may have more to say of than that it is content. */
   readonly marks: Marks;
-  /** Looks at a frame without translating it. */
-  glance(frame: SseEvent): Glance;
-  /** Usage and model of a whole JSON reply, without translating it. */
-  glanceReply(body: JsonObject): Glance;
 }
+
+/** A dialect that is spoken on both sides. */
+export type ChatDialect = UpstreamDialect & ClientDialect;

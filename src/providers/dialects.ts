@@ -1,12 +1,23 @@
 /** The chat dialects, by id. */
-import type { DialectId } from "../schema/chat.ts";
+import type { ClientDialectId, DialectId } from "../schema/chat.ts";
 import { anthropicMessages } from "./anthropic-messages.ts";
-import type { ChatDialect } from "./dialect.ts";
+import type { ChatDialect, UpstreamDialect } from "./dialect.ts";
 import { openaiChat } from "./openai-chat.ts";
 
-const DIALECTS: Readonly<Record<DialectId, ChatDialect>> = Object.freeze({
+const CLIENT_DIALECTS: Readonly<Record<ClientDialectId, ChatDialect>> = Object.freeze({
   "openai-chat": openaiChat,
   "anthropic-messages": anthropicMessages,
 });
 
-export const dialectOf = (id: DialectId): ChatDialect => DIALECTS[id];
+const UPSTREAM_DIALECTS: ReadonlyMap<DialectId, UpstreamDialect> = new Map<DialectId, UpstreamDialect>([
+  ["openai-chat", openaiChat],
+  ["anthropic-messages", anthropicMessages],
+]);
+
+export const clientDialect = (id: ClientDialectId): ChatDialect => CLIENT_DIALECTS[id];
+
+export const upstreamDialect = (id: DialectId): UpstreamDialect => {
+  const dialect = UPSTREAM_DIALECTS.get(id);
+  if (dialect === undefined) throw new Error(`There is no dialect ${id}`); // a row that no test has seen
+  return dialect;
+};

@@ -19,7 +19,12 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
   if (quirks === undefined) return NONE;
   const refused = (quirks.refuses ?? []).filter((field) => body[field] !== undefined);
   const edits = [
-    ...refused.map((field): JsonEdit => ({ op: "remove", path: [field] })),
+    ...[...refused, ...(quirks.removes ?? [])]
+      .filter((field) => body[field] !== undefined)
+      .map((field): JsonEdit => ({ op: "remove", path: [field] })),
+    ...Object.entries(quirks.sets ?? {}).flatMap(([field, value]): JsonEdit[] =>
+      body[field] === undefined ? [{ op: "set", path: [field], value }] : [],
+    ),
     ...valueEdits(quirks, body),
     ...renames(quirks, body),
     ...(quirks.developerAsSystem === true ? developerEdits(body) : []),

@@ -7,7 +7,21 @@
  */
 import type { JsonObject, JsonValue } from "./json.ts";
 
-export type DialectId = "openai-chat" | "anthropic-messages";
+/** Dialects that clients speak to us. */
+export type ClientDialectId = "openai-chat" | "anthropic-messages";
+
+/** Dialects that upstreams speak. */
+export type DialectId =
+  | ClientDialectId
+  | "ai21"
+  | "bedrock-converse"
+  | "bytez"
+  | "cohere"
+  | "gemini"
+  | "oracle"
+  | "palm"
+  | "reka"
+  | "workers-ai";
 
 /** Fields that only `dialect` knows, verbatim. */
 export interface Native {

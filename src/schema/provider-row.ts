@@ -1,15 +1,39 @@
-/** A provider is a row: the dialect it speaks, where, and how it is signed for. */
+/** A provider is a row: the dialect it speaks, how its streams are cut, where it is, and how it is signed for. */
 import type { DialectId } from "./chat.ts";
 
 /** The kind of work a request asks for. `proxy` is everything without a mapping of its own. */
-export type Endpoint = "chat" | "models" | "proxy";
+export const ENDPOINTS = Object.freeze([
+  "chat",
+  "completions",
+  "embeddings",
+  "images",
+  "image_edits",
+  "speech",
+  "transcriptions",
+  "translations",
+  "models",
+  "proxy",
+] as const);
+export type Endpoint = (typeof ENDPOINTS)[number];
+export type MappedEndpoint = Exclude<Endpoint, "proxy">;
+
+/** How a stream is cut into frames. */
+export type FramingId = "sse" | "aws-eventstream" | "ndjson";
 
 export type Auth =
   /** `Authorization: Bearer <credential>` */
   | { readonly kind: "bearer" }
   /** `<name>: <credential>`; credentials that start with `bearerPrefix` go as bearer tokens. */
-  | { readonly kind: "header"; readonly name: string; readonly bearerPrefix?: string }
-  | { readonly kind: "none" };
+  | {
+      readonly kind: "header";
+      readonly name: string;
+      readonly bearerPrefix?: string;
+      readonly scheme?: string;
+    }
+  | { readonly kind: "none" }
+  /** A signer with a file of its own; what it needs are the row's options. */
+  | { readonly kind: "azure" | "google" | "oci" }
+  | { readonly kind: "sigv4"; readonly service: string };
 
 /** A provider option that becomes an upstream header. */
 export interface HeaderInput {
@@ -22,7 +46,15 @@ export interface HeaderInput {
   readonly default?: string;
 }
 
-/** Differences of an OpenAI-compatible provider from OpenAI's own chat body, each by the vendor's document. */
+/** A provider option that stands in the base or in a path, as `{option}`. */
+export interface PlaceInput {
+  readonly option: string;
+  /** `label`: one DNS label. `path`: one path segment, encoded. `url`: an absolute URL, judged as a custom host. */
+  readonly kind: "label" | "path" | "url";
+  readonly default?: string;
+}
+
+/** Differences of a provider from its dialect's own body, each by the vendor's document. */
 export interface Quirks {
   /** Field names the vendor spells differently. */
   readonly rename?: Readonly<Record<string, string>>;
@@ -30,8 +62,19 @@ export interface Quirks {
   readonly values?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Fields the vendor's document says are refused; dropped and reported. */
   readonly refuses?: readonly string[];
+  /** Fields that are said elsewhere (the model in the URL); dropped without a word. */
+  readonly removes?: readonly string[];
+  /** Fields that must be there; the client's own value stays. */
+  readonly sets?: Readonly<Record<string, string | number | boolean>>;
   /** The vendor knows no `developer` role. */
   readonly developerAsSystem?: boolean;
+}
+
+/** What a row may say differently for some of its models. */
+export interface RowVariant {
+  /** Regular expression on the request model. */
+  readonly models: string;
+  readonly row: Partial<Omit<ProviderRow, "id" | "name" | "aliases" | "variants">>;
 }
 
 export interface ProviderRow {
@@ -39,16 +82,29 @@ export interface ProviderRow {
   readonly id: string;
   readonly name: string;
   readonly aliases?: readonly string[];
+  /** The dialect of its chat endpoint. */
   readonly dialect: DialectId;
-  /** Base URL without a trailing slash; null when only the operator knows it (`custom_host`). */
+  /** How its chat streams are cut; `sse` when absent. */
+  readonly framing?: FramingId;
+  /** Base URL without a trailing slash, with `{option}` for labels; null when only the operator knows it (`custom_host`). */
   readonly base: string | null;
   readonly auth: Auth;
   /** Environment variables that may hold the credential, first match wins. */
   readonly env?: readonly string[];
-  /** Where the endpoints are, below the base. */
-  readonly paths: Readonly<Record<"chat" | "models", string>>;
+  /** Where each endpoint is below the base; `{model}` and `{option}` are filled in. An endpoint without a path is not offered. */
+  readonly paths: Readonly<Partial<Record<MappedEndpoint, string>>>;
+  /** The same for streams, where the path says whether the answer is one. */
+  readonly streamPaths?: Readonly<Partial<Record<MappedEndpoint, string>>>;
+  /** How the bodies of endpoints other than chat are mapped, where they are not OpenAI's. */
+  readonly codecs?: Readonly<Partial<Record<MappedEndpoint, string>>>;
   readonly inputs?: readonly HeaderInput[];
+  readonly places?: readonly PlaceInput[];
   readonly quirks?: Quirks;
+  /** The same for endpoints other than chat. */
+  readonly endpointQuirks?: Readonly<Partial<Record<MappedEndpoint, Quirks>>>;
+  /** Other spellings of an option in a config or as a header: `azure_resource_name` is also `resource_name`. */
+  readonly aka?: Readonly<Record<string, readonly string[]>>;
+  readonly variants?: readonly RowVariant[];
   /** Answers without a credential (a server on one's own machine). */
   readonly keyless?: boolean;
 }

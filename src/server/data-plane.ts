@@ -1,5 +1,6 @@
 /** The API's table: which path is which kind of work, and the dialect its answers are written in. */
 import type { Ingress } from "../gateway/inbound.ts";
+import type { MappedEndpoint } from "../schema/provider-row.ts";
 
 export interface DataPlaneRoute {
   readonly method: "GET" | "POST" | "ALL";
@@ -9,6 +10,15 @@ export interface DataPlaneRoute {
 }
 
 const proxy: Ingress = { endpoint: "proxy", dialect: "openai-chat" };
+
+/** OpenAI's other endpoints, where the provider offers them. */
+const mapped = (paths: Readonly<Record<string, MappedEndpoint>>): readonly DataPlaneRoute[] =>
+  Object.entries(paths).map(([path, endpoint]) => ({
+    method: "POST",
+    path,
+    ingress: { endpoint, dialect: "openai-chat" },
+    summary: `OpenAI ${endpoint.replaceAll("_", " ")}, for every provider that offers them`,
+  }));
 
 /** The first match counts; everything without a row of its own is passed through to the named provider. */
 export const DATA_PLANE: readonly DataPlaneRoute[] = Object.freeze([
@@ -24,6 +34,15 @@ export const DATA_PLANE: readonly DataPlaneRoute[] = Object.freeze([
     ingress: { endpoint: "chat", dialect: "anthropic-messages" },
     summary: "Anthropic messages, for every provider",
   },
+  ...mapped({
+    "/v1/completions": "completions",
+    "/v1/embeddings": "embeddings",
+    "/v1/images/generations": "images",
+    "/v1/images/edits": "image_edits",
+    "/v1/audio/speech": "speech",
+    "/v1/audio/transcriptions": "transcriptions",
+    "/v1/audio/translations": "translations",
+  }),
   {
     method: "GET",
     path: "/v1/models",

@@ -1,6 +1,7 @@
 /** Settings out of a file, the environment and flags; a later one of these wins over an earlier one. */
 import { readFileSync } from "node:fs";
 import { parseTrustedHosts } from "../lib/egress.ts";
+import { OPENAI_PATHS } from "../providers/catalog.ts";
 import { Secret } from "../lib/secret.ts";
 import { faultsOf } from "../schema/faults.ts";
 import type { JsonObject } from "../schema/json.ts";
@@ -138,7 +139,10 @@ const fromEnvironment = (environment: Environment, name: string): number | undef
   throw new SettingsError(`Cannot start: ${variable} must be a whole number`);
 };
 
-const PATHS = Object.freeze({ "openai-chat": "/chat/completions", "anthropic-messages": "/messages" });
+const PATHS: Readonly<Record<"openai-chat" | "anthropic-messages", ProviderRow["paths"]>> = Object.freeze({
+  "openai-chat": OPENAI_PATHS,
+  "anthropic-messages": { chat: "/messages", models: "/models" },
+});
 
 const providerRow = (written: NonNullable<SettingsFile["providers"]>[number]): ProviderRow => {
   const dialect = written.dialect ?? "openai-chat";
@@ -149,7 +153,7 @@ const providerRow = (written: NonNullable<SettingsFile["providers"]>[number]): P
     base: written.base_url.replace(/\/+$/, ""),
     auth: dialect === "anthropic-messages" ? { kind: "header", name: "x-api-key" } : { kind: "bearer" },
     env: written.env ?? [],
-    paths: { chat: written.chat_path ?? PATHS[dialect], models: "/models" },
+    paths: { ...PATHS[dialect], ...(written.chat_path === undefined ? {} : { chat: written.chat_path }) },
     ...(dialect === "anthropic-messages"
       ? {
           inputs: [

@@ -4,7 +4,7 @@ import type { Chat, Message } from "../../src/schema/chat.ts";
 import { GatewayError } from "../../src/schema/errors.ts";
 import type { JsonObject } from "../../src/schema/json.ts";
 
-const write = (chat: Chat) => writeRequest(chat, { provider: "test" });
+const write = (chat: Chat) => writeRequest(chat, { provider: "test", option: () => undefined });
 const base = { model: "claude-opus-4-6", max_tokens: 100, messages: [] };
 const mark = { type: "ephemeral", ttl: "1h" };
 

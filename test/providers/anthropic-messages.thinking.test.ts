@@ -11,7 +11,8 @@ const chat = (fields: Partial<Chat>): Chat => ({
   ...fields,
 });
 
-const write = (fields: Partial<Chat>) => anthropicMessages.writeRequest(chat(fields), { provider: "test" });
+const write = (fields: Partial<Chat>) =>
+  anthropicMessages.writeRequest(chat(fields), { provider: "test", option: () => undefined });
 const tools = [{ kind: "function", name: "find" }] as const;
 const own = (fields: JsonObject) => ({ native: { dialect: "anthropic-messages", fields } }) as const;
 

@@ -9,7 +9,8 @@ const readMessages = (...messages: readonly JsonValue[]): readonly Message[] => 
 const readBlocks = (message: JsonObject): readonly Block[] | undefined => readMessages(message)[0]?.blocks;
 
 const CHAT: Chat = { model: "m", messages: [], stream: false, includeUsage: false };
-const write = (chat: Partial<Chat>) => openaiChat.writeRequest({ ...CHAT, ...chat }, { provider: "openai" });
+const write = (chat: Partial<Chat>) =>
+  openaiChat.writeRequest({ ...CHAT, ...chat }, { provider: "openai", option: () => undefined });
 const writeMessages = (...messages: readonly Message[]) => write({ messages });
 
 const MARK = { type: "ephemeral" };
@@ -583,7 +584,10 @@ describe("writing", () => {
       verbosity: "low",
       future_field: [1, { two: 2 }],
     };
-    const written = openaiChat.writeRequest(openaiChat.readRequest(body), { provider: "openai" });
+    const written = openaiChat.writeRequest(openaiChat.readRequest(body), {
+      provider: "openai",
+      option: () => undefined,
+    });
     expect(written).toEqual({ body, notes: [] });
   });
 });

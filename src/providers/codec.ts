@@ -1,0 +1,27 @@
+/** How an endpoint other than chat is mapped where a provider does not speak OpenAI's shape. */
+import type { Bytes } from "../lib/bytes.ts";
+import type { JsonObject } from "../schema/json.ts";
+import type { RequestTarget, Written } from "./dialect.ts";
+
+/** A whole reply of an upstream. */
+export interface CodecReply {
+  readonly contentType: string;
+  readonly bytes: Bytes;
+  /** The body as JSON, where it is an object. */
+  readonly json: JsonObject | undefined;
+}
+
+export interface CodecContext extends RequestTarget {
+  /** The client's body, overrides applied. */
+  readonly request: JsonObject;
+  readonly model: string;
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+export interface Codec {
+  /** The upstream's body: JSON, or a form. Throws `GatewayError("invalid_request")` with the path of the first fault. */
+  write(body: JsonObject, target: RequestTarget): Written<JsonObject | FormData>;
+  /** The reply in OpenAI's shape. Throws `MalformedReply`. */
+  read(reply: CodecReply, context: CodecContext): JsonObject;
+}
