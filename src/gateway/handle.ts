@@ -26,6 +26,7 @@ export const handle =
       recorder.originalModel = modelOf(inbound);
       const headers = readGatewayHeaders(inbound.headers);
       const { plan, addressed } = gateway.planner.choose(inbound, headers);
+      recorder.note(...plan.notes);
       const call = openCall({ inbound, headers, addressed, recorder, departure, connection, gateway });
       connection.waiting();
       return replyTo(call, await plan.dispatch(call));

@@ -13,6 +13,7 @@ import type { ConfigRules } from "../schema/read-config.ts";
 import { readConfig } from "../schema/read-config.ts";
 import { attempt } from "./attempt.ts";
 import type { Addressed, Call, Surroundings } from "./call.ts";
+import { unmet } from "./unmet.ts";
 import { checkForwardName } from "./forward.ts";
 import type { GatewayHeaders } from "./headers.ts";
 import type { Inbound } from "./inbound.ts";
@@ -23,6 +24,8 @@ export interface Plan {
   readonly dispatch: Dispatch<Call, Reply>;
   /** The config itself says which provider; otherwise the request must. */
   readonly namesProvider: boolean;
+  /** What the config asks for and this version does not have. */
+  readonly notes: readonly string[];
 }
 
 export interface Chosen {
@@ -49,6 +52,7 @@ export const createPlanner = (options: PlannerOptions): Planner => {
   const { surroundings, policy } = options;
   const rules = configRules(surroundings, policy);
   const planOf = (config: Config, isOperators: boolean): Plan => ({
+    notes: unmet(config),
     dispatch: compile<Call, Reply>(config, (path, node) => attempt({ path, node, isOperators })),
     namesProvider:
       config.provider !== undefined || config.targets !== undefined || config.virtual_key !== undefined,
@@ -74,8 +78,8 @@ export const createPlanner = (options: PlannerOptions): Planner => {
   };
   return {
     choose(inbound, headers) {
-      const config = headers.config ?? (headers.provider === undefined ? options.defaultConfig : undefined);
       const addressed = addressedBy(inbound, headers, surroundings);
+      const config = headers.config ?? (addressed === undefined ? options.defaultConfig : undefined);
       if (config === undefined && addressed === undefined)
         throw new GatewayError(
           "missing_provider",

@@ -8,6 +8,8 @@ import type { Inbound, InboundBody, Ingress } from "./inbound.ts";
 
 export const receive = async (request: Request, ingress: Ingress, limits: Limits): Promise<Inbound> => {
   const { pathname, search } = splitUrl(request.url);
+  if (pathname.includes("//"))
+    throw new GatewayError("not_found", "There is no such path: it has an empty segment");
   const type = contentType(request.headers);
   checkContentType(request, ingress, type);
   return {

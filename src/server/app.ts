@@ -31,8 +31,13 @@ export const createApp = (parts: AppParts): App => {
         ? (modelCatalogue(parts.current(), request) ?? answer(request, parts.connectionOf(request)))
         : answer(request, parts.connectionOf(request));
     const options = { parse: "none", detail: { summary: route.summary } } as const;
-    if (route.method === "ALL") app.all(route.path, serve, options);
-    else app.route(route.method, route.path, serve, options);
+    if (route.method === "ALL") {
+      app.all(route.path, serve, options);
+      continue;
+    }
+    app.route(route.method, route.path, serve, options);
+    // With a slash at its end it is the same path: passed through, it would go around what the route does.
+    app.route(route.method, `${route.path}/`, serve, options);
   }
   app.compile();
   return (request) => (wantsPretty(request) ? pretty(app.fetch(request)) : app.fetch(request));
