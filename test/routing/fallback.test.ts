@@ -120,7 +120,7 @@ describe("a fallback", () => {
     const thrown = new Error("router error");
     const rest = target(said(200));
     const dispatch = fallback([() => Promise.reject(thrown), rest.dispatch], {});
-    expect(dispatch(fakeCall())).rejects.toBe(thrown);
+    await expect(dispatch(fakeCall())).rejects.toBe(thrown);
     expect(rest.tries).toBe(0);
   });
 });
