@@ -1,0 +1,325 @@
+import { describe, expect, test } from "bun:test";
+import { type CallOptions, callOf, type Headers, HOMELESS_ROW, ODD_ROW, resolved } from "./fakes.ts";
+import type { ConfigNode } from "../../src/schema/config.ts";
+import { thrown } from "../support/thrown.ts";
+
+const ENVIRONMENT = {
+  OPENAI_API_KEY: "sk-env",
+  ANTHROPIC_API_KEY: " sk-ant-env ",
+  ODD_KEY: " ",
+  ODD_TOKEN: "odd-env",
+  HOMELESS_KEY: "homeless-env",
+};
+
+interface Situation extends CallOptions {
+  readonly node?: ConfigNode;
+  /** The config is the operator's. */
+  readonly isOperators?: boolean;
+}
+
+const resolve = ({ node = {}, isOperators = false, ...options }: Situation) =>
+  resolved(callOf({ environment: ENVIRONMENT, ...options }), node, isOperators);
+
+const bearer = (key: string): Headers => ({ authorization: `Bearer ${key}` });
+const to = (host: string): Headers => ({ "x-portkey-custom-host": host });
+const OPENAI = { provider: "openai" };
+const HOST = "https://models.example/v1";
+
+describe("the credential", () => {
+  test.each<[string, Situation, string | undefined]>([
+    ["is the client's", { addressed: OPENAI, headers: bearer("mine") }, "mine"],
+    ["is the client's, as x-api-key", { addressed: OPENAI, headers: { "x-api-key": "mine" } }, "mine"],
+    ["is the environment's where the client sends none", { addressed: OPENAI }, "sk-env"],
+    ["is the environment's, without blanks", { addressed: { provider: "anthropic" } }, "sk-ant-env"],
+    ["is that of the first variable that says something", { addressed: { provider: "odd" } }, "odd-env"],
+    [
+      "is the environment's for the placeholder",
+      { addressed: OPENAI, headers: bearer("turnpike") },
+      "sk-env",
+    ],
+    ["is the config's", { node: { ...OPENAI, api_key: "own" } }, "own"],
+    ["is the config's before the environment's", { node: { ...OPENAI, api_key: "own" } }, "own"],
+    [
+      "is the config's, not the client's, where the config names the provider",
+      { node: { ...OPENAI, api_key: "own" }, headers: bearer("mine") },
+      "own",
+    ],
+    [
+      "is the environment's, not the client's, where the config names the provider",
+      { node: OPENAI, headers: bearer("mine") },
+      "sk-env",
+    ],
+    [
+      "is the client's where the config names no provider",
+      { node: { api_key: "own" }, addressed: OPENAI, headers: bearer("mine") },
+      "mine",
+    ],
+    [
+      "is the config's for the client's placeholder",
+      { node: { api_key: "own" }, addressed: OPENAI, headers: bearer("turnpike") },
+      "own",
+    ],
+    [
+      "is the environment's for the config's placeholder",
+      { node: { ...OPENAI, api_key: "turnpike" } },
+      "sk-env",
+    ],
+    [
+      "is the client's for a host of the client's",
+      { addressed: OPENAI, headers: { ...bearer("mine"), ...to(HOST) } },
+      "mine",
+    ],
+    [
+      "is the config's for a host of the config's",
+      { node: { ...OPENAI, api_key: "own", custom_host: HOST } },
+      "own",
+    ],
+    ["may be missing where none is needed", { addressed: { provider: "ollama" } }, undefined],
+    [
+      "may be missing where none is needed, elsewhere too",
+      { addressed: { provider: "ollama" }, headers: to(HOST) },
+      undefined,
+    ],
+    [
+      "may be sent where none is needed",
+      { addressed: { provider: "ollama" }, headers: bearer("mine") },
+      "mine",
+    ],
+    ["is a virtual key's", { node: { virtual_key: "team" } }, "sk-kept"],
+    [
+      "is a virtual key's by header",
+      { headers: { "x-portkey-virtual-key": "team" }, addressed: { provider: "@team" } },
+      "sk-kept",
+    ],
+    ["is a virtual key's by the provider's header", { addressed: { provider: "@team" } }, "sk-kept"],
+    [
+      "is a virtual key's, whatever the client sends",
+      { addressed: { provider: "@team" }, headers: bearer("mine") },
+      "sk-kept",
+    ],
+    ["is a virtual key's for its own host", { node: { virtual_key: "inside" } }, "sk-kept"],
+    [
+      "is a virtual key's for the operator's host",
+      { node: { virtual_key: "team", custom_host: HOST }, isOperators: true },
+      "sk-kept",
+    ],
+  ])("%s", (_name, situation, expected) => {
+    expect(resolve(situation).credential).toBe(expected);
+  });
+
+  test.each<[string, Situation]>([
+    ["to a host in the header", { addressed: OPENAI, headers: to(HOST) }],
+    [
+      "to a host in the header, for the placeholder",
+      { addressed: OPENAI, headers: { ...bearer("turnpike"), ...to(HOST) } },
+    ],
+    [
+      "to the provider's own host when a header says so",
+      { addressed: OPENAI, headers: to("https://api.openai.com/v1") },
+    ],
+    ["to a host in a config", { node: { ...OPENAI, custom_host: HOST } }],
+    ["to a host in an operator's config", { node: { ...OPENAI, custom_host: HOST }, isOperators: true }],
+    ["to a provider whose host the caller names", { addressed: { provider: "homeless" }, headers: to(HOST) }],
+  ])("of the environment never goes %s", (_name, situation) => {
+    const error = thrown(() => resolve(situation));
+    expect(error).toMatchObject({ code: "missing_credential", status: 401 });
+    expect(error.message).not.toContain("-env");
+  });
+
+  test.each<[string, Situation]>([
+    ["in the header", { node: { virtual_key: "team" }, headers: to(HOST) }],
+    [
+      "in the header, the same as the key's own",
+      { node: { virtual_key: "inside" }, headers: to("http://models.internal:8080/v1") },
+    ],
+    ["in the config", { node: { virtual_key: "team", custom_host: HOST } }],
+    ["in the header, the key by header", { addressed: { provider: "@team" }, headers: to(HOST) }],
+  ])("of a virtual key never goes to a host of the caller's %s", (_name, situation) => {
+    const error = thrown(() => resolve(situation));
+    expect(error).toMatchObject({ code: "host_not_allowed_for_key", status: 403 });
+    expect(error.message).not.toContain("kept");
+  });
+
+  test("of a virtual key never goes to another provider than its own", () => {
+    const attempt = (): unknown => {
+      const { row, credential } = resolve({ node: { provider: "anthropic", virtual_key: "team" } });
+      return [row.id, credential];
+    };
+    let outcome: unknown = "refused";
+    try {
+      outcome = attempt();
+    } catch {
+      // refused, which is as good as using the key's own provider
+    }
+    expect(outcome).not.toEqual(["anthropic", "sk-kept"]);
+  });
+
+  test.each<[string, Situation, string]>([
+    ["the variable", { addressed: OPENAI }, "set OPENAI_API_KEY where the gateway runs"],
+    [
+      "no variable for another host",
+      { addressed: OPENAI, headers: to(HOST) },
+      "any value, if the host asks for none",
+    ],
+  ])("that is missing is asked for, with %s", (_name, situation, text) => {
+    const error = thrown(() => resolve({ ...situation, environment: {} }));
+    expect(error.code).toBe("missing_credential");
+    expect(error.message).toContain("No API key for openai");
+    expect(error.message).toContain(text);
+  });
+});
+
+describe("the place", () => {
+  test.each<[string, Situation, string, "fixed" | "caller"]>([
+    ["is the provider's own", { node: OPENAI }, "https://api.openai.com/v1", "fixed"],
+    [
+      "is the header's",
+      { addressed: OPENAI, headers: { ...bearer("k"), ...to(` ${HOST} `) } },
+      HOST,
+      "caller",
+    ],
+    ["is the config's", { node: { ...OPENAI, api_key: "k", custom_host: HOST } }, HOST, "caller"],
+    [
+      "is the operator's config's",
+      { node: { ...OPENAI, api_key: "k", custom_host: HOST }, isOperators: true },
+      HOST,
+      "fixed",
+    ],
+    [
+      "is the header's before the config's",
+      { node: { ...OPENAI, api_key: "k", custom_host: "https://other.example" }, headers: to(HOST) },
+      HOST,
+      "caller",
+    ],
+    [
+      "is the header's before the operator's config's",
+      {
+        node: { ...OPENAI, api_key: "k", custom_host: "https://other.example" },
+        headers: to(HOST),
+        isOperators: true,
+      },
+      HOST,
+      "caller",
+    ],
+    ["is the virtual key's", { node: { virtual_key: "inside" } }, "http://models.internal:8080/v1", "fixed"],
+  ])("%s", (_name, situation, base, trust) => {
+    expect(resolve(situation)).toMatchObject({ base, trust });
+  });
+
+  test("that nobody knows is asked for", () => {
+    expect(thrown(() => resolve({ node: { provider: HOMELESS_ROW.id, api_key: "k" } }))).toMatchObject({
+      code: "missing_input",
+      param: "custom_host",
+    });
+  });
+});
+
+describe("the provider", () => {
+  test.each<[string, Situation, string]>([
+    ["is the config's", { node: OPENAI }, "openai"],
+    ["is the config's before the header's", { node: OPENAI, addressed: { provider: "anthropic" } }, "openai"],
+    ["is the header's", { addressed: OPENAI }, "openai"],
+    ["may have another name", { addressed: { provider: "xai" }, headers: bearer("k") }, "x-ai"],
+    ["may come with an @", { addressed: { provider: "@openai" } }, "openai"],
+    ["is the virtual key's", { node: { virtual_key: "claude" } }, "anthropic"],
+    [
+      "is the virtual key's, not the header's",
+      { headers: { "x-portkey-virtual-key": "claude" }, addressed: OPENAI },
+      "anthropic",
+    ],
+  ])("%s", (_name, situation, id) => {
+    expect(resolve(situation).row.id).toBe(id);
+  });
+
+  test.each<[string, Situation, string, string]>([
+    ["is missing", {}, "missing_provider", "Either x-portkey-provider needs to be passed."],
+    ["is unknown", { addressed: { provider: "nope" } }, "invalid_provider", "Invalid provider passed"],
+    [
+      "is an unknown virtual key",
+      { node: { virtual_key: "nope" } },
+      "invalid_provider",
+      'no virtual key named "nope"',
+    ],
+  ])("that %s is told", (_name, situation, code, message) => {
+    const error = thrown(() => resolve(situation));
+    expect(error.code).toBe(code as "invalid_provider");
+    expect(error.message).toContain(message);
+  });
+});
+
+describe("headers and config", () => {
+  const NODE: ConfigNode = {
+    ...OPENAI,
+    request_timeout: 500,
+    forward_headers: ["x-config"],
+    strict_open_ai_compliance: false,
+  };
+
+  test("the config's count where the headers say nothing", () => {
+    expect(resolve({ node: NODE })).toMatchObject({
+      requestTimeoutMs: 500,
+      forwardHeaders: ["x-config"],
+      strict: false,
+    });
+  });
+
+  test("the headers' count before the config's", () => {
+    const headers = {
+      "x-portkey-request-timeout": "70",
+      "x-portkey-forward-headers": "",
+      "x-portkey-strict-open-ai-compliance": "true",
+    };
+    expect(resolve({ node: NODE, headers })).toMatchObject({
+      requestTimeoutMs: 70,
+      forwardHeaders: [],
+      strict: false, // a header can switch compliance off, never on
+    });
+  });
+
+  test("neither says anything by default", () => {
+    expect(resolve({ node: OPENAI })).toMatchObject({
+      requestTimeoutMs: undefined,
+      forwardHeaders: [],
+      strict: true,
+    });
+  });
+});
+
+describe("an option", () => {
+  const option = (situation: Situation, bare = false): string | undefined =>
+    resolve(situation).option("openai_project", bare);
+  const HEADER = { "x-portkey-openai-project": "sent" };
+
+  test.each<[string, Situation, boolean, string | undefined]>([
+    ["is the config's", { node: { ...OPENAI, openai_project: "own" } }, false, "own"],
+    ["is the header's", { addressed: OPENAI, headers: HEADER }, false, "sent"],
+    [
+      "is the config's where the config names the provider",
+      { node: { ...OPENAI, openai_project: "own" }, headers: HEADER },
+      false,
+      "own",
+    ],
+    ["is the virtual key's", { node: { virtual_key: "team" } }, false, "proj-kept"],
+    [
+      "is the config's before the virtual key's",
+      { node: { virtual_key: "team", openai_project: "own" } },
+      false,
+      "own",
+    ],
+    [
+      "is a bare header's only where the row says so",
+      { node: OPENAI, headers: { "openai-project": "bare" } },
+      false,
+      undefined,
+    ],
+    ["is a bare header's", { node: OPENAI, headers: { "openai-project": "bare" } }, true, "bare"],
+    ["is not an empty text", { node: { ...OPENAI, openai_project: "" } }, false, undefined],
+    ["is not a number", { node: { ...OPENAI, openai_project: 7 } }, false, undefined],
+  ])("%s", (_name, situation, bare, expected) => {
+    expect(option(situation, bare)).toBe(expected);
+  });
+});
+
+test("the target keeps its place and the row it stands for", () => {
+  expect(resolve({ addressed: { provider: "odd" } })).toMatchObject({ path: "config", row: ODD_ROW });
+});
