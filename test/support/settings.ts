@@ -1,0 +1,18 @@
+/** Settings for tests: the defaults, but for what a test is about. */
+import { DEFAULT_LIMITS } from "../../src/schema/limits.ts";
+import type { Settings } from "../../src/schema/settings.ts";
+
+export const settingsOf = (more: Partial<Settings> = {}): Settings => ({
+  host: "127.0.0.1",
+  port: 0,
+  allowedHosts: [],
+  logLevel: "info",
+  logFormat: "json",
+  trustedHosts: undefined,
+  limits: DEFAULT_LIMITS,
+  providers: [],
+  virtualKeys: new Map(),
+  configs: {},
+  defaultConfig: undefined,
+  ...more,
+});
