@@ -157,7 +157,7 @@ describe("no file", () => {
 
   test("names a provider, but those of the providers' room", () => {
     const names = createCatalog().rows.flatMap(({ id, aliases = [] }) => [id, ...aliases]);
-    const isName = new RegExp(`(["'\`])(?:${names.map(RegExp.escape).join("|")})\\1`);
+    const isName = new RegExp(`(["'\`])(?:${names.map((name) => RegExp.escape(name)).join("|")})\\1`);
     const isHome = (path: string): boolean => path.startsWith("src/providers/");
     expect(where(({ code }) => isName.test(code), isHome)).toEqual([]);
   });
