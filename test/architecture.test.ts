@@ -168,7 +168,7 @@ describe("no file", () => {
 
   test("gives up its types", () => {
     const bare = (text: string): string => text.replaceAll(COMMENT_OR_TEXT, '""');
-    expect(where(({ text }) => /(?<![.\w])any\b/.test(bare(text)))).toEqual([]);
+    expect(where(({ text }) => /(?<![.\w])any\b(?!\s*:)/.test(bare(text)))).toEqual([]);
   });
 
   test("silences the checker", () => {

@@ -2,6 +2,7 @@
 import type { Egress } from "../../src/lib/egress.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import { openCall, type Addressed, type Call, type Surroundings } from "../../src/gateway/call.ts";
+import { watchDeparture } from "../../src/gateway/departure.ts";
 import { createCalls } from "../../src/gateway/calls.ts";
 import { readGatewayHeaders } from "../../src/gateway/headers.ts";
 import type { Inbound, InboundBody, Ingress } from "../../src/gateway/inbound.ts";
@@ -154,8 +155,8 @@ export const callOf = (options: CallOptions = {}): FakeCall => {
     addressed: options.addressed,
     recorder: recorderOf(surroundings.world, emitted, options.traceId),
     connection: { waiting: () => undefined, streaming: () => undefined },
-    surroundings,
-    calls: createCalls(),
+    departure: watchDeparture(inbound.request.signal),
+    gateway: { surroundings, calls: createCalls() },
   });
   return { ...call, surroundings, emitted };
 };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { checkForwardName, forwardable, forwarded } from "../../src/gateway/forward.ts";
 import { thrown } from "../support/thrown.ts";
 
-const isForwardable = (name: string): boolean => forwardable(new Headers({ [name]: "1" })).has(name);
+const isForwardable = (name: string): boolean => name in forwardable(new Headers({ [name]: "1" }));
 
 const PASSED = [
   "accept",
@@ -74,11 +74,11 @@ describe("a passed-through call", () => {
       accept: "*/*",
       "x-mine": "2",
     });
-    expect([...forwardable(sent).keys()]).toEqual(["x-mine"]);
+    expect(forwardable(sent)).toEqual({ "x-mine": "2" });
   });
 
   test("takes values as they are", () => {
-    expect(forwardable(new Headers({ "x-mine": "caf\u00e9, b" })).get("x-mine")).toBe("caf\u00e9, b");
+    expect(forwardable(new Headers({ "x-mine": "caf\u00e9, b" }))).toEqual({ "x-mine": "caf\u00e9, b" });
   });
 });
 
@@ -88,9 +88,9 @@ describe("headers forwarded by name", () => {
     names: readonly string[],
     before: Record<string, string> = {},
   ) => {
-    const to = new Headers(before);
+    const to = { ...before };
     forwarded(new Headers(sent), names, to);
-    return Object.fromEntries(to);
+    return to;
   };
 
   test("go over what the provider gets", () => {
@@ -131,9 +131,7 @@ describe("a name that may not be forwarded", () => {
     "x-google-metadata-request",
   ])("is %s, by which machines in a cloud trust a caller", (name) => {
     expect(thrown(() => checkForwardName(name)).code).toBe("invalid_header");
-    expect(thrown(() => forwarded(new Headers(), [name.toUpperCase()], new Headers())).code).toBe(
-      "invalid_header",
-    );
+    expect(thrown(() => forwarded(new Headers(), [name.toUpperCase()], {})).code).toBe("invalid_header");
   });
 
   test.each(["x-a", "authorization", "x-portkey-metadata"])("is not %s", (name) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { assemble, type Gateway } from "../../src/gateway/assemble.ts";
 import { refuse, refuseFailed, render } from "../../src/gateway/refuse.ts";
-import type { DialectId } from "../../src/schema/chat.ts";
+import type { ClientDialectId } from "../../src/schema/chat.ts";
 import { ERRORS, type ErrorCode, GatewayError } from "../../src/schema/errors.ts";
 import type { Outcome } from "../../src/schema/outcome.ts";
 import type { Reply } from "../../src/gateway/reply-head.ts";
@@ -10,7 +10,7 @@ import { fakeWorld } from "../support/world.ts";
 import { settingsOf } from "../support/settings.ts";
 import { callOf, CHAT, MESSAGES, recorderOf, surroundingsOf } from "./fakes.ts";
 
-const bodyOf = async (error: GatewayError, dialect: DialectId = "openai-chat"): Promise<unknown> =>
+const bodyOf = async (error: GatewayError, dialect: ClientDialectId = "openai-chat"): Promise<unknown> =>
   render(error, dialect, {}).json();
 
 describe("an error of ours", () => {

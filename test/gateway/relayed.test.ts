@@ -98,7 +98,8 @@ describe("a tapped stream", () => {
     ["at message_stop", anthropicMessages, [ANTHROPIC.first, ANTHROPIC.done], true],
     ["not in the middle of the text", openaiChat, [OPENAI.first, OPENAI.text], false],
     ["not in the middle of a message", anthropicMessages, [ANTHROPIC.first, ANTHROPIC.text], false],
-    ["not at half a [DONE]", openaiChat, [OPENAI.first, OPENAI.done.slice(0, -1)], false],
+    ["at a [DONE] without its blank line", openaiChat, [OPENAI.first, OPENAI.done.trimEnd()], true],
+    ["not at half a [DONE]", openaiChat, [OPENAI.first, OPENAI.done.slice(0, 9)], false],
   ])("is complete %s", (_name, dialect, frames, isComplete) => {
     const { relayed } = tap([frames[0] ?? ""], dialect);
     relayed.first();

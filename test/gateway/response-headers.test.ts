@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Reply, ReplyContent } from "../../src/gateway/reply-head.ts";
-import { attemptHeaders, responseHeaders } from "../../src/gateway/response-headers.ts";
+import { addAttempt, responseHeaders } from "../../src/gateway/response-headers.ts";
 import type { Outcome } from "../../src/schema/outcome.ts";
 import type { AttemptRecord } from "../../src/schema/record.ts";
 import { callOf, type Headers as Sent, resolved } from "./fakes.ts";
@@ -57,7 +57,10 @@ test("a reply carries what happened", () => {
 });
 
 test("an attempt that found no provider names none", () => {
-  expect(attemptHeaders({ ...ATTEMPT, provider: "" }, 0)).not.toHaveProperty("x-portkey-provider");
+  const headers = new Headers();
+  addAttempt(headers, { ...ATTEMPT, provider: "" }, 0);
+  expect(headers.has("x-portkey-provider")).toBe(false);
+  expect(headers.get("x-portkey-last-used-option-index")).toBe("config.targets[1]");
 });
 
 test.each([

@@ -289,43 +289,67 @@ describe("headers and config", () => {
 });
 
 describe("an option", () => {
-  const option = (situation: Situation, bare = false): string | undefined =>
-    resolve(situation).option("openai_project", bare);
+  const option = (situation: Situation): string | undefined => resolve(situation).option("openai_project");
   const HEADER = { "x-portkey-openai-project": "sent" };
 
-  test.each<[string, Situation, boolean, string | undefined]>([
-    ["is the config's", { node: { ...OPENAI, openai_project: "own" } }, false, "own"],
-    ["is the header's", { addressed: OPENAI, headers: HEADER }, false, "sent"],
+  test.each<[string, Situation, string | undefined]>([
+    ["is the config's", { node: { ...OPENAI, openai_project: "own" } }, "own"],
+    ["is the header's", { addressed: OPENAI, headers: HEADER }, "sent"],
     [
       "is the config's where the config names the provider",
       { node: { ...OPENAI, openai_project: "own" }, headers: HEADER },
-      false,
       "own",
     ],
-    ["is the virtual key's", { node: { virtual_key: "team" } }, false, "proj-kept"],
+    ["is the virtual key's", { node: { virtual_key: "team" } }, "proj-kept"],
     [
       "is the config's before the virtual key's",
       { node: { virtual_key: "team", openai_project: "own" } },
-      false,
       "own",
     ],
     [
-      "is a bare header's only where the row says so",
+      "is not a header's without the prefix",
       { node: OPENAI, headers: { "openai-project": "bare" } },
-      false,
       undefined,
     ],
-    ["is a bare header's", { node: OPENAI, headers: { "openai-project": "bare" } }, true, "bare"],
-    ["is not an empty text", { node: { ...OPENAI, openai_project: "" } }, false, undefined],
-  ])("%s", (_name, situation, bare, expected) => {
-    expect(option(situation, bare)).toBe(expected);
+    ["is not an empty text", { node: { ...OPENAI, openai_project: "" } }, undefined],
+  ])("%s", (_name, situation, expected) => {
+    expect(option(situation)).toBe(expected);
   });
 
   test("is not a number", () => {
-    expect(resolve({ node: { ...OPENAI, odd_region: 7 } }).option("odd_region", false)).toBeUndefined();
+    expect(resolve({ node: { ...OPENAI, odd_region: 7 } }).option("odd_region")).toBeUndefined();
   });
 });
 
 test("the target keeps its place and the row it stands for", () => {
   expect(resolve({ addressed: { provider: "odd" } })).toMatchObject({ path: "config", row: ODD_ROW });
+});
+
+describe("the model", () => {
+  test.each<[string, Situation, string | null]>([
+    ["is the client's", { node: OPENAI, body: { model: "m" } }, "m"],
+    [
+      "is what is behind the provider's name",
+      { addressed: { provider: "openai", model: "m2" }, body: { model: "openai/m2" } },
+      "m2",
+    ],
+    [
+      "stays whole where the config names the provider",
+      { node: OPENAI, addressed: { provider: "openai", model: "m2" }, body: { model: "openai/m2" } },
+      "openai/m2",
+    ],
+    [
+      "is the override's before any other",
+      {
+        node: { override_params: { model: "m3" } },
+        addressed: { provider: "openai", model: "m2" },
+        body: { model: "openai/m2" },
+      },
+      "m3",
+    ],
+    ["may be missing", { node: OPENAI, body: {} }, null],
+    ["is no number", { node: OPENAI, body: { model: 7 } }, null],
+  ])("%s", (_name, situation, expected) => {
+    expect(resolve(situation).model).toBe(expected);
+  });
 });

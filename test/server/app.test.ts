@@ -18,7 +18,7 @@ const start = ({ settings = {}, isReady = true }: Parts = {}) => {
   const bugs: unknown[] = [];
   const egress: Egress = {
     send: async (url, { method }) => {
-      sent.push(`${method} ${url.href}`);
+      sent.push(`${method} ${String(url)}`);
       return Response.json({ from: "upstream", n: 1 });
     },
   };
