@@ -9,6 +9,7 @@ import type { Dispatch } from "../schema/plan.ts";
 import type { AttemptRecord } from "../schema/record.ts";
 import type { Call } from "./call.ts";
 import type { Leash } from "./deadline.ts";
+import { forwarded } from "./forward.ts";
 import { leash } from "./deadline.ts";
 import { peek } from "./peek.ts";
 import type { Prepared } from "./prepare.ts";
@@ -50,6 +51,7 @@ const exchange = async (
   try {
     const signing = signed(call, target, prepared, held);
     if (signing !== undefined) await signing;
+    forwarded(call.inbound.headers, target.forwardHeaders, prepared.headers); // over our own credential, too
     const { url, ...init } = prepared;
     const response = await egress.send(url, { ...init, signal: held.signal }, target.trust);
     const reply = await peek(call, target, response, held);
@@ -179,8 +181,7 @@ class AttemptLog {
     const durationMs = this.#call.world.now() - this.#startedAt;
     const record: AttemptRecord = {
       target: this.#target.path,
-      provider:
-        this.#resolved?.row.id ?? this.#target.node.options.provider ?? this.#call.addressed?.provider ?? "",
+      provider: this.#resolved?.row.id ?? this.#target.node.options.provider ?? "",
       requestModel: this.#resolved?.model ?? null,
       mode: this.#prepared?.mode ?? null,
       status,

@@ -7,7 +7,7 @@ import { compile } from "../routing/compile.ts";
 import type { Config } from "../schema/config.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
-import { isString } from "../schema/json.ts";
+import { isObject, isString } from "../schema/json.ts";
 import type { Dispatch } from "../schema/plan.ts";
 import type { ConfigRules } from "../schema/read-config.ts";
 import { readConfig } from "../schema/read-config.ts";
@@ -38,6 +38,8 @@ export interface Planner {
 }
 
 const MAX_PLANS = 500;
+const NO_PROVIDER =
+  "Either x-portkey-provider needs to be passed. Or the x-portkey-config header should have a valid config with provider details in it.";
 
 export interface PlannerOptions {
   readonly surroundings: Surroundings;
@@ -68,10 +70,11 @@ export const createPlanner = (options: PlannerOptions): Planner => {
   const judgeHost = remembered((host: string) => customHostFault(host, policy));
   const bare = planOf({}, false);
   const sent = new LRUCache<string, Plan>({ max: MAX_PLANS });
-  const planFor = (header: string | undefined): Plan => {
+  const planFor = (header: string | undefined, isAddressed: boolean): Plan => {
     if (header === undefined) return bare;
     const known = namedPlans.get(header) ?? sent.get(header);
     if (known !== undefined) return known;
+    if (!isAddressed && !saysProvider(header)) throw new GatewayError("missing_provider", NO_PROVIDER);
     const plan = planOf(readConfig(header, rules), false);
     sent.set(header, plan);
     return plan;
@@ -86,15 +89,26 @@ export const createPlanner = (options: PlannerOptions): Planner => {
           "Either x-portkey-config or x-portkey-provider header is required",
         );
       checkHeaders(headers, surroundings, judgeHost);
-      const plan = planFor(config);
+      const plan = planFor(config, addressed !== undefined);
+      for (const name of headers.forwardHeaders ?? []) checkForwardName(name);
       if (!plan.namesProvider && addressed === undefined)
-        throw new GatewayError(
-          "missing_provider",
-          "Either x-portkey-provider needs to be passed. Or the x-portkey-config header should have a valid config with provider details in it.",
-        );
+        throw new GatewayError("missing_provider", NO_PROVIDER);
       return { plan, addressed };
     },
   };
+};
+
+/** Asked before the config is judged, as the reference does; what is no object at all is judged there. */
+const saysProvider = (config: string): boolean => {
+  try {
+    const written: unknown = JSON.parse(config);
+    return (
+      !isObject(written) ||
+      ["provider", "targets", "virtual_key", "virtualKey"].some((key) => written[key] !== undefined)
+    );
+  } catch {
+    return true;
+  }
 };
 
 const configRules = (surroundings: Surroundings, policy: EgressPolicy): ConfigRules => {
@@ -149,7 +163,6 @@ const checkHeaders = (headers: GatewayHeaders, surroundings: Surroundings, judge
     throw new GatewayError("invalid_provider", "Invalid provider passed", { param: "x-portkey-provider" });
   if (headers.customHost !== undefined && judgeHost(headers.customHost) !== undefined)
     throw new GatewayError("invalid_custom_host", "Invalid custom host", { param: "x-portkey-custom-host" });
-  for (const name of headers.forwardHeaders ?? []) checkForwardName(name);
 };
 
 const isVirtualKeyName = (name: string, { virtualKeys }: Surroundings): boolean =>

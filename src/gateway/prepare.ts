@@ -13,7 +13,7 @@ import { isString } from "../schema/json.ts";
 import type { HeaderInput, MappedEndpoint, Quirks } from "../schema/provider-row.ts";
 import type { BodyMode } from "../schema/record.ts";
 import type { Call } from "./call.ts";
-import { forwardable, forwarded } from "./forward.ts";
+import { forwardable } from "./forward.ts";
 import { USER_AGENT } from "./identity.ts";
 import type { Inbound } from "./inbound.ts";
 import { bodyJson } from "./inbound.ts";
@@ -162,7 +162,6 @@ const upstreamHeaders = (
     inbound.ingress.endpoint === "proxy" ? forwardable(inbound.headers) : ownHeaders(inbound, body);
   headers["user-agent"] ??= USER_AGENT;
   addInputs(inbound, target, headers);
-  forwarded(inbound.headers, target.forwardHeaders, headers);
   return headers;
 };
 

@@ -54,6 +54,7 @@ export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
     findRow(call, node.options.provider ?? virtualKey?.provider ?? call.addressed?.provider),
     model,
   );
+  checkKeyOwner(call, virtualKey, row);
   const place = findPlace(call, target, virtualKey, row);
   const option = optionsOf(call, node, virtualKey, row);
   const atHome = place.trust === "fixed" && place.base === row.base;
@@ -102,6 +103,14 @@ const optionsOf = (
     }
     return undefined;
   };
+};
+
+/** A credential never goes to another provider than the one it was kept for. */
+const checkKeyOwner = (call: Call, virtualKey: VirtualKey | undefined, row: ProviderRow): void => {
+  if (virtualKey === undefined || findRow(call, virtualKey.provider).id === row.id) return;
+  throw new GatewayError("invalid_provider", `This virtual key is not one for ${row.id}`, {
+    param: "virtual_key",
+  });
 };
 
 const asText = (value: JsonValue | undefined): string | undefined =>

@@ -14,8 +14,43 @@ export type JsonEdit =
 
 export const spliceJson = (text: string, edits: readonly JsonEdit[]): string => {
   let edited = text;
-  for (const edit of edits) edited = applyEdit(edited, edit);
+  for (let at = 0; at < edits.length;) {
+    const run = deepSets(edits, at);
+    edited = run.length > 1 ? applySets(edited, run) : applyEdit(edited, edits[at] as JsonEdit); // at is in range
+    at += Math.max(1, run.length);
+  }
   return edited;
+};
+
+type SetEdit = Extract<JsonEdit, { readonly op: "set" }>;
+
+/** Sets from `at` on that lie in elements of arrays: they cannot touch each other, so one scan serves them all. */
+const deepSets = (edits: readonly JsonEdit[], at: number): readonly SetEdit[] => {
+  const run: SetEdit[] = [];
+  for (let index = at; index < edits.length; index++) {
+    const edit = edits[index];
+    if (edit?.op !== "set" || edit.path.length !== 3 || typeof edit.path[1] !== "number") break;
+    run.push(edit);
+  }
+  return run;
+};
+
+const applySets = (text: string, edits: readonly SetEdit[]): string => {
+  const cache = new Map<number, readonly Member[]>();
+  const cached = (container: number): readonly Member[] => {
+    const members = cache.get(container) ?? membersOf(text, container);
+    cache.set(container, members);
+    return members;
+  };
+  const patches = edits.flatMap(({ path: [list, index, key], value }) => {
+    const array = cached(skipSpace(text, 0)).findLast((member) => member.key === list);
+    const element = array === undefined ? undefined : cached(array.valueStart)[Number(index)];
+    const members = element === undefined ? [] : cached(element.valueStart);
+    return members
+      .filter((member) => member.key === key)
+      .map((member) => ({ from: member.valueStart, to: member.valueEnd, text: JSON.stringify(value) }));
+  });
+  return patched(text, patches);
 };
 
 interface Member {
@@ -38,36 +73,36 @@ const applyEdit = (text: string, edit: JsonEdit): string => {
   const key = edit.path.at(-1);
   if (container === undefined || key === undefined) return text;
   const members = membersOf(text, container);
-  const found = members.filter((member) => member.key === key); // a repeated key is edited everywhere
-  const patches =
-    found.length === 0
-      ? insertion(text, container, members, edit, key)
-      : found.map((member) => patchOf(text, members, member, edit));
-  return patched(text, patches);
+  const found = patchesOf(text, members, edit); // a repeated key is edited everywhere
+  return patched(text, found.length === 0 ? insertion(text, container, members, edit, key) : found);
 };
 
-const patchOf = (text: string, members: readonly Member[], member: Member, edit: JsonEdit): Patch => {
-  switch (edit.op) {
-    case "set":
-      return { from: member.valueStart, to: member.valueEnd, text: JSON.stringify(edit.value) };
-    case "rename":
-      return { from: member.start, to: member.keyEnd, text: JSON.stringify(edit.to) };
-    case "remove":
-      return { ...withComma(text, members, member), text: "" };
-  }
+const patchesOf = (text: string, members: readonly Member[], edit: JsonEdit): readonly Patch[] => {
+  const key = edit.path.at(-1);
+  if (edit.op === "remove") return removals(text, members, key);
+  return members.flatMap((member): Patch[] => {
+    if (member.key !== key) return [];
+    return edit.op === "set"
+      ? [{ from: member.valueStart, to: member.valueEnd, text: JSON.stringify(edit.value) }]
+      : [{ from: member.start, to: member.keyEnd, text: JSON.stringify(edit.to) }];
+  });
 };
 
-/** A removed member takes the comma after it along, or, as the last one, the comma before it. */
-const withComma = (
+/** A removed member takes the comma after it along; those that end the container, the comma before them. */
+const removals = (
   text: string,
   members: readonly Member[],
-  member: Member,
-): { readonly from: number; readonly to: number } => {
-  const at = members.indexOf(member);
-  const next = members[at + 1];
-  if (next !== undefined) return { from: member.start, to: next.start };
-  const previous = members[at - 1];
-  return { from: previous?.valueEnd ?? member.start, to: skipSpace(text, member.valueEnd) };
+  key: string | number | undefined,
+): readonly Patch[] => {
+  const lastKept = members.findLastIndex((member) => member.key !== key);
+  const inner = members.slice(0, lastKept + 1).flatMap((member, at): Patch[] => {
+    const next = members[at + 1];
+    return member.key === key && next !== undefined ? [{ from: member.start, to: next.start, text: "" }] : [];
+  });
+  const [tail, end] = [members[lastKept + 1], members.at(-1)];
+  if (tail === undefined || end === undefined) return inner;
+  const from = members[lastKept]?.valueEnd ?? tail.start;
+  return [...inner, { from, to: skipSpace(text, end.valueEnd), text: "" }];
 };
 
 const insertion = (
@@ -88,7 +123,6 @@ const patched = (text: string, patches: readonly Patch[]): string => {
   let result = "";
   let at = 0;
   for (const patch of patches) {
-    if (patch.from < at) continue; // two removed neighbours share a comma
     result += text.slice(at, patch.from) + patch.text;
     at = patch.to;
   }

@@ -86,7 +86,7 @@ export const proxiedUrl = (base: string, pathname: string, search: string): stri
   trimSlash(base) + collapseVersion(base, proxiedPath(pathname)) + search;
 
 export const proxiedPath = (pathname: string): string => {
-  const prefix = pathname.startsWith("/v1/proxy") ? "/v1/proxy" : "/v1";
+  const prefix = /^\/v1\/proxy(?:\/|$)/.test(pathname) ? "/v1/proxy" : "/v1";
   return pathname.slice(prefix.length);
 };
 

@@ -29,6 +29,7 @@ export interface Schema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
+  readonly pattern?: string;
   readonly minItems?: number;
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
@@ -169,9 +170,10 @@ const stringFaults = (schema: Schema, value: string, path: Path): readonly Fault
     const list = words.map((word) => `'${word}'`).join(" | ");
     return [ruleFault(path, schema.errorMessage ?? `Invalid enum value. Expected ${list}`)];
   }
-  const { minLength = 0 } = schema;
-  if (value.length >= minLength) return [];
-  return [ruleFault(path, `String must contain at least ${minLength} character(s)`)];
+  const { minLength = 0, pattern } = schema;
+  if (value.length < minLength)
+    return [ruleFault(path, `String must contain at least ${minLength} character(s)`)];
+  return pattern === undefined || new RegExp(pattern).test(value) ? [] : [ruleFault(path, "Invalid")];
 };
 
 const numberFaults = (schema: Schema, value: number, path: Path): readonly Fault[] => {

@@ -2,7 +2,7 @@
 import { Type } from "@sinclair/typebox";
 import type { Static } from "@sinclair/typebox";
 import type { Secret } from "../lib/secret.ts";
-import { closed, dictionary, oneOf, verbatim } from "./build.ts";
+import { closed, dictionary, oneOf, open, verbatim } from "./build.ts";
 import type { JsonObject } from "./json.ts";
 import type { Limits } from "./limits.ts";
 import type { ProviderRow } from "./provider-row.ts";
@@ -37,6 +37,8 @@ export interface Settings {
 
 const text = (description: string) => Type.Optional(Type.String({ description, minLength: 1 }));
 const count = (description: string, minimum = 1) => Type.Optional(Type.Integer({ description, minimum }));
+/** Timers hold no more: a longer one fires at once. */
+export const MAX_TIMER_MS = 2_147_483_647;
 const words = (description: string) => Type.Optional(Type.Array(Type.String(), { description }));
 
 const ListenSchema = closed({
@@ -67,14 +69,11 @@ const LimitsSchema = closed({
   drain_ms: count("How long a shutdown waits for calls in flight.", 0),
 });
 
-const VirtualKeySchema = Type.Intersect([
-  Type.Object({
-    provider: Type.String({ description: "The provider the credential belongs to." }),
-    api_key: text("`env:NAME`, `file:PATH`, or the credential itself."),
-    custom_host: text("Base URL of the provider."),
-  }),
-  verbatim(),
-]);
+const VirtualKeySchema = open({
+  provider: Type.String({ description: "The provider the credential belongs to." }),
+  api_key: text("`env:NAME`, `file:PATH`, or the credential itself."),
+  custom_host: text("Base URL of the provider."),
+});
 
 const ProviderSchema = closed({
   id: Type.String({ pattern: "^[a-z0-9][a-z0-9._-]{0,63}$", description: "What callers write." }),

@@ -35,7 +35,7 @@ const hostname = (host: string): string => host.replace(/:\d{1,5}$/, "").toLower
 /** A name without a dot cannot be registered, so no outside page can have made it point here. */
 const isOurs = (name: string, rules: FrontRules): boolean =>
   name === "[::1]" ||
-  name.startsWith("127.") ||
+  /^127(?:\.\d{1,3}){3}$/.test(name) ||
   (!name.includes(".") && !name.startsWith("[") && !/^\d+$/.test(name)) ||
   name.endsWith(".localhost") ||
   rules.allowedHosts.has(name);

@@ -10,7 +10,7 @@ import type { Limits } from "../schema/limits.ts";
 import { DEFAULT_LIMITS } from "../schema/limits.ts";
 import type { ProviderRow } from "../schema/provider-row.ts";
 import type { Settings, SettingsFile, VirtualKey } from "../schema/settings.ts";
-import { SettingsFileSchema } from "../schema/settings.ts";
+import { MAX_TIMER_MS, SettingsFileSchema } from "../schema/settings.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../telemetry/log.ts";
 
 /** Something the operator has to put right; the message is one line for them. */
@@ -121,7 +121,7 @@ const limitsOf = (file: SettingsFile, environment: Environment): Limits => {
   for (const name of Object.keys(DEFAULT_LIMITS)) {
     const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     const value = fromEnvironment(environment, snake) ?? fromFile(file, snake);
-    if (value !== undefined) given[name] = value;
+    if (value !== undefined) given[name] = name.endsWith("Ms") ? Math.min(value, MAX_TIMER_MS) : value;
   }
   return { ...DEFAULT_LIMITS, ...given };
 };
@@ -194,7 +194,7 @@ const dereference = (reference: string, environment: Environment): string | unde
 
 const defaultConfigOf = (file: SettingsFile): string | undefined => {
   const name = file.default_config;
-  if (name === undefined || file.configs?.[name] !== undefined) return name;
+  if (name === undefined || Object.hasOwn(file.configs ?? {}, name)) return name;
   throw new SettingsError(
     `Cannot load settings: default_config names ${JSON.stringify(name)}, which is not in configs`,
   );

@@ -66,6 +66,11 @@ const callLine = (level: LogLevel, record: CallRecord): string => {
         requestModel: clip(record.requestModel),
         responseModel: clip(record.responseModel),
         attempts: [],
+        finish: clip(record.finish),
+        error: record.error && {
+          code: record.error.code.slice(0, 256),
+          message: record.error.message.slice(0, 1024),
+        },
         notes: record.notes.slice(0, 20).map((note) => note.slice(0, 80)),
       }),
     ),

@@ -283,14 +283,6 @@ describe("the headers of a chat", () => {
       expect(Object.values(headersOf(prepared({ node, body: {} }))).join()).not.toContain("sk");
   });
 
-  test("of which the caller asked by name go over ours", () => {
-    const node = { ...OPENAI, forward_headers: ["X-Mine", "authorization", "host", "not-there"] };
-    expect(headersOf(prepared({ node, headers: NOISE, body: {} }))).toMatchObject({
-      "x-mine": "1",
-      authorization: "Bearer client",
-    });
-  });
-
   test.each<[string, Situation, string]>([
     ["the default", { node: ODD }, "eu"],
     ["the config's", { node: { ...ODD, odd_region: "us" } }, "us"],
