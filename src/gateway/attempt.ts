@@ -20,8 +20,9 @@ import { resolveTarget } from "./target.ts";
 
 export const attempt =
   (target: Target): Dispatch<Call, Reply> =>
-  async (call) => {
-    if (call.signal.aborted) return { kind: "cancelled" };
+  // Not async: on the way of every call, a promise less is time saved.
+  (call) => {
+    if (call.signal.aborted) return Promise.resolve({ kind: "cancelled" });
     call.takeTry();
     const log = new AttemptLog(call, target, call.world.now());
     let resolved: ResolvedTarget;
@@ -32,7 +33,7 @@ export const attempt =
       prepared = prepare(call, resolved);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      return log.failed(error, "unprepared");
+      return Promise.resolve(log.failed(error, "unprepared"));
     }
     log.prepared(prepared);
     return exchange(call, resolved, prepared, log);
@@ -52,8 +53,8 @@ const exchange = async (
     const signing = signed(call, target, prepared, held);
     if (signing !== undefined) await signing;
     forwarded(call.inbound.headers, target.forwardHeaders, prepared.headers); // over our own credential, too
-    const { url, ...init } = prepared;
-    const response = await egress.send(url, { ...init, signal: held.signal }, target.trust);
+    const { url, method, headers, body } = prepared;
+    const response = await egress.send(url, { method, headers, body, signal: held.signal }, target.trust);
     const reply = await peek(call, target, response, held);
     held.answered();
     return log.replied(reply);

@@ -58,16 +58,25 @@ const readBody = (
   type: string,
   limits: Limits,
 ): InboundBody | Promise<InboundBody> => {
-  if (request.method === "GET" || request.method === "HEAD" || request.body === null)
-    return emptyBody(ingress);
+  if (isEmpty(request)) return emptyBody(ingress);
   const encoding = request.headers.get("content-encoding");
   if (expectsJson(ingress, type) && (ingress.endpoint !== "proxy" || encoding === null)) {
     if (encoding !== null && encoding !== "identity")
       throw new GatewayError("unsupported_encoding", `Content encoding ${encoding} is not supported here`);
     return readLimited(request, limits.maxJsonBytes).then((bytes) => jsonBody(bytes, limits));
   }
-  if (declaredLength(request) > limits.maxReplayBytes) return { kind: "stream", stream: request.body };
+  if (declaredLength(request) > limits.maxReplayBytes)
+    return { kind: "stream", stream: request.body ?? new ReadableStream() };
   return readLimited(request, limits.maxReplayBytes).then((bytes) => ({ kind: "bytes", bytes }));
+};
+
+/** Told by the head where it can be: to look at `request.body` makes a stream of it, and reading that is slower. */
+const isEmpty = (request: Request): boolean => {
+  const { method, headers } = request;
+  if (method === "GET" || method === "HEAD") return true;
+  const length = headers.get("content-length");
+  if (length !== null) return Number(length) === 0;
+  return headers.get("transfer-encoding") === null && request.body === null;
 };
 
 const emptyBody = (ingress: Ingress): InboundBody => {
