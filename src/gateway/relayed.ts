@@ -4,7 +4,7 @@ import type { Stage } from "../lib/reducer.ts";
 import { findFrames } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { ChatDialect, Glance } from "../providers/dialect.ts";
-import type { ChatEvent, Fault } from "../schema/chat.ts";
+import type { ChatEvent, Fault, Usage } from "../schema/chat.ts";
 import type { Recorder } from "../telemetry/recorder.ts";
 import type { Relayed } from "./relay.ts";
 import type { OpenedStream } from "./reply-head.ts";
@@ -50,12 +50,16 @@ export const tapped = (stream: OpenedStream, dialect: ChatDialect, recorder: Rec
 /** Takes a glance into the record; true when it closes the answer, or names why generation ended. */
 export const noteGlance = (recorder: Recorder, glance: Glance): boolean => {
   if (glance.model !== undefined) recorder.responseModel ??= glance.model;
-  if (glance.usage !== undefined) recorder.usage = glance.usage;
+  if (glance.usage !== undefined) recorder.usage = latest(recorder.usage, glance.usage);
   if (glance.finish !== undefined) recorder.finish = glance.finish;
   if (glance.fault !== undefined)
     recorder.error = { code: glance.fault.type ?? "upstream_error", message: glance.fault.message };
   return glance.end === true || glance.finish !== undefined || glance.fault !== undefined;
 };
+
+/** A running total replaces the one before; a frame that counts only output keeps the input that was told before it. */
+const latest = (known: Usage | null, told: Usage): Usage =>
+  known === null || told.input > 0 ? told : { ...known, output: told.output };
 
 const endsWithBlankLine = (chunk: Bytes): boolean => {
   const last = chunk.length - 1;

@@ -8,6 +8,9 @@ import type { Writable } from "node:stream";
 
 const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
 
+/** Lines of this long are handed over together: a write for every call costs more than the line. */
+const BATCH_MS = 5;
+
 export interface LineQueue {
   write(line: string): void;
   /** Lines given up since the start because nobody read. */
@@ -16,7 +19,11 @@ export interface LineQueue {
   flush(): Promise<void>;
 }
 
-export const createLineQueue = (output: Writable, maxBytes = MAX_QUEUED_BYTES): LineQueue => {
+export const createLineQueue = (
+  output: Writable,
+  maxBytes = MAX_QUEUED_BYTES,
+  later: (drain: () => void) => void = (drain) => setTimeout(drain, BATCH_MS),
+): LineQueue => {
   let pending: string[] = [];
   let pendingBytes = 0;
   let scheduled = false;
@@ -44,7 +51,7 @@ export const createLineQueue = (output: Writable, maxBytes = MAX_QUEUED_BYTES): 
       pendingBytes += line.length + 1;
       if (scheduled) return;
       scheduled = true;
-      setImmediate(drain);
+      later(drain);
     },
     get dropped() {
       return dropped;

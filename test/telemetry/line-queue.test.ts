@@ -21,7 +21,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 test("lines come out in order, many at a time", async () => {
   const { seen, output } = outputOf();
-  const queue = createLineQueue(output);
+  const queue = createLineQueue(output, 8 * 1024 * 1024, setImmediate);
   for (const line of ["a", "b", "c"]) queue.write(line);
   expect(seen.text).toBe("");
   await turn();
@@ -34,7 +34,7 @@ test("lines come out in order, many at a time", async () => {
 describe("a reader that does not read", () => {
   test("costs lines, which are counted, and no more memory than the bound", async () => {
     const { seen, output } = outputOf({ isRead: false });
-    const queue = createLineQueue(output, 100);
+    const queue = createLineQueue(output, 100, setImmediate);
     for (let count = 0; count < 50; count++) {
       queue.write("123456789");
       await turn();
@@ -46,7 +46,7 @@ describe("a reader that does not read", () => {
 
   test("is written to again once it reads", async () => {
     const { seen, output } = outputOf({ isRead: false });
-    const queue = createLineQueue(output, 20);
+    const queue = createLineQueue(output, 20, setImmediate);
     queue.write("x".repeat(15));
     await turn();
     queue.write("lost lost");
@@ -62,7 +62,7 @@ describe("a reader that does not read", () => {
 
   test("before anything was written bounds the lines that wait, too", () => {
     const { output } = outputOf();
-    const queue = createLineQueue(output, 25);
+    const queue = createLineQueue(output, 25, setImmediate);
     for (let count = 0; count < 5; count++) queue.write("123456789");
     expect(queue.dropped).toBe(3);
   });
@@ -71,7 +71,7 @@ describe("a reader that does not read", () => {
 describe("a pipe that breaks", () => {
   test("costs lines and nothing else", async () => {
     const { output } = outputOf();
-    const queue = createLineQueue(output);
+    const queue = createLineQueue(output, 8 * 1024 * 1024, setImmediate);
     output.destroy(new Error("EPIPE"));
     await turn();
     queue.write("a");
@@ -83,7 +83,7 @@ describe("a pipe that breaks", () => {
 
   test("while lines wait does not throw", async () => {
     const { output } = outputOf();
-    const queue = createLineQueue(output);
+    const queue = createLineQueue(output, 8 * 1024 * 1024, setImmediate);
     queue.write("a");
     output.destroy(new Error("EPIPE"));
     await turn();
@@ -94,7 +94,7 @@ describe("a pipe that breaks", () => {
 describe("a flush", () => {
   test("hands over what waits", async () => {
     const { seen, output } = outputOf();
-    const queue = createLineQueue(output);
+    const queue = createLineQueue(output, 8 * 1024 * 1024, setImmediate);
     queue.write("a");
     await queue.flush();
     expect(seen.text).toBe("a\n");
@@ -102,7 +102,7 @@ describe("a flush", () => {
 
   test("waits for a reader that is slow", async () => {
     const { seen, output } = outputOf({ isRead: false });
-    const queue = createLineQueue(output);
+    const queue = createLineQueue(output, 8 * 1024 * 1024, setImmediate);
     queue.write("a");
     let isOver = false;
     const flushed = queue.flush().then(() => (isOver = true));
