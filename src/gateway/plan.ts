@@ -147,9 +147,11 @@ type HostJudge = (host: string) => string | undefined;
 const remembered = (judge: HostJudge): HostJudge => {
   const known = new LRUCache<string, { readonly fault: string | undefined }>({ max: MAX_PLANS });
   return (host) => {
-    const verdict = known.get(host) ?? { fault: judge(host) };
-    known.set(host, verdict);
-    return verdict.fault;
+    const verdict = known.get(host);
+    if (verdict !== undefined) return verdict.fault;
+    const fault = judge(host);
+    known.set(host, { fault });
+    return fault;
   };
 };
 

@@ -8,8 +8,10 @@ type Defined<T> = {
 
 /** `fields` without those that are `undefined`. */
 export const defined = <T extends object>(fields: T): Defined<T> => {
-  const kept = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(kept) as Defined<T>; // exactly the filtering that the type describes
+  const kept: { [K in keyof T]?: T[K] } = {};
+  // A loop, not a chain over entries: this is on the way of every call.
+  for (const key in fields) if (fields[key] !== undefined) kept[key] = fields[key];
+  return kept as unknown as Defined<T>; // exactly the filtering that the type describes
 };
 
 /** `values` without those that are `undefined`. */

@@ -5,7 +5,6 @@
  * checked, so that a second answer of its name server changes nothing. Nothing follows a redirect or a
  * proxy of the environment, since both would carry credentials to a host that nobody judged.
  */
-import { LRUCache } from "lru-cache";
 import { addressKind, bareAddress } from "./addresses.ts";
 import {
   callerRefusal,
@@ -80,13 +79,15 @@ export const createEgress = (options: EgressOptions): Egress => {
   };
 
   // Only what stands before the path decides, and most calls go to few hosts.
-  const verdicts = new LRUCache<string, Verdict>({ max: 1000 });
+  // A plain map, emptied when it is full: every call asks it, and an LRU costs more than it saves here.
+  const verdicts = { fixed: new Map<string, Verdict>(), caller: new Map<string, Verdict>() };
   const verdictOn = (href: string, trust: HostTrust): Verdict => {
-    const key = `${trust} ${originOf(href)}`;
-    const known = href.includes("#") ? undefined : verdicts.get(key);
+    const origin = originOf(href);
+    const known = href.includes("#") ? undefined : verdicts[trust].get(origin);
     if (known !== undefined) return known;
     const verdict = judge(href, trust);
-    verdicts.set(key, verdict);
+    if (verdicts[trust].size >= MAX_VERDICTS) verdicts[trust].clear();
+    verdicts[trust].set(origin, verdict);
     return verdict;
   };
 
@@ -115,12 +116,17 @@ export const createEgress = (options: EgressOptions): Egress => {
   };
 };
 
+const MAX_VERDICTS = 1000;
+
 /** What a host that may be called is dialled by. */
 type Verdict = "by-name" | "resolve";
 
 const originOf = (href: string): string => {
-  const end = href.slice(href.indexOf("//") + 2).search(/[/?]/);
-  return end === -1 ? href : href.slice(0, href.indexOf("//") + 2 + end);
+  const start = href.indexOf("//") + 2;
+  const slash = href.indexOf("/", start);
+  const query = href.indexOf("?", start);
+  const end = slash === -1 || (query !== -1 && query < slash) ? query : slash;
+  return end === -1 ? href : href.slice(0, end);
 };
 
 /** How many addresses of one name are tried. */

@@ -29,7 +29,7 @@ const told = (body: JsonObject): Glance => {
   const { model, usage, choices } = body;
   const groq = body["x_groq"];
   const counts = isObject(usage) ? usage : isObject(groq) ? groq["usage"] : undefined;
-  const finish = isArray(choices) ? choices.map(finishOf).find(isString) : undefined;
+  const finish = isArray(choices) ? firstFinish(choices) : undefined;
   return {
     ...(isString(model) && model !== "" ? { model } : {}),
     ...(isObject(counts) ? { usage: readUsage(counts) } : {}),
@@ -60,7 +60,10 @@ const TELLING = /"usage":\s*\{|"finish_reason":\s*"|"error"|"role":|"object":\s*
 /** A field of a delta that holds more than an empty string. */
 const CONTENT = /"(?:content|reasoning_content|reasoning|refusal|arguments|name|input|text|data)":\s*"[^"]/;
 
-const finishOf = (choice: JsonValue): string | undefined => {
-  const finish = isObject(choice) ? choice["finish_reason"] : undefined;
-  return isString(finish) && finish !== "" ? finish : undefined;
+const firstFinish = (choices: readonly JsonValue[]): string | undefined => {
+  for (const choice of choices) {
+    const finish = isObject(choice) ? choice["finish_reason"] : undefined;
+    if (isString(finish) && finish !== "") return finish;
+  }
+  return undefined;
 };

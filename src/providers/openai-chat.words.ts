@@ -98,5 +98,10 @@ const uncountedReasoning = (usage: JsonObject, reasoning = 0): number => {
 const objectOf = (value: JsonValue | undefined): JsonObject => (isObject(value) ? value : {});
 const countOf = (value: JsonValue | undefined): number | undefined => (isNumber(value) ? value : undefined);
 
-const firstCount = (usage: JsonObject, names: readonly string[]): number | undefined =>
-  countOf(names.map((name) => usage[name]).find(isNumber));
+const firstCount = (usage: JsonObject, names: readonly string[]): number | undefined => {
+  for (const name of names) {
+    const count = countOf(usage[name]);
+    if (count !== undefined) return count;
+  }
+  return undefined;
+};

@@ -12,6 +12,8 @@ export interface CallOpening {
   readonly ingress: string | null;
 }
 
+const NO_NOTES: readonly string[] = Object.freeze([]);
+
 export type Emit = (record: CallRecord) => void;
 
 export class Recorder {
@@ -68,8 +70,11 @@ export class Recorder {
     const durationMs = this.#world.now() - this.#startedAt;
     return {
       id: this.id,
-      ...this.#opening,
       traceId: this.traceId,
+      method: this.#opening.method,
+      path: this.#opening.path,
+      endpoint: this.#opening.endpoint,
+      ingress: this.#opening.ingress,
       time: new Date(this.#world.date()).toISOString(),
       status,
       outcome,
@@ -85,7 +90,7 @@ export class Recorder {
       ttftMs: last?.ttftMs ?? null,
       durationMs,
       overheadMs: Math.max(0, durationMs - this.#waitedMs),
-      notes: this.notes,
+      notes: this.#notes.size === 0 ? NO_NOTES : this.notes,
       error: this.error,
     };
   }
