@@ -47,12 +47,21 @@ const fill = (row: ProviderRow, place: PlaceInput, given: string | undefined): s
   const value = given ?? place.default;
   if (value === undefined) throw missingInput(row, place.option);
   if (place.kind === "path") return encodePath(place.option, value);
+  if (place.kind === "word") return spelled(place, value);
   if (place.kind === "url") return trimSlash(value);
   if (!isHostLabel(value))
     throw new GatewayError("invalid_request", `${place.option}: must be one label of a host name`, {
       param: place.option,
     });
   return value;
+};
+
+/** A row's own spelling of a word that a caller may say. */
+const spelled = ({ option, words = {} }: PlaceInput, value: string): string => {
+  const spelling = Object.hasOwn(words, value) ? words[value] : undefined;
+  if (spelling !== undefined) return spelling;
+  const allowed = Object.keys(words).join(" or ");
+  throw new GatewayError("invalid_request", `${option}: must be ${allowed}`, { param: option });
 };
 
 /** 400 that names both ways to say an option. */

@@ -49,8 +49,12 @@ export interface HeaderInput {
 /** A provider option that stands in the base or in a path, as `{option}`. */
 export interface PlaceInput {
   readonly option: string;
-  /** `label`: one DNS label. `path`: one path segment, encoded. `url`: an absolute URL, judged as a custom host. */
-  readonly kind: "label" | "path" | "url";
+  /**
+   * `label`: one DNS label. `path`: one path segment, encoded. `url`: an absolute URL, judged as a custom
+   * host. `word`: one of `words`, whose spelling stands there.
+   */
+  readonly kind: "label" | "path" | "url" | "word";
+  readonly words?: Readonly<Record<string, string>>;
   readonly default?: string;
 }
 

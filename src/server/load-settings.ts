@@ -1,7 +1,7 @@
 /** Settings out of a file, the environment and flags; a later one of these wins over an earlier one. */
 import { readFileSync } from "node:fs";
 import { parseTrustedHosts } from "../lib/egress.ts";
-import { OPENAI_PATHS } from "../providers/catalog.ts";
+import { OPENAI_PATHS } from "../providers/compatible.ts";
 import { Secret } from "../lib/secret.ts";
 import { faultsOf } from "../schema/faults.ts";
 import type { JsonObject } from "../schema/json.ts";

@@ -1,0 +1,514 @@
+/**
+ * Providers that speak OpenAI's chat: a row each, and nothing else.
+ *
+ * Bases and paths are divided as users of custom hosts expect. What a vendor refuses is listed only
+ * where its document says so; everything else goes on as it came.
+ */
+import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
+import { below, CLASSIC, flat, NO_DEVELOPER, openaiCompatible, v1 } from "./compatible.ts";
+
+const OPENAI_INPUTS: readonly HeaderInput[] = [
+  { option: "openai_organization", header: "openai-organization", bare: true },
+  { option: "openai_project", header: "openai-project", bare: true },
+  { option: "openai_beta", header: "openai-beta", bare: true },
+];
+
+/** The hosted gateway's own options; a request's `x-portkey-config` speaks to this gateway. */
+const PORTKEY_INPUTS: readonly HeaderInput[] = [
+  { option: "portkey_config", header: "x-portkey-config" },
+  { option: "portkey_provider", header: "x-portkey-provider" },
+  { option: "portkey_virtual_key", header: "x-portkey-virtual-key" },
+];
+
+/** A site that wants to be named (openrouter.ai/docs, "App attribution"). */
+const OPENROUTER_INPUTS: readonly HeaderInput[] = [
+  { option: "openrouter_referer", header: "http-referer", bare: true },
+  { option: "openrouter_title", header: "x-title", bare: true },
+];
+
+/** Tokens of a proxy in front of a deployment (modal.com/docs, "Proxy Auth Tokens"). */
+const MODAL_INPUTS: readonly HeaderInput[] = [
+  { option: "modal_key", header: "modal-key", bare: true },
+  { option: "modal_secret", header: "modal-secret", bare: true },
+];
+
+const DEEPBRICKS_INPUTS: readonly HeaderInput[] = [
+  { option: "openai_organization", header: "deepbricks-organization" },
+  { option: "openai_project", header: "deepbricks-project" },
+];
+
+/** api-docs.deepseek.com, "Thinking mode": both "will trigger an error" there. */
+const DEEPSEEK_THINKING = {
+  models: "^deepseek-reasoner$",
+  row: { quirks: { ...CLASSIC, refuses: ["logprobs", "top_logprobs"] } },
+};
+
+/** Servers on other machines of the same vendor, which know other keys. */
+const elsewhere = (row: ProviderRow, id: string, name: string, base: string): ProviderRow => {
+  const { aliases: _, ...rest } = row;
+  return { ...rest, id, name, base };
+};
+
+/** A server on one's own machine; a key is sent on where it was started with one. */
+const local = (row: Pick<ProviderRow, "id" | "name" | "base" | "aliases" | "paths">): ProviderRow =>
+  openaiCompatible({ ...row, keyless: true, quirks: CLASSIC });
+
+const DASHSCOPE = openaiCompatible({
+  id: "dashscope",
+  name: "Alibaba Model Studio",
+  aliases: ["qwen"],
+  base: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+  env: ["DASHSCOPE_API_KEY"],
+  paths: flat("completions", "embeddings"),
+  quirks: CLASSIC,
+});
+
+const MOONSHOT = openaiCompatible({
+  id: "moonshot",
+  name: "Moonshot AI (China)",
+  base: "https://api.moonshot.cn",
+  env: ["MOONSHOT_API_KEY"],
+  paths: v1(),
+  quirks: CLASSIC,
+});
+
+const SILICONFLOW = openaiCompatible({
+  id: "siliconflow",
+  name: "SiliconFlow (China)",
+  base: "https://api.siliconflow.cn/v1",
+  env: ["SILICONFLOW_API_KEY"],
+  paths: flat("embeddings", "images", "speech", "transcriptions"),
+  codecs: { images: "siliconflow-images" },
+  quirks: CLASSIC,
+});
+
+export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
+  openaiCompatible({
+    id: "302ai",
+    name: "302.AI",
+    base: "https://api.302.ai",
+    env: ["302AI_API_KEY", "AI302_API_KEY"],
+    paths: v1("embeddings", "images", "speech", "transcriptions"),
+  }),
+  openaiCompatible({
+    id: "aibadgr",
+    name: "AI Badgr",
+    base: "https://aibadgr.com/api/v1",
+    env: ["AIBADGR_API_KEY"],
+    paths: flat(),
+    quirks: NO_DEVELOPER,
+  }),
+  openaiCompatible({
+    id: "anyscale",
+    name: "Anyscale",
+    base: "https://api.endpoints.anyscale.com/v1",
+    env: ["ANYSCALE_API_KEY"],
+    paths: flat("completions", "embeddings"),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "cerebras",
+    name: "Cerebras",
+    base: "https://api.cerebras.ai/v1",
+    env: ["CEREBRAS_API_KEY"],
+    paths: flat("completions"),
+    quirks: NO_DEVELOPER, // inference-docs.cerebras.ai/resources/openai: system messages are the developer's
+  }),
+  openaiCompatible({
+    id: "cometapi",
+    name: "CometAPI",
+    base: "https://api.cometapi.com/v1",
+    env: ["COMETAPI_API_KEY", "COMETAPI_KEY"],
+    paths: flat("embeddings", "images", "image_edits", "speech", "transcriptions", "translations"),
+  }),
+  DASHSCOPE,
+  elsewhere(
+    DASHSCOPE,
+    "dashscope-cn",
+    "Alibaba Model Studio (China)",
+    "https://dashscope.aliyuncs.com/compatible-mode/v1",
+  ),
+  elsewhere(
+    DASHSCOPE,
+    "dashscope-us",
+    "Alibaba Model Studio (US)",
+    "https://dashscope-us.aliyuncs.com/compatible-mode/v1",
+  ),
+  openaiCompatible({
+    id: "deepbricks",
+    name: "DeepBricks",
+    base: "https://api.deepbricks.ai/v1",
+    env: ["DEEPBRICKS_API_KEY"],
+    paths: flat("images"),
+    inputs: DEEPBRICKS_INPUTS,
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "deepinfra",
+    name: "DeepInfra",
+    base: "https://api.deepinfra.com/v1/openai",
+    env: ["DEEPINFRA_API_KEY", "DEEPINFRA_TOKEN"],
+    paths: flat("completions", "embeddings", "images", "speech", "transcriptions"),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "deepseek",
+    name: "DeepSeek",
+    base: "https://api.deepseek.com",
+    env: ["DEEPSEEK_API_KEY"],
+    paths: v1(),
+    quirks: CLASSIC,
+    variants: [DEEPSEEK_THINKING],
+  }),
+  openaiCompatible({
+    id: "featherless-ai",
+    name: "Featherless AI",
+    aliases: ["featherless"],
+    base: "https://api.featherless.ai/v1",
+    env: ["FEATHERLESS_API_KEY"],
+    paths: flat("completions"),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "groq",
+    name: "Groq",
+    base: "https://api.groq.com/openai/v1",
+    env: ["GROQ_API_KEY"],
+    paths: flat("speech", "transcriptions", "translations"),
+    // console.groq.com/docs/openai: these three "will result in a 400 error"
+    quirks: { developerAsSystem: true, refuses: ["logprobs", "logit_bias", "top_logprobs"] },
+  }),
+  openaiCompatible({
+    id: "hyperbolic",
+    name: "Hyperbolic",
+    base: "https://api.hyperbolic.xyz",
+    env: ["HYPERBOLIC_API_KEY"],
+    paths: { ...v1("completions"), images: "/v1/image/generation" },
+    codecs: { images: "hyperbolic-images" },
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "inference-net",
+    name: "Inference.net",
+    base: "https://api.inference.net/v1",
+    env: ["INFERENCE_API_KEY"],
+    paths: flat(),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "iointelligence",
+    name: "IO Intelligence",
+    base: "https://api.intelligence.io.solutions/api/v1",
+    env: ["IOINTELLIGENCE_API_KEY"],
+    paths: flat("embeddings"),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "kluster-ai",
+    name: "kluster.ai",
+    base: "https://api.kluster.ai/v1",
+    env: ["KLUSTER_API_KEY"],
+    paths: flat("embeddings"),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "krutrim",
+    name: "Krutrim",
+    base: "https://cloud.olakrutrim.com/v1",
+    env: ["KRUTRIM_API_KEY", "KRUTRIM_CLOUD_API_KEY"],
+    paths: flat(),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "lambda",
+    name: "Lambda",
+    base: "https://api.lambda.ai/v1", // moved from api.lambdalabs.com: docs.lambda.ai, "Lambda Inference API"
+    env: ["LAMBDA_API_KEY"],
+    paths: flat("completions"),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "lemonfox-ai",
+    name: "Lemonfox.ai",
+    aliases: ["lemonfox"],
+    base: "https://api.lemonfox.ai/v1",
+    env: ["LEMONFOX_API_KEY"],
+    paths: flat("images", "speech", "transcriptions"),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "lepton",
+    name: "Lepton AI",
+    base: "https://api.lepton.ai",
+    env: ["LEPTON_API_KEY"],
+    paths: below("/api/v1", "completions", "transcriptions"),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "lingyi",
+    name: "Lingyi (01.AI)",
+    aliases: ["01-ai"],
+    base: "https://api.lingyiwanwu.com",
+    env: ["LINGYI_API_KEY"],
+    paths: v1(),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "matterai",
+    name: "Matter AI",
+    base: "https://api.matterai.so/v1",
+    env: ["MATTERAI_API_KEY"],
+    paths: flat(),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "mistral-ai",
+    name: "Mistral AI",
+    aliases: ["mistral"],
+    base: "https://api.mistral.ai/v1",
+    env: ["MISTRAL_API_KEY"],
+    // docs.mistral.ai/api: a completion between prompt and suffix answers as a chat does, at its own path
+    paths: { ...flat("embeddings", "transcriptions"), chat: "/{mistral_fim_completion}/completions" },
+    places: [
+      {
+        option: "mistral_fim_completion",
+        kind: "word",
+        words: { true: "fim", false: "chat" },
+        default: "false",
+      },
+    ],
+    // docs.mistral.ai/api: random_seed, safe_prompt, tool_choice "any" (also takes "required" today)
+    quirks: {
+      developerAsSystem: true,
+      rename: { max_completion_tokens: "max_tokens", seed: "random_seed", safe_mode: "safe_prompt" },
+      values: { tool_choice: { required: "any" } },
+    },
+  }),
+  openaiCompatible({
+    id: "modal",
+    name: "Modal",
+    base: null, // every deployment has a host of its own
+    env: ["MODAL_API_KEY"],
+    paths: flat("completions", "embeddings"),
+    inputs: MODAL_INPUTS,
+    keyless: true,
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "monsterapi",
+    name: "MonsterAPI",
+    base: "https://llm.monsterapi.ai/v1",
+    env: ["MONSTERAPI_API_KEY", "MONSTER_API_KEY"],
+    paths: flat(),
+    quirks: CLASSIC,
+  }),
+  MOONSHOT,
+  elsewhere(MOONSHOT, "moonshot-ai", "Moonshot AI", "https://api.moonshot.ai"), // platform.kimi.ai/docs/api/quickstart
+  openaiCompatible({
+    id: "ncompass",
+    name: "nCompass",
+    base: "https://api.ncompass.tech/v1",
+    env: ["NCOMPASS_API_KEY"],
+    paths: flat(),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "nebius",
+    name: "Nebius Token Factory",
+    // moved from api.studio.nebius.ai: docs.tokenfactory.nebius.com/api-reference/introduction
+    base: "https://api.tokenfactory.nebius.com/v1",
+    env: ["NEBIUS_API_KEY"],
+    paths: flat("completions", "embeddings", "images"),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "nextbit",
+    name: "NextBit",
+    base: "https://api.nextbit256.com/v1",
+    env: ["NEXTBIT_API_KEY"],
+    paths: flat("completions"),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "novita-ai",
+    name: "Novita AI",
+    aliases: ["novita"],
+    base: "https://api.novita.ai/openai",
+    env: ["NOVITA_API_KEY"],
+    paths: v1("completions", "embeddings"),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "nscale",
+    name: "Nscale",
+    base: "https://inference.api.nscale.com/v1",
+    env: ["NSCALE_API_KEY", "NSCALE_SERVICE_TOKEN"],
+    paths: flat("images"),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "openai",
+    name: "OpenAI",
+    base: "https://api.openai.com/v1",
+    env: ["OPENAI_API_KEY"],
+    paths: flat(
+      "completions",
+      "embeddings",
+      "images",
+      "image_edits",
+      "speech",
+      "transcriptions",
+      "translations",
+    ),
+    inputs: OPENAI_INPUTS,
+  }),
+  openaiCompatible({
+    id: "openrouter",
+    name: "OpenRouter",
+    base: "https://openrouter.ai/api",
+    env: ["OPENROUTER_API_KEY"],
+    paths: v1("completions", "embeddings"),
+    inputs: OPENROUTER_INPUTS,
+  }),
+  openaiCompatible({
+    id: "ovhcloud",
+    name: "OVHcloud AI Endpoints",
+    base: "https://oai.endpoints.kepler.ai.cloud.ovh.net/v1",
+    env: ["OVHCLOUD_API_KEY", "OVH_AI_ENDPOINTS_ACCESS_TOKEN"],
+    paths: flat("completions", "embeddings", "transcriptions"),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "perplexity-ai",
+    name: "Perplexity",
+    aliases: ["perplexity"],
+    base: "https://api.perplexity.ai",
+    env: ["PERPLEXITY_API_KEY"],
+    paths: flat(),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "portkey",
+    name: "Portkey",
+    base: "https://api.portkey.ai/v1",
+    auth: { kind: "header", name: "x-portkey-api-key" },
+    env: ["PORTKEY_API_KEY"],
+    paths: flat(
+      "completions",
+      "embeddings",
+      "images",
+      "image_edits",
+      "speech",
+      "transcriptions",
+      "translations",
+    ),
+    inputs: PORTKEY_INPUTS,
+  }),
+  openaiCompatible({
+    id: "sambanova",
+    name: "SambaNova",
+    base: "https://api.sambanova.ai",
+    env: ["SAMBANOVA_API_KEY"],
+    paths: v1("embeddings", "transcriptions", "translations"),
+    quirks: CLASSIC,
+  }),
+  SILICONFLOW,
+  elsewhere(SILICONFLOW, "siliconflow-com", "SiliconFlow", "https://api.siliconflow.com/v1"), // docs.siliconflow.com
+  openaiCompatible({
+    id: "together-ai",
+    name: "Together AI",
+    aliases: ["together"],
+    base: "https://api.together.xyz",
+    env: ["TOGETHER_API_KEY"],
+    paths: v1("completions", "embeddings", "images", "speech", "transcriptions", "translations"),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "upstage",
+    name: "Upstage",
+    base: "https://api.upstage.ai/v1", // moved from …/v1/solar: console.upstage.ai/api-keys
+    env: ["UPSTAGE_API_KEY"],
+    paths: flat("embeddings"),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "x-ai",
+    name: "xAI",
+    aliases: ["xai", "grok"],
+    base: "https://api.x.ai/v1",
+    env: ["XAI_API_KEY"],
+    paths: flat("completions", "embeddings", "images"),
+    quirks: NO_DEVELOPER,
+  }),
+  openaiCompatible({
+    id: "z-ai",
+    name: "Z.AI",
+    aliases: ["zai"],
+    base: "https://api.z.ai/api/paas/v4",
+    env: ["ZAI_API_KEY", "Z_AI_API_KEY"],
+    paths: flat("images", "transcriptions"),
+    quirks: CLASSIC,
+  }),
+  openaiCompatible({
+    id: "zhipu",
+    name: "Zhipu AI",
+    aliases: ["bigmodel"],
+    base: "https://open.bigmodel.cn/api/paas/v4",
+    env: ["ZHIPU_API_KEY", "ZHIPUAI_API_KEY"],
+    paths: flat("embeddings", "images", "speech", "transcriptions"),
+    quirks: CLASSIC,
+  }),
+
+  // Servers on one's own machine, at the ports they open when none is named.
+  local({
+    id: "llama.cpp",
+    name: "llama.cpp",
+    aliases: ["llama-cpp", "llamacpp"],
+    base: "http://localhost:8080",
+    paths: v1("completions", "embeddings"),
+  }),
+  local({
+    id: "llamafile",
+    name: "llamafile",
+    base: "http://localhost:8080",
+    paths: v1("completions", "embeddings"),
+  }),
+  local({
+    id: "lmstudio",
+    name: "LM Studio",
+    aliases: ["lm-studio"],
+    base: "http://localhost:1234",
+    paths: v1("completions", "embeddings"),
+  }),
+  local({
+    id: "ollama",
+    name: "Ollama",
+    base: "http://localhost:11434",
+    paths: v1("completions", "embeddings"),
+  }),
+  local({
+    id: "sglang",
+    name: "SGLang",
+    base: "http://localhost:30000",
+    paths: v1("completions", "embeddings"),
+  }),
+  local({
+    id: "tgi",
+    name: "Text Generation Inference",
+    aliases: ["text-generation-inference"],
+    base: "http://localhost:3000",
+    paths: v1("completions"),
+  }),
+  local({
+    id: "vllm",
+    name: "vLLM",
+    base: "http://localhost:8000",
+    paths: v1("completions", "embeddings", "transcriptions", "translations"),
+  }),
+  local({
+    id: "xinference",
+    name: "Xinference",
+    base: "http://localhost:9997",
+    paths: v1("completions", "embeddings", "images", "speech", "transcriptions", "translations"),
+  }),
+];

@@ -1,0 +1,51 @@
+/** What rows of OpenAI-compatible providers are made of: paths, bearer tokens, and the habits of older servers. */
+import type { MappedEndpoint, ProviderRow, Quirks } from "../schema/provider-row.ts";
+
+/** Where OpenAI-shaped endpoints are below a base. */
+export const OPENAI_PATHS = Object.freeze({
+  chat: "/chat/completions",
+  completions: "/completions",
+  embeddings: "/embeddings",
+  images: "/images/generations",
+  image_edits: "/images/edits",
+  speech: "/audio/speech",
+  transcriptions: "/audio/transcriptions",
+  translations: "/audio/translations",
+  models: "/models",
+} satisfies ProviderRow["paths"]);
+
+type Paths = ProviderRow["paths"];
+
+/** Paths of chat, models and the endpoints that are named, below a base that says the version. */
+export const flat = (...endpoints: readonly MappedEndpoint[]): Paths => below("", ...endpoints);
+
+/** The same below a base that leaves the version to the path. */
+export const v1 = (...endpoints: readonly MappedEndpoint[]): Paths => below("/v1", ...endpoints);
+
+/** The same below a prefix of the provider's own. */
+export const below = (prefix: string, ...endpoints: readonly MappedEndpoint[]): Paths =>
+  Object.freeze(
+    Object.fromEntries(
+      (["chat", "models", ...endpoints] as const).map((endpoint) => [
+        endpoint,
+        prefix + OPENAI_PATHS[endpoint],
+      ]),
+    ),
+  );
+
+/** A provider that takes OpenAI's chat with a bearer token. */
+export const openaiCompatible = (
+  row: Omit<ProviderRow, "dialect" | "auth"> & Partial<ProviderRow>,
+): ProviderRow => ({ dialect: "openai-chat", auth: { kind: "bearer" }, ...row });
+
+/** No `developer` role, whose messages are the system's. */
+export const NO_DEVELOPER = Object.freeze({ developerAsSystem: true } satisfies Quirks);
+
+/**
+ * Servers that predate the `developer` role and `max_completion_tokens`. Most of today's take both names
+ * of the limit, and none but OpenAI's own reasoning models refuses the older one.
+ */
+export const CLASSIC = Object.freeze({
+  developerAsSystem: true,
+  rename: { max_completion_tokens: "max_tokens" },
+} satisfies Quirks);
