@@ -100,6 +100,7 @@ const writeMapped = (call: Call, target: ResolvedTarget, endpoint: MappedEndpoin
 const requestTarget = (target: ResolvedTarget): RequestTarget => ({
   provider: target.row.id,
   option: target.option,
+  reasoningField: target.row.quirks?.reasoningField,
 });
 
 /** Same dialect: the client's bytes, with single values replaced. */

@@ -4,7 +4,7 @@
  * Bases and paths are divided as users of custom hosts expect. What a vendor refuses is listed only
  * where its document says so; everything else goes on as it came.
  */
-import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
+import type { HeaderInput, ProviderRow, Quirks } from "../schema/provider-row.ts";
 import { below, CLASSIC, flat, NO_DEVELOPER, openaiCompatible, v1 } from "./compatible.ts";
 
 const OPENAI_INPUTS: readonly HeaderInput[] = [
@@ -37,10 +37,17 @@ const DEEPBRICKS_INPUTS: readonly HeaderInput[] = [
   { option: "openai_project", header: "deepbricks-project" },
 ];
 
+/**
+ * Vendors that want the reasoning of earlier turns back, and whose models lose the thread between tool
+ * calls (or refuse the request) without it: api-docs.deepseek.com "Thinking mode", platform.kimi.ai "Thinking
+ * models", docs.z.ai "Thinking mode".
+ */
+const REMINDED: Quirks = { ...CLASSIC, reasoningField: "reasoning_content" };
+
 /** api-docs.deepseek.com, "Thinking mode": both "will trigger an error" there. */
 const DEEPSEEK_THINKING = {
   models: "^deepseek-reasoner$",
-  row: { quirks: { ...CLASSIC, refuses: ["logprobs", "top_logprobs"] } },
+  row: { quirks: { ...REMINDED, refuses: ["logprobs", "top_logprobs"] } },
 };
 
 /** Servers on other machines of the same vendor, which know other keys. */
@@ -69,7 +76,7 @@ const MOONSHOT = openaiCompatible({
   base: "https://api.moonshot.cn",
   env: ["MOONSHOT_API_KEY"],
   paths: v1(),
-  quirks: CLASSIC,
+  quirks: REMINDED,
 });
 
 const SILICONFLOW = openaiCompatible({
@@ -157,7 +164,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.deepseek.com",
     env: ["DEEPSEEK_API_KEY"],
     paths: v1(),
-    quirks: CLASSIC,
+    quirks: REMINDED,
     variants: [DEEPSEEK_THINKING],
   }),
   openaiCompatible({
@@ -447,7 +454,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.z.ai/api/paas/v4",
     env: ["ZAI_API_KEY", "Z_AI_API_KEY"],
     paths: flat("images", "transcriptions"),
-    quirks: CLASSIC,
+    quirks: REMINDED,
   }),
   openaiCompatible({
     id: "zhipu",
@@ -456,7 +463,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://open.bigmodel.cn/api/paas/v4",
     env: ["ZHIPU_API_KEY", "ZHIPUAI_API_KEY"],
     paths: flat("embeddings", "images", "speech", "transcriptions"),
-    quirks: CLASSIC,
+    quirks: REMINDED,
   }),
 
   // Servers on one's own machine, at the ports they open when none is named.

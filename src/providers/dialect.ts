@@ -24,6 +24,8 @@ export interface RequestTarget {
   readonly provider: string;
   /** A provider option by its snake_case name. */
   readonly option: (name: string) => string | undefined;
+  /** The row's quirk of that name. */
+  readonly reasoningField?: string | undefined;
 }
 
 /** What a reply writer needs to know of the client's request. */

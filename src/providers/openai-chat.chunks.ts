@@ -11,7 +11,7 @@ import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import { nativeRest, names } from "./body-fields.ts";
 import type { ReasoningPiece } from "./openai-chat.pieces.ts";
 import { argumentsText, reasoningPieces, thinkingText } from "./openai-chat.pieces.ts";
-import { readFinish, readUsage } from "./openai-chat.words.ts";
+import { readFinish, readUsage, usageOf } from "./openai-chat.words.ts";
 
 /** Reads chunks in order; `take` hands over the events since it was last called. */
 export class ChunkReader {
@@ -28,10 +28,10 @@ export class ChunkReader {
 
   /** A chunk of a stream, whose choices hold a `delta`, or a whole reply, whose choices hold a `message`. */
   read(chunk: JsonObject): void {
-    const { choices, usage } = chunk;
+    const { choices } = chunk;
     if (!this.#started && !isPrelude(chunk)) this.#start(chunk);
     if (isArray(choices)) for (const choice of choices) if (isObject(choice)) this.#readChoice(choice);
-    const counts = isObject(usage) ? usage : groqUsage(chunk);
+    const counts = usageOf(chunk);
     if (counts !== undefined) this.#events.push({ type: "usage", usage: readUsage(counts) });
   }
 
@@ -319,12 +319,6 @@ const startNative = (chunk: JsonObject): Native | undefined => {
 /** Azure opens with a chunk that has neither id nor choices, only its filter's verdict on the prompt. */
 const isPrelude = ({ id, choices }: JsonObject): boolean =>
   (id === "" || id === undefined) && isArray(choices) && choices.length === 0;
-
-/** Groq's streams carry usage in `x_groq` (console.groq.com, API reference). */
-const groqUsage = (chunk: JsonObject): JsonObject | undefined => {
-  const groq = chunk["x_groq"];
-  return isObject(groq) && isObject(groq["usage"]) ? groq["usage"] : undefined;
-};
 
 /** Audio comes in pieces of base64 and transcript, which join; `id` and `expires_at` come once. */
 const heard = (

@@ -7,7 +7,7 @@ import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Glance } from "./dialect.ts";
 import { readStreamError } from "./openai-chat.errors.ts";
 import { DONE, errorOf, parseChunk } from "./openai-chat.stream-read.ts";
-import { readUsage } from "./openai-chat.words.ts";
+import { readUsage, usageOf } from "./openai-chat.words.ts";
 
 export const glance = (frame: SseEvent): Glance => {
   const { data } = frame;
@@ -26,13 +26,12 @@ export const glanceReply = (body: JsonObject): Glance => {
 };
 
 const told = (body: JsonObject): Glance => {
-  const { model, usage, choices } = body;
-  const groq = body["x_groq"];
-  const counts = isObject(usage) ? usage : isObject(groq) ? groq["usage"] : undefined;
+  const { model, choices } = body;
+  const counts = usageOf(body);
   const finish = isArray(choices) ? firstFinish(choices) : undefined;
   return {
     ...(isString(model) && model !== "" ? { model } : {}),
-    ...(isObject(counts) ? { usage: readUsage(counts) } : {}),
+    ...(counts === undefined ? {} : { usage: readUsage(counts) }),
     ...(finish === undefined ? {} : { finish }),
   };
 };

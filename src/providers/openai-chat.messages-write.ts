@@ -14,7 +14,11 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
 
-export const writeMessages = (messages: readonly Message[], notes: Set<Note>): readonly JsonObject[] => {
+export const writeMessages = (
+  messages: readonly Message[],
+  notes: Set<Note>,
+  reasoningField?: string,
+): readonly JsonObject[] => {
   const written: JsonObject[] = [];
   let media: readonly JsonObject[] = []; // tool messages hold only text: their images wait for the run to end
   const release = () => {
@@ -22,7 +26,7 @@ export const writeMessages = (messages: readonly Message[], notes: Set<Note>): r
     media = [];
   };
   messages.forEach((message, at) => {
-    const place = { path: `messages.${at}`, notes };
+    const place = { path: `messages.${at}`, notes, ...defined({ reasoningField }) };
     if (message.role !== "tool") {
       release();
       written.push(writeMessage(message, place));
@@ -42,6 +46,8 @@ export const writeMessages = (messages: readonly Message[], notes: Set<Note>): r
 interface Place {
   readonly path: string;
   readonly notes: Set<Note>;
+  /** Where the vendor wants an assistant's reasoning back, if anywhere. */
+  readonly reasoningField?: string;
 }
 
 const inside = (place: Place, at: number): Place => ({ ...place, path: `${place.path}.content.${at}` });
@@ -154,8 +160,15 @@ const writeAssistant = (blocks: readonly Block[], place: Place): JsonObject => {
   return {
     content: text === "" && (calls.length > 0 || refusal !== "") ? null : text,
     ...(refusal === "" ? {} : { refusal }),
+    ...writeReasoning(blocks, place),
     ...(calls.length === 0 ? {} : { tool_calls: calls }),
   };
+};
+
+const writeReasoning = (blocks: readonly Block[], { reasoningField }: Place): JsonObject => {
+  if (reasoningField === undefined) return {};
+  const text = blocks.map((block) => (block.kind === "reasoning" ? block.text : "")).join("");
+  return text === "" ? {} : { [reasoningField]: text };
 };
 
 /** The text of an assistant's block; reports the kinds that a message of this API has no place for. */
@@ -165,6 +178,7 @@ const writeSpoken = (block: Block, at: number, place: Place): string | undefined
     case "tool-call":
       return undefined; // they have fields of their own
     case "reasoning":
+      return place.reasoningField === undefined ? note(place, "reasoning") : undefined;
     case "redacted":
       return note(place, "reasoning"); // once a message: notes are a set
     default:

@@ -10,7 +10,7 @@ import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { booleanField, nativeRest, numberField, objectField, stringField, names } from "./body-fields.ts";
-import type { Note, Written } from "./dialect.ts";
+import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { readMessages } from "./openai-chat.messages-read.ts";
 import { writeMessages } from "./openai-chat.messages-write.ts";
 import { readToolChoice, readTools, writeToolChoice, writeTools } from "./openai-chat.tools.ts";
@@ -45,12 +45,12 @@ export const readRequest = (body: JsonObject): Chat => ({
   }),
 });
 
-export const writeRequest = (chat: Chat): Written<JsonObject> => {
+export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObject> => {
   const notes = new Set<Note>();
   const tools = writeTools(chat.tools ?? [], notes);
   const body = defined({
     model: chat.model === "" ? undefined : chat.model,
-    messages: writeMessages(chat.messages, notes),
+    messages: writeMessages(chat.messages, notes, target.reasoningField),
     ...(tools.length === 0 ? {} : { tools, parallel_tool_calls: chat.parallelToolCalls }),
     tool_choice: writeToolChoice(chat, tools, notes),
     max_completion_tokens: chat.maxTokens,

@@ -3,7 +3,7 @@ import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
 import type { Finish, Usage } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isNumber, isObject } from "../schema/json.ts";
+import { isArray, isNumber, isObject } from "../schema/json.ts";
 
 export const readFinish = (word: string): Finish => FINISHES.get(word) ?? "unknown";
 
@@ -20,13 +20,25 @@ export const readUsage = (usage: JsonObject): Usage => {
     output: (countOf(usage["completion_tokens"]) ?? 0) + uncountedReasoning(usage, reasoning),
     ...defined({
       cacheRead: countOf(input["cached_tokens"]) ?? firstCount(usage, CACHE_READ),
-      cacheWrite: countOf(input["cache_write_tokens"]) ?? firstCount(usage, CACHE_WRITE),
+      cacheWrite: firstCount(input, CACHE_WRITE) ?? firstCount(usage, CACHE_WRITE),
       reasoning,
       audioInput: countOf(input["audio_tokens"]),
       audioOutput: countOf(output["audio_tokens"]),
     }),
     native: { dialect: "openai-chat", fields: usage },
   };
+};
+
+/**
+ * The counts of a chunk or a reply. Groq's streams carry them in `x_groq` (console.groq.com, API reference),
+ * Moonshot's in the choice that ends (platform.moonshot.ai, "Chat").
+ */
+export const usageOf = ({ usage, x_groq: groq, choices }: JsonObject): JsonObject | undefined => {
+  if (isObject(usage)) return usage;
+  if (isObject(groq) && isObject(groq["usage"])) return groq["usage"];
+  if (!isArray(choices)) return undefined;
+  for (const choice of choices) if (isObject(choice) && isObject(choice["usage"])) return choice["usage"];
+  return undefined;
 };
 
 /** `CompletionUsage` of the OpenAI SDK; the two `cache_…_input_tokens` are what gateway users read. */
@@ -63,7 +75,9 @@ const FINISHES = table<Finish>({
   function_call: "tool-calls",
   content_filter: "content-filter",
   eos: "stop", // Together
+  eos_token: "stop", // Text Generation Inference
   model_length: "context-length", // Mistral
+  sensitive: "content-filter", // Zhipu
   end_turn: "stop",
   stop_sequence: "stop-sequence",
   max_tokens: "length",
@@ -87,7 +101,8 @@ const FINISH_WORDS: Readonly<Record<Finish, string>> = Object.freeze({
 
 /** Where servers that came before `prompt_tokens_details` count: DeepSeek, Moonshot, loose gateways. */
 const CACHE_READ = ["prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens"];
-const CACHE_WRITE = ["cache_creation_input_tokens"];
+/** OpenRouter's word, and the one of Alibaba and loose gateways. */
+const CACHE_WRITE = ["cache_write_tokens", "cache_creation_input_tokens"];
 
 /** xAI (docs.x.ai, "Reasoning") leaves reasoning out of `completion_tokens` but not out of the total. */
 const uncountedReasoning = (usage: JsonObject, reasoning = 0): number => {

@@ -70,6 +70,8 @@ export interface Quirks {
   readonly removes?: readonly string[];
   /** Fields that must be there; the client's own value stays. */
   readonly sets?: Readonly<Record<string, string | number | boolean>>;
+  /** The field of an assistant's message in which the vendor wants its reasoning back. */
+  readonly reasoningField?: string;
   /** The vendor knows no `developer` role. */
   readonly developerAsSystem?: boolean;
 }

@@ -591,3 +591,31 @@ describe("writing", () => {
     expect(written).toEqual({ body, notes: [] });
   });
 });
+
+test("an assistant's reasoning goes back where the vendor wants it", () => {
+  const chat = {
+    ...CHAT,
+    messages: [
+      {
+        role: "assistant",
+        blocks: [
+          { kind: "reasoning", text: "Which city", signature: "S" },
+          { kind: "reasoning", text: "? Paris" },
+          { kind: "redacted", data: "R" },
+          { kind: "tool-call", id: "c", name: "f", arguments: "{}" },
+        ],
+      },
+    ],
+  } satisfies Chat;
+  const target = { provider: "deepseek", option: () => undefined, reasoningField: "reasoning_content" };
+  const { body, notes } = openaiChat.writeRequest(chat, target);
+  expect(body["messages"]).toEqual([
+    {
+      role: "assistant",
+      content: null,
+      reasoning_content: "Which city? Paris",
+      tool_calls: [{ id: "c", type: "function", function: { name: "f", arguments: "{}" } }],
+    },
+  ]);
+  expect(notes).toEqual(["messages.0 (reasoning)"]);
+});
