@@ -1,0 +1,297 @@
+/** Every row that speaks OpenAI's chat, through the gateway: where calls arrive, how they are signed, what is edited. */
+import { describe, expect, test } from "bun:test";
+import { createCatalog } from "../../src/providers/catalog.ts";
+import { OPENAI_PATHS } from "../../src/providers/compatible.ts";
+import type { JsonObject, JsonValue } from "../../src/schema/json.ts";
+import { isArray, isObject } from "../../src/schema/json.ts";
+import type { MappedEndpoint, PlaceInput, ProviderRow } from "../../src/schema/provider-row.ts";
+import type { UpstreamRequest } from "../support/upstream.ts";
+import { type Headers, KEY, startPair } from "./setup.ts";
+
+const pair = startPair();
+
+/** Rows with a signer or a place of their own have tests of their own. */
+const isPlain = (row: ProviderRow): boolean =>
+  row.dialect === "openai-chat" &&
+  (row.auth.kind === "bearer" || row.auth.kind === "header") &&
+  row.paths.chat !== undefined &&
+  !row.paths.chat.includes("{model}") &&
+  (row.places ?? []).every((place) => place.default !== undefined);
+
+const ROWS = createCatalog().rows.filter(isPlain);
+
+const headersOf = (provider: string, more: Headers = {}): Headers => ({
+  "x-portkey-provider": provider,
+  "x-portkey-custom-host": `${pair.upstream.url}/base`,
+  authorization: `Bearer ${KEY}`,
+  ...more,
+});
+
+const CHAT = "/v1/chat/completions";
+
+/** A chat that says one of everything a row may spell differently, and a field of tomorrow. */
+const chatFor = ({ quirks = {} }: ProviderRow): JsonObject => ({
+  model: "some/model",
+  max_completion_tokens: 9,
+  messages: [
+    { role: "developer", content: "Be brief" },
+    { role: "user", content: "Hello" },
+  ],
+  field_of_tomorrow: { deep: [1] },
+  ...Object.fromEntries((quirks.refuses ?? []).map((field) => [field, 1])),
+  ...Object.fromEntries(Object.keys(quirks.rename ?? {}).map((field) => [field, 7])),
+  ...Object.fromEntries(
+    Object.entries(quirks.values ?? {}).map(([field, words]) => [field, Object.keys(words)[0]]),
+  ),
+});
+
+const arrived = async (): Promise<UpstreamRequest> => pair.upstream.next();
+
+const defaultPath = (row: ProviderRow, endpoint: MappedEndpoint): string =>
+  (row.paths[endpoint] ?? "").replaceAll(/\{(\w+)\}/g, (_, option: string) =>
+    spelled(row.places?.find((place) => place.option === option)),
+  );
+
+const spelled = (place: PlaceInput | undefined): string => {
+  const said = place?.default ?? "";
+  return place?.words?.[said] ?? said;
+};
+
+const expectSigned = (row: ProviderRow, request: UpstreamRequest): void => {
+  if (row.auth.kind !== "header") return expect(request.headers["authorization"]).toBe(`Bearer ${KEY}`);
+  const { name, scheme } = row.auth;
+  expect(request.headers[name]).toBe(scheme === undefined ? KEY : `${scheme} ${KEY}`);
+  expect(request.headers).not.toHaveProperty("authorization");
+};
+
+const rolesOf = (body: JsonObject): readonly JsonValue[] => {
+  const { messages } = body;
+  return isArray(messages)
+    ? messages.map((message) => (isObject(message) ? (message["role"] ?? "") : ""))
+    : [];
+};
+
+const expectEdited = ({ quirks = {} }: ProviderRow, body: JsonObject): void => {
+  for (const field of quirks.refuses ?? []) expect(body).not.toHaveProperty(field);
+  for (const [from, to] of Object.entries(quirks.rename ?? {})) {
+    expect(body).not.toHaveProperty(from);
+    expect(body[to]).toBe(7);
+  }
+  for (const [field, words] of Object.entries(quirks.values ?? {}))
+    expect(body[field]).toBe(Object.values(words)[0] ?? "");
+  expect(body["field_of_tomorrow"]).toEqual({ deep: [1] });
+  expect(body["model"]).toBe("some/model");
+  expect(rolesOf(body)).toEqual([quirks.developerAsSystem === true ? "system" : "developer", "user"]);
+};
+
+const STREAM: readonly string[] = [
+  ": a comment\n\n",
+  'data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"é"}}], "n":1.0}\r\n\r\n',
+  'data:{"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"new":[]}\n\n',
+  "data: [DONE]\n\n",
+];
+
+test("there are many rows", () => expect(ROWS.length).toBeGreaterThan(50));
+
+describe.each(ROWS.map((row) => [row.id, row] as const))("%s", (id, row) => {
+  test("a chat arrives at its path, signed and edited as the row says", async () => {
+    const response = await pair.post(CHAT, chatFor(row), headersOf(id));
+    const request = await arrived();
+    expect(response.status).toBe(200);
+    expect(request.url).toBe(`/base${defaultPath(row, "chat")}`);
+    expectSigned(row, request);
+    expectEdited(row, isObject(request.json) ? request.json : {});
+  });
+
+  test("a stream passes byte for byte", async () => {
+    pair.upstream.enqueue({ kind: "raw", chunks: STREAM, headers: { "content-type": "text/event-stream" } });
+    const body = { ...chatFor(row), stream: true, stream_options: { include_usage: true } };
+    const response = await pair.post(CHAT, body, headersOf(id));
+    expect(await response.text()).toBe(STREAM.join(""));
+  });
+
+  test("its other endpoints are at their paths", async () => {
+    for (const endpoint of OTHERS) {
+      if (row.paths[endpoint] === undefined || row.codecs?.[endpoint] !== undefined) continue;
+      const response = await ask(endpoint, headersOf(id));
+      expect(response.status).toBe(200);
+      const request = await arrived();
+      expect(request.url).toBe(`/base${defaultPath(row, endpoint)}`);
+      expectSigned(row, request);
+    }
+  });
+
+  test("each name of it leads to it", async () => {
+    for (const alias of row.aliases ?? []) {
+      const response = await pair.post(CHAT, chatFor(row), headersOf(alias));
+      expect(response.headers.get("x-portkey-provider")).toBe(id);
+    }
+  });
+});
+
+const OTHERS = [
+  "completions",
+  "embeddings",
+  "images",
+  "image_edits",
+  "speech",
+  "transcriptions",
+  "translations",
+] as const satisfies readonly MappedEndpoint[];
+
+const FORMS: ReadonlySet<MappedEndpoint> = new Set(["image_edits", "transcriptions", "translations"]);
+
+const ask = (endpoint: MappedEndpoint, headers: Headers): Promise<Response> => {
+  const path = `/v1${OPENAI_PATHS[endpoint]}`;
+  if (!FORMS.has(endpoint)) return pair.post(path, { model: "m", input: "x", prompt: "x" }, headers);
+  const form = new FormData();
+  form.set("model", "m");
+  form.set("file", new File(["sound"], "a.wav", { type: "audio/wav" }));
+  return fetch(`${pair.gateway.url}${path}`, { method: "POST", body: form, headers });
+};
+
+describe("rows without a key", () => {
+  const keyless = ROWS.filter((row) => row.keyless === true).map((row) => row.id);
+
+  test.each(keyless)("%s is called without one", async (id) => {
+    const { authorization: _, ...headers } = headersOf(id);
+    const response = await pair.post(CHAT, { model: "m", messages: [] }, headers);
+    expect(response.status).toBe(200);
+    expect((await arrived()).headers).not.toHaveProperty("authorization");
+  });
+});
+
+test("a provider with a host for every deployment needs one", async () => {
+  const headers = { "x-portkey-provider": "modal", authorization: `Bearer ${KEY}` };
+  const response = await pair.post(CHAT, { model: "m", messages: [] }, headers);
+  expect(response.status).toBe(400);
+  expect(await response.text()).toContain("x-portkey-custom-host");
+});
+
+describe("options that become headers", () => {
+  const cases: readonly (readonly [string, Headers, Headers])[] = [
+    [
+      "modal",
+      { "modal-key": "wk", "x-portkey-modal-secret": "ws" },
+      { "modal-key": "wk", "modal-secret": "ws" },
+    ],
+    [
+      "openrouter",
+      { "http-referer": "https://a.b", "x-title": "A" },
+      { "http-referer": "https://a.b", "x-title": "A" },
+    ],
+    ["deepbricks", { "x-portkey-openai-organization": "org" }, { "deepbricks-organization": "org" }],
+    [
+      "portkey",
+      { "x-portkey-portkey-config": "pc-1" },
+      { "x-portkey-config": "pc-1", "x-portkey-api-key": KEY },
+    ],
+  ];
+
+  test.each(cases)("%s", async (id, sent, got) => {
+    await pair.post(CHAT, { model: "m", messages: [] }, headersOf(id, sent));
+    expect((await arrived()).headers).toMatchObject(got);
+  });
+});
+
+describe("fill in the middle", () => {
+  const body = { model: "codestral-latest", prompt: "def f(", suffix: "return a" };
+
+  test.each([
+    ["true", "/base/fim/completions"],
+    ["false", "/base/chat/completions"],
+  ])("x-portkey-mistral-fim-completion: %s", async (said, path) => {
+    const headers = headersOf("mistral-ai", { "x-portkey-mistral-fim-completion": said });
+    await pair.post(CHAT, body, headers);
+    const request = await arrived();
+    expect(request.url).toBe(path);
+    expect(request.json).toEqual(body);
+  });
+
+  test("any other word is told", async () => {
+    const headers = headersOf("mistral-ai", { "x-portkey-mistral-fim-completion": "../x" });
+    const response = await pair.post(CHAT, body, headers);
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("mistral_fim_completion: must be true or false");
+  });
+});
+
+test("what a thinking model refuses is left out and told", async () => {
+  const body = { model: "deepseek-reasoner", messages: [], logprobs: true, top_logprobs: 2 };
+  const response = await pair.post(CHAT, body, headersOf("deepseek"));
+  expect((await arrived()).json).toEqual({ model: "deepseek-reasoner", messages: [] });
+  expect(response.headers.get("x-turnpike-not-carried")).toBe("logprobs, top_logprobs");
+});
+
+describe("images that come as a list", () => {
+  test("hyperbolic", async () => {
+    pair.upstream.enqueue({
+      kind: "raw",
+      chunks: ['{"images":[{"index":0,"image":"aGk="}],"inference_time":1}'],
+    });
+    const body = { model: "FLUX.1-dev", prompt: "A cat", size: "1024x768", steps: 30, n: 1 };
+    const response = await pair.post("/v1/images/generations", body, headersOf("hyperbolic"));
+    expect(await response.json()).toEqual({ created: expect.any(Number), data: [{ b64_json: "aGk=" }] });
+    const request = await arrived();
+    expect(request.url).toBe("/base/v1/image/generation");
+    expect(request.json).toEqual({
+      model_name: "FLUX.1-dev",
+      prompt: "A cat",
+      width: 1024,
+      height: 768,
+      steps: 30,
+    });
+  });
+
+  test("siliconflow", async () => {
+    pair.upstream.enqueue({
+      kind: "raw",
+      chunks: ['{"images":[{"url":"https://x/1"}],"timings":{"inference":1},"seed":4}'],
+    });
+    const body = { model: "Kwai-Kolors/Kolors", prompt: "A cat", size: "1024x1024", n: 2 };
+    const response = await pair.post("/v1/images/generations", body, headersOf("siliconflow"));
+    expect(await response.json()).toEqual({ created: expect.any(Number), data: [{ url: "https://x/1" }] });
+    expect((await arrived()).json).toEqual({
+      model: "Kwai-Kolors/Kolors",
+      prompt: "A cat",
+      image_size: "1024x1024",
+      batch_size: 2,
+    });
+  });
+});
+
+describe("an Anthropic client", () => {
+  const thought = {
+    model: "deepseek-reasoner",
+    max_tokens: 9,
+    messages: [
+      { role: "user", content: "Weather?" },
+      {
+        role: "assistant",
+        content: [
+          { type: "thinking", thinking: "Which city?", signature: "S" },
+          { type: "tool_use", id: "t", name: "f", input: {} },
+        ],
+      },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "t", content: "Sunny" }] },
+    ],
+  };
+  const reasoningOf = async (provider: string): Promise<JsonValue | undefined> => {
+    await pair.post("/v1/messages", thought, headersOf(provider));
+    const { json } = await arrived();
+    const messages = isObject(json) ? json["messages"] : [];
+    const said = isArray(messages) ? messages[1] : undefined;
+    return isObject(said) ? said["reasoning_content"] : undefined;
+  };
+
+  test.each(["deepseek", "moonshot", "moonshot-ai", "z-ai", "zhipu"])(
+    "gives %s its reasoning back",
+    async (id) => {
+      expect(await reasoningOf(id)).toBe("Which city?");
+    },
+  );
+
+  test("does not give it to a vendor that does not ask for it", async () => {
+    expect(await reasoningOf("together-ai")).toBeUndefined();
+  });
+});

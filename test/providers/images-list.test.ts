@@ -1,0 +1,56 @@
+/** Image endpoints with words of their own: what is written, what is told, what is read. */
+import { describe, expect, test } from "bun:test";
+import type { Codec } from "../../src/providers/codec.ts";
+import { hyperbolicImages, siliconflowImages } from "../../src/providers/images-list.ts";
+import type { JsonObject } from "../../src/schema/json.ts";
+
+const TARGET = { provider: "p", option: () => undefined };
+
+const written = (codec: Codec, body: JsonObject) => codec.write({ prompt: "A cat", ...body }, TARGET);
+
+const read = (json: JsonObject | undefined) =>
+  hyperbolicImages.read(
+    { contentType: "application/json", bytes: new Uint8Array(), json },
+    { ...TARGET, request: {}, model: "m", now: 7 },
+  );
+
+describe("writing", () => {
+  test.each<[string, JsonObject, readonly string[]]>([
+    ["one image is what there is", { n: 1, size: null }, []],
+    ["more than one cannot be asked for", { n: 2 }, ["n"]],
+    ["links cannot be asked for", { response_format: "url" }, ["response_format"]],
+  ])("hyperbolic: %s", (_, body, notes) => {
+    expect(written(hyperbolicImages, body)).toEqual({ body: { prompt: "A cat" }, notes });
+  });
+
+  test("hyperbolic: a size in words is the vendor's to judge", () => {
+    expect(written(hyperbolicImages, { size: "auto" }).body).toEqual({ prompt: "A cat", size: "auto" });
+  });
+
+  test("siliconflow: data cannot be asked for", () => {
+    expect(written(siliconflowImages, { response_format: "b64_json" })).toEqual({
+      body: { prompt: "A cat" },
+      notes: ["response_format"],
+    });
+  });
+
+  test.each([hyperbolicImages, siliconflowImages])("a prompt is needed", (codec) => {
+    expect(() => codec.write({ model: "m" }, TARGET)).toThrow("prompt: is required");
+  });
+});
+
+describe("reading", () => {
+  test("links and data keep their order", () => {
+    expect(read({ images: [{ url: "u" }, { image: "d" }] })).toEqual({
+      created: 7,
+      data: [{ url: "u" }, { b64_json: "d" }],
+    });
+  });
+
+  test.each([undefined, {}, { images: {} }, { images: [null] }, { images: [{ seed: 1 }] }])(
+    "%j is malformed",
+    (json) => {
+      expect(() => read(json)).toThrow();
+    },
+  );
+});
