@@ -15,12 +15,14 @@ export const readUsage = (usage: JsonObject): Usage => {
   const cacheRead = count(usage["cache_read_input_tokens"]);
   const cacheWrite = count(usage["cache_creation_input_tokens"]);
   const details = usage["output_tokens_details"];
+  const writes = usage["cache_creation"];
   return {
     input: (count(usage["input_tokens"]) ?? 0) + (cacheRead ?? 0) + (cacheWrite ?? 0),
     output: count(usage["output_tokens"]) ?? 0,
     ...defined({
       cacheRead,
       cacheWrite,
+      cacheWriteLong: isObject(writes) ? positive(writes["ephemeral_1h_input_tokens"]) : undefined,
       reasoning: isObject(details) ? count(details["thinking_tokens"]) : undefined,
     }),
     native: { dialect: ID, fields: usage },
@@ -66,6 +68,8 @@ const MESSAGE_KEYS: JsonObject = Object.freeze({
 });
 
 const count = (value: JsonValue | undefined): number | undefined => (isNumber(value) ? value : undefined);
+
+const positive = (value: JsonValue | undefined): number | undefined => count(value) || undefined;
 
 const counts = (usage: Usage | undefined): JsonObject => {
   const { input = 0, output = 0, cacheRead = 0, cacheWrite = 0, reasoning } = usage ?? {};

@@ -224,13 +224,14 @@ export type Finish =
 
 /**
  * Token counts. `input` is everything that was read, cached or not; `cacheRead` and `cacheWrite` are
- * parts of it. `reasoning` is part of `output`.
+ * parts of it, and `cacheWriteLong` (kept for an hour) is part of `cacheWrite`. `reasoning` is part of `output`.
  */
 export interface Usage {
   readonly input: number;
   readonly output: number;
   readonly cacheRead?: number;
   readonly cacheWrite?: number;
+  readonly cacheWriteLong?: number;
   readonly reasoning?: number;
   readonly audioInput?: number;
   readonly audioOutput?: number;

@@ -126,6 +126,16 @@ describe("reading a reply", () => {
     expect(write(read)).toEqual({ body, notes: [] });
   });
 
+  test("what is cached for an hour is counted apart", () => {
+    const cacheWrites = { ephemeral_5m_input_tokens: 2, ephemeral_1h_input_tokens: 7 };
+    const usage = { input_tokens: 1, output_tokens: 1, cache_creation_input_tokens: 9 };
+    const read = anthropicMessages.readReply({
+      content: [],
+      usage: { ...usage, cache_creation: cacheWrites },
+    });
+    expect(read.usage).toMatchObject({ input: 10, cacheWrite: 9, cacheWriteLong: 7 });
+  });
+
   test("an error or anything else without content is malformed", () => {
     const error = { type: "error", error: { type: "api_error", message: "Broken" } };
     expect(() => anthropicMessages.readReply(error)).toThrow(new MalformedReply("Broken"));
