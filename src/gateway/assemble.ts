@@ -3,6 +3,8 @@ import type { EgressPolicy, Egress } from "../lib/egress.ts";
 import type { World } from "../lib/world.ts";
 import type { Environment } from "../providers/auth.ts";
 import { createCatalog } from "../providers/catalog.ts";
+import { modelFacts } from "../providers/models.ts";
+import type { CallRecord } from "../schema/record.ts";
 import type { Settings } from "../schema/settings.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Recorder } from "../telemetry/recorder.ts";
@@ -12,7 +14,7 @@ import type { CallsInFlight } from "./calls.ts";
 import type { Departure } from "./departure.ts";
 import { readTraceId } from "./headers.ts";
 import type { Ingress } from "./inbound.ts";
-import { configuredModels } from "./models.ts";
+import { configuredModels, knownModels } from "./models.ts";
 import { createPlanner } from "./plan.ts";
 import type { Planner } from "./plan.ts";
 
@@ -58,13 +60,14 @@ export const assemble = (parts: GatewayParts): Gateway => {
       defaultConfig: settings.defaultConfig,
     }),
     calls,
-    models: configuredModels(settings.configs, settings.virtualKeys),
+    models: namesOf(configuredModels(settings.configs, settings.virtualKeys), knownModels(surroundings)),
     record(request, ingress, departure) {
       calls.opened();
-      const recorder = new Recorder(opening(request, ingress), world, (record) => {
+      const emit = (record: CallRecord): void => {
         calls.closed();
         log.call(record);
-      });
+      };
+      const recorder = new Recorder(opening(request, ingress), world, emit, modelFacts);
       departure.onLeave(() => recorder.settle(499, "cancelled"));
       return recorder;
     },
@@ -73,6 +76,9 @@ export const assemble = (parts: GatewayParts): Gateway => {
     },
   };
 };
+
+const namesOf = (...lists: readonly (readonly string[])[]): readonly string[] =>
+  [...new Set(lists.flat())].sort();
 
 const opening = (request: Request, ingress: Ingress) => ({
   traceId: readTraceId(request.headers),

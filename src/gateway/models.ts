@@ -1,7 +1,10 @@
 /** `GET /v1/models` without a provider: what can be asked for by name here. */
+import { environmentCredential } from "../providers/auth.ts";
+import { listModels } from "../providers/models.ts";
 import { isObject, isString } from "../schema/json.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { Gateway } from "./assemble.ts";
+import type { Surroundings } from "./call.ts";
 
 /** The answer, or undefined when the request names a provider, whose own list is wanted. */
 export const modelCatalogue = (gateway: Gateway, request: Request): Response | undefined => {
@@ -27,6 +30,22 @@ export const configuredModels = (
     for (const model of listed(key.options["models"])) found.add(`@${name}/${model}`);
   return [...found].sort();
 };
+
+/** Models that are known of every provider the gateway holds a credential for. */
+export const knownModels = ({
+  catalog,
+  environment,
+  virtualKeys,
+}: Pick<Surroundings, "catalog" | "environment" | "virtualKeys">): readonly string[] => [
+  ...catalog.rows
+    .filter((row) => environmentCredential(row, environment) !== undefined)
+    .flatMap((row) => listModels(row.id).map(({ id }) => `${row.id}/${id}`)),
+  ...[...virtualKeys]
+    .filter(([, key]) => key.options["models"] === undefined) // a list of the operator's own says it all
+    .flatMap(([name, key]) =>
+      listModels(catalog.find(key.provider)?.id ?? "").map(({ id }) => `@${name}/${id}`),
+    ),
+];
 
 const modelsOfNode = (node: JsonObject, above: string | undefined): readonly string[] => {
   const provider = nameOf(node) ?? above;

@@ -40,6 +40,8 @@ export interface CallRecord {
   readonly finish: string | null;
   readonly attempts: readonly AttemptRecord[];
   readonly usage: Usage | null;
+  /** Micro-dollars; null where a price that is needed is not known. */
+  readonly cost: number | null;
   /** From sending upstream to the first event that was handed on. */
   readonly ttftMs: number | null;
   readonly durationMs: number;

@@ -118,12 +118,15 @@ const wire = (level: LogLevel, record: CallRecord): Readonly<Record<string, unkn
           cache_write: record.usage.cacheWrite,
           reasoning: record.usage.reasoning,
         },
+  cost_usd: record.cost === null ? null : record.cost / MICRO_PER_DOLLAR,
   ttft_ms: rounded(record.ttftMs),
   duration_ms: rounded(record.durationMs),
   overhead_ms: rounded(record.overheadMs),
   notes: record.notes,
   error: record.error,
 });
+
+const MICRO_PER_DOLLAR = 1e6;
 
 const rounded = (ms: number | null): number | null => (ms === null ? null : Math.round(ms * 100) / 100);
 

@@ -1,7 +1,9 @@
 /** Gathers what happened in one call and emits it exactly once. */
 import type { World } from "../lib/world.ts";
 import type { Usage } from "../schema/chat.ts";
+import type { ModelFacts } from "../schema/model-facts.ts";
 import type { AttemptRecord, CallRecord } from "../schema/record.ts";
+import { costOf } from "./cost.ts";
 
 export interface CallOpening {
   /** The client's; the call's own id stands in for one. */
@@ -15,6 +17,9 @@ export interface CallOpening {
 const NO_NOTES: readonly string[] = Object.freeze([]);
 
 export type Emit = (record: CallRecord) => void;
+
+/** What is known of a provider's model. */
+export type FactsOf = (provider: string, model: string) => ModelFacts | undefined;
 
 export class Recorder {
   readonly id: string;
@@ -33,10 +38,13 @@ export class Recorder {
   #waitedMs = 0;
   #emitted = false;
 
-  constructor(opening: CallOpening, world: World, emit: Emit) {
+  readonly #factsOf: FactsOf;
+
+  constructor(opening: CallOpening, world: World, emit: Emit, factsOf: FactsOf = () => undefined) {
     this.#opening = opening;
     this.#world = world;
     this.#emit = emit;
+    this.#factsOf = factsOf;
     this.#startedAt = world.now();
     this.id = world.id();
   }
@@ -87,11 +95,22 @@ export class Recorder {
       finish: this.finish,
       attempts: this.attempts,
       usage: this.usage,
+      cost: this.#cost(last),
       ttftMs: last?.ttftMs ?? null,
       durationMs,
       overheadMs: Math.max(0, durationMs - this.#waitedMs),
       notes: this.#notes.size === 0 ? NO_NOTES : this.notes,
       error: this.error,
     };
+  }
+
+  /** The model that answered is priced, or the one that was asked for where its own name is not known. */
+  #cost(last: AttemptRecord | undefined): number | null {
+    if (this.usage === null || last === undefined) return null;
+    for (const model of [this.responseModel, last.requestModel]) {
+      const facts = model === null ? undefined : this.#factsOf(last.provider, model);
+      if (facts !== undefined) return costOf(facts, this.usage, this.#world.date());
+    }
+    return null;
   }
 }

@@ -1,4 +1,5 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
+import type { ModelFacts } from "../../src/schema/model-facts.ts";
 import type { AttemptRecord, CallRecord } from "../../src/schema/record.ts";
 import { Recorder } from "../../src/telemetry/recorder.ts";
 import { fakeWorld, START_DATE } from "../support/world.ts";
@@ -57,6 +58,7 @@ test("a call of which nothing is known is emitted with what is known", () => {
       finish: null,
       attempts: [],
       usage: null,
+      cost: null,
       ttftMs: null,
       durationMs: 0,
       overheadMs: 0,
@@ -101,6 +103,44 @@ test("what was learnt on the way is in the record", () => {
     stream: true,
     usage: { input: 1, output: 2 },
     error: { code: "c", message: "m" },
+  });
+});
+
+describe("the cost", () => {
+  const UNKNOWN = { cacheRead: null, cacheWrite: null, cacheWriteLong: null } as const;
+  const NO_SOUND = { audioInput: null, audioOutput: null, reasoning: null, perCall: null } as const;
+  const priced = (input: number): ModelFacts => ({
+    id: "m",
+    contextWindow: null,
+    deprecated: false,
+    prices: [{ prices: { ...UNKNOWN, ...NO_SOUND, input, output: 10 } }],
+  });
+  const FACTS = new Map([
+    ["openai/m", priced(1)],
+    ["openai/m-2026", priced(2)],
+  ]);
+  const costOfCall = (
+    responseModel: string | null,
+    requestModel: string | null,
+  ): number | null | undefined => {
+    const { world } = start();
+    let cost: number | null | undefined;
+    const facts = (provider: string, model: string) => FACTS.get(`${provider}/${model}`);
+    const recorder = new Recorder(OPENING, world, (record) => (cost = record.cost), facts);
+    recorder.attempts.push(attempt({ requestModel }));
+    Object.assign(recorder, { responseModel, usage: { input: 100, output: 5 } });
+    recorder.settle(200, "answered");
+    return cost;
+  };
+
+  test.each([
+    ["m-2026", "m", 250],
+    ["unheard", "m", 150],
+    [null, "m", 150],
+    ["unheard", "unheard", null],
+    [null, null, null],
+  ])("of %p, asked for as %p, is %p", (responded, requested, cost) => {
+    expect(costOfCall(responded, requested)).toBe(cost);
   });
 });
 
