@@ -38,17 +38,11 @@ const DEEPBRICKS_INPUTS: readonly HeaderInput[] = [
 ];
 
 /**
- * Vendors that want the reasoning of earlier turns back, and whose models lose the thread between tool
- * calls (or refuse the request) without it: api-docs.deepseek.com "Thinking mode", platform.kimi.ai "Thinking
- * models", docs.z.ai "Thinking mode".
+ * Vendors that want the reasoning of earlier turns back, and refuse a turn that called tools without it
+ * or lose their thread: api-docs.deepseek.com/guides/thinking_mode, platform.kimi.ai/docs "Thinking models",
+ * docs.z.ai/guides/capabilities/thinking-mode.
  */
 const REMINDED: Quirks = { ...CLASSIC, reasoningField: "reasoning_content" };
-
-/** api-docs.deepseek.com, "Thinking mode": both "will trigger an error" there. */
-const DEEPSEEK_THINKING = {
-  models: "^deepseek-reasoner$",
-  row: { quirks: { ...REMINDED, refuses: ["logprobs", "top_logprobs"] } },
-};
 
 /** Servers on other machines of the same vendor, which know other keys. */
 const elsewhere = (row: ProviderRow, id: string, name: string, base: string): ProviderRow => {
@@ -165,7 +159,6 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["DEEPSEEK_API_KEY"],
     paths: v1(),
     quirks: REMINDED,
-    variants: [DEEPSEEK_THINKING],
   }),
   openaiCompatible({
     id: "featherless-ai",
@@ -229,7 +222,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
   openaiCompatible({
     id: "lambda",
     name: "Lambda",
-    base: "https://api.lambda.ai/v1", // moved from api.lambdalabs.com: docs.lambda.ai, "Lambda Inference API"
+    // moved from api.lambdalabs.com, and closed: docs.lambda.ai/public-cloud/lambda-inference-api
+    base: "https://api.lambda.ai/v1",
     env: ["LAMBDA_API_KEY"],
     paths: flat("completions"),
     quirks: CLASSIC,

@@ -165,10 +165,12 @@ const writeAssistant = (blocks: readonly Block[], place: Place): JsonObject => {
   };
 };
 
+/** A turn that called tools must have the field, also where another model thought nothing aloud. */
 const writeReasoning = (blocks: readonly Block[], { reasoningField }: Place): JsonObject => {
   if (reasoningField === undefined) return {};
   const text = blocks.map((block) => (block.kind === "reasoning" ? block.text : "")).join("");
-  return text === "" ? {} : { [reasoningField]: text };
+  const called = blocks.some((block) => block.kind === "tool-call");
+  return text === "" && !called ? {} : { [reasoningField]: text };
 };
 
 /** The text of an assistant's block; reports the kinds that a message of this API has no place for. */

@@ -619,3 +619,13 @@ test("an assistant's reasoning goes back where the vendor wants it", () => {
   ]);
   expect(notes).toEqual(["messages.0 (reasoning)"]);
 });
+
+test.each([
+  ["that called tools has the field", [{ kind: "tool-call", id: "c", name: "f", arguments: "{}" }], true],
+  ["that did not has none", [{ kind: "text", text: "Hi" }], false],
+] satisfies [string, Block[], boolean][])("a turn without reasoning %s", (_, blocks, has) => {
+  const chat = { ...CHAT, messages: [{ role: "assistant", blocks }] } satisfies Chat;
+  const target = { provider: "deepseek", option: () => undefined, reasoningField: "reasoning_content" };
+  const { body } = openaiChat.writeRequest(chat, target);
+  expect(JSON.stringify(body["messages"]).includes('"reasoning_content":""')).toBe(has);
+});
