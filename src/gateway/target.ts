@@ -53,7 +53,7 @@ export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
   const option = optionsOf(found, callersOptions(call, target, virtualKey));
   const asked = requestModel(call, node);
   const row = rowFor(found, { model: asked, pathname: call.inbound.pathname, option });
-  const model = (row.modelOption === undefined ? undefined : option(row.modelOption)) ?? asked;
+  const model = optionModel(call, row, asked, option) ?? asked;
   const place = findPlace(call, target, virtualKey, row, option);
   const atHome = place.trust === "fixed" && place.base === row.base;
   return {
@@ -78,6 +78,17 @@ const requestModel = (call: Call, node: Inherited): string | null => {
   const addressed = node.options.provider === undefined ? call.addressed?.model : undefined;
   const model = node.override_params["model"] ?? addressed ?? bodyJson(call.inbound)["model"];
   return isString(model) && model !== "" ? model : null;
+};
+
+/** The model that an option names. A passed-through body without a model gets none: it may not ask for one. */
+const optionModel = (
+  call: Call,
+  row: ProviderRow,
+  asked: string | null,
+  option: ReadOption,
+): string | undefined => {
+  if (row.modelOption === undefined) return undefined;
+  return asked === null && call.inbound.ingress.endpoint === "proxy" ? undefined : option(row.modelOption);
 };
 
 type ReadOption = (name: string) => string | undefined;

@@ -1,5 +1,6 @@
 /** The providers, one row each. A plain OpenAI-compatible one is a row and nothing else. */
 import type { HeaderInput, MappedEndpoint, ProviderRow, Quirks } from "../schema/provider-row.ts";
+import { AZURE_ROWS } from "./catalog.azure.ts";
 
 /** Where OpenAI-shaped endpoints are, with and without the version in the path. */
 export const OPENAI_PATHS = Object.freeze({
@@ -182,6 +183,7 @@ const ROWS: readonly ProviderRow[] = [
     paths: flat("completions", "images"),
     quirks: NO_DEVELOPER,
   }),
+  ...AZURE_ROWS,
 ];
 
 /** Rows by id and by alias. */
