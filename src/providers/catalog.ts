@@ -1,6 +1,9 @@
 /** The providers, one row each. A plain OpenAI-compatible one is a row and nothing else. */
 import type { HeaderInput, MappedEndpoint, ProviderRow, Quirks } from "../schema/provider-row.ts";
 import { AZURE_ROWS } from "./catalog.azure.ts";
+import { MEDIA_ROWS } from "./catalog.media.ts";
+import { PLATFORM_ROWS } from "./catalog.platforms.ts";
+import { VECTOR_ROWS } from "./catalog.vectors.ts";
 
 /** Where OpenAI-shaped endpoints are, with and without the version in the path. */
 export const OPENAI_PATHS = Object.freeze({
@@ -184,6 +187,9 @@ const ROWS: readonly ProviderRow[] = [
     quirks: NO_DEVELOPER,
   }),
   ...AZURE_ROWS,
+  ...MEDIA_ROWS,
+  ...PLATFORM_ROWS,
+  ...VECTOR_ROWS,
 ];
 
 /** Rows by id and by alias. */
