@@ -38,12 +38,13 @@ export const prepare = (call: Call, target: ResolvedTarget): Prepared => {
 
 const urlOf = (call: Call, target: ResolvedTarget): string => {
   const { ingress, pathname, search } = call.inbound;
-  if (ingress.endpoint === "proxy") return proxiedUrl(target.base, pathname, search);
+  const { option } = target;
+  if (ingress.endpoint === "proxy") return proxiedUrl(target.row, target.base, pathname, { search, option });
   return mappedUrl(target.row, target.base, ingress.endpoint, {
     model: target.model,
     stream: wantsStream(call, target),
     search: ownSearch(call, target),
-    option: target.option,
+    option,
   });
 };
 

@@ -1,6 +1,6 @@
 /** Resolves a leaf of the config against the call: which provider, where, with which credential. */
 import { environmentCredential, needsKey } from "../providers/auth.ts";
-import { filledBase } from "../providers/url.ts";
+import { baseOption, filledBase } from "../providers/url.ts";
 import { rowFor } from "../providers/variants.ts";
 import type { Inherited } from "../schema/config.ts";
 import { GatewayError } from "../schema/errors.ts";
@@ -38,7 +38,7 @@ export interface ResolvedTarget {
   /** The host is the provider's own, so the gateway's own credentials may go there. */
   readonly atHome: boolean;
   /** What the request or the config says for a provider option, by its snake_case name. */
-  readonly option: (name: string) => string | undefined;
+  readonly option: ReadOption;
   /** The same for an option that is an object. */
   readonly object: (name: string) => JsonObject | undefined;
 }
@@ -49,14 +49,13 @@ const PLACEHOLDER_KEY = "turnpike";
 export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
   const { node } = target;
   const virtualKey = findVirtualKey(call, node);
-  const model = requestModel(call, node);
-  const row = rowFor(
-    findRow(call, node.options.provider ?? virtualKey?.provider ?? call.addressed?.provider),
-    model,
-  );
+  const found = findRow(call, node.options.provider ?? virtualKey?.provider ?? call.addressed?.provider);
+  const option = optionsOf(found, callersOptions(call, target, virtualKey));
+  const asked = requestModel(call, node);
+  const row = rowFor(found, { model: asked, pathname: call.inbound.pathname, option });
   checkKeyOwner(call, virtualKey, row);
-  const place = findPlace(call, target, virtualKey, row);
-  const option = optionsOf(call, node, virtualKey, row);
+  const model = optionModel(call, row, asked, option) ?? asked;
+  const place = findPlace(call, target, virtualKey, row, option);
   const atHome = place.trust === "fixed" && place.base === row.base;
   return {
     path: target.path,
@@ -82,23 +81,40 @@ const requestModel = (call: Call, node: Inherited): string | null => {
   return isString(model) && model !== "" ? model : null;
 };
 
-/** Headers speak for targets that the request itself named; a config's target has its own options. */
-const optionsOf = (
+/** The model that an option names. A passed-through body without a model gets none: it may not ask for one. */
+const optionModel = (
   call: Call,
-  node: Inherited,
-  virtualKey: VirtualKey | undefined,
   row: ProviderRow,
-): ((name: string) => string | undefined) => {
+  asked: string | null,
+  option: ReadOption,
+): string | undefined => {
+  if (row.modelOption === undefined) return undefined;
+  return asked === null && call.inbound.ingress.endpoint === "proxy" ? undefined : option(row.modelOption);
+};
+
+type ReadOption = (name: string) => string | undefined;
+
+/** Headers speak for targets that the request itself named; a config's target has its own options. */
+const callersOptions = (call: Call, { node }: Target, virtualKey: VirtualKey | undefined): ReadOption => {
   const { headers } = call.inbound;
-  const spelled = (name: string): string | undefined =>
+  return (name) =>
     (node.options.provider === undefined ? readOption(headers, name) : undefined) ??
     asText(node.options[name]) ??
     asText(virtualKey?.options[name]);
+};
+
+/** What the operator says of an option, whatever the request does. */
+const operatorsOptions =
+  ({ node, isOperators }: Target, virtualKey: VirtualKey | undefined): ReadOption =>
+  (name) =>
+    (isOperators ? asText(node.options[name]) : undefined) ?? asText(virtualKey?.options[name]);
+
+/** An option by any of its spellings. */
+const optionsOf = (row: ProviderRow, spelled: ReadOption): ReadOption => {
+  if (row.aka === undefined) return spelled;
   return (name) => {
-    const found = spelled(name);
-    if (found !== undefined || row.aka === undefined) return found;
-    for (const other of row.aka[name] ?? []) {
-      const value = spelled(other);
+    for (const spelling of [name, ...(row.aka?.[name] ?? [])]) {
+      const value = spelled(spelling);
       if (value !== undefined) return value;
     }
     return undefined;
@@ -174,17 +190,30 @@ const findPlace = (
   target: Target,
   virtualKey: VirtualKey | undefined,
   row: ProviderRow,
+  option: ReadOption,
 ): Place => {
   if (call.headers.customHost !== undefined) return { base: call.headers.customHost.trim(), trust: "caller" };
   if (target.node.custom_host)
     return { base: target.node.custom_host.trim(), trust: target.isOperators ? "fixed" : "caller" };
   if (virtualKey?.customHost !== undefined) return { base: virtualKey.customHost, trust: "fixed" };
+  const named = baseOption(row);
+  if (named !== undefined)
+    return namedPlace(row, named, option, optionsOf(row, operatorsOptions(target, virtualKey)));
   if (row.base !== null) return { base: row.base, trust: "fixed" };
   throw new GatewayError(
     "missing_input",
     `Provider ${row.id} needs to know its host: send x-portkey-custom-host, or custom_host in the config`,
     { param: "custom_host" },
   );
+};
+
+/** A base that is an option's value is the choice of whoever gave it: the operator, or the request. */
+const namedPlace = (row: ProviderRow, name: string, option: ReadOption, operators: ReadOption): Place => {
+  const template = `{${name}}`;
+  const value = option(name);
+  return value !== undefined && value === operators(name)
+    ? { base: template, trust: "fixed" }
+    : { base: filledBase(row, template, option), trust: "caller" };
 };
 
 /**

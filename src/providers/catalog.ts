@@ -1,6 +1,10 @@
 /** The providers, one row each. A plain OpenAI-compatible one is a row and nothing else. */
 import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
+import { AZURE_ROWS } from "./catalog.azure.ts";
 import { COMPATIBLE_ROWS } from "./catalog.compatible.ts";
+import { MEDIA_ROWS } from "./catalog.media.ts";
+import { PLATFORM_ROWS } from "./catalog.platforms.ts";
+import { VECTOR_ROWS } from "./catalog.vectors.ts";
 
 const ANTHROPIC_INPUTS: readonly HeaderInput[] = [
   { option: "anthropic_version", header: "anthropic-version", bare: true, default: "2023-06-01" },
@@ -19,7 +23,11 @@ const ROWS: readonly ProviderRow[] = [
     paths: { chat: "/messages", models: "/models" },
     inputs: ANTHROPIC_INPUTS,
   },
+  ...AZURE_ROWS,
   ...COMPATIBLE_ROWS,
+  ...MEDIA_ROWS,
+  ...PLATFORM_ROWS,
+  ...VECTOR_ROWS,
 ];
 
 /** Rows by id and by alias. */

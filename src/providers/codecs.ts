@@ -1,10 +1,23 @@
 /** The codecs of endpoints other than chat, by the name a row gives them. */
+import { fireworksFlux, fireworksImages } from "./codec.fireworks-images.ts";
+import { nomicEmbeddings } from "./codec.nomic-embeddings.ts";
+import { segmindImages } from "./codec.segmind-images.ts";
+import { stabilityImages } from "./codec.stability-images.ts";
+import { stabilityV1Images } from "./codec.stability-v1-images.ts";
 import type { Codec } from "./codec.ts";
+import { voyageEmbeddings } from "./codec.voyage-embeddings.ts";
 import { hyperbolicImages, siliconflowImages } from "./images-list.ts";
 
 const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
+  ["fireworks-flux", fireworksFlux],
+  ["fireworks-images", fireworksImages],
   ["hyperbolic-images", hyperbolicImages],
+  ["nomic-embeddings", nomicEmbeddings],
+  ["segmind-images", segmindImages],
   ["siliconflow-images", siliconflowImages],
+  ["stability-images", stabilityImages],
+  ["stability-v1-images", stabilityV1Images],
+  ["voyage-embeddings", voyageEmbeddings],
 ]);
 
 export const codecOf = (name: string): Codec => {

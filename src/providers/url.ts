@@ -19,12 +19,20 @@ export const mappedUrl = (row: ProviderRow, base: string, endpoint: MappedEndpoi
   const path = (place.stream ? row.streamPaths?.[endpoint] : undefined) ?? row.paths[endpoint];
   if (path === undefined) throw unsupported(row, endpoint);
   const template = path.includes("{") ? filled(row, path, place.option, place.model) : path;
-  return trimSlash(base) + template + joinedSearch(template, place.search);
+  return trimSlash(base) + withSearch(template, place.search);
 };
 
-/** A path of ours may hold a query already. */
-const joinedSearch = (path: string, search: string): string =>
-  search !== "" && path.includes("?") ? `&${search.slice(1)}` : search;
+/** A path of ours may hold a query already; of two values for one name, the client's counts. */
+const withSearch = (path: string, search: string): string => {
+  const at = path.indexOf("?");
+  if (at === -1 || search === "") return path + search;
+  const theirs = new URLSearchParams(search);
+  const ours = path
+    .slice(at + 1)
+    .split("&")
+    .filter((pair) => !theirs.has(pair.split("=", 1).join()));
+  return `${path.slice(0, at)}?${[...ours, search.slice(1)].join("&")}`;
+};
 
 const unsupported = (row: ProviderRow, endpoint: MappedEndpoint): GatewayError => {
   const offered = Object.keys(row.paths).join(", ");
@@ -37,6 +45,7 @@ const unsupported = (row: ProviderRow, endpoint: MappedEndpoint): GatewayError =
 const filled = (row: ProviderRow, template: string, option: Place["option"], model: string | null): string =>
   template.replaceAll(/\{([a-z0-9_]+)\}/g, (_, name: string) => {
     if (name === "model") return encodeModel(row, model);
+    if (name === "path") return "{path}";
     return fill(row, placeOf(row, name), option(name));
   });
 
@@ -48,7 +57,7 @@ const fill = (row: ProviderRow, place: PlaceInput, given: string | undefined): s
   if (value === undefined) throw missingInput(row, place.option);
   if (place.kind === "path") return encodePath(place.option, value);
   if (place.kind === "word") return spelled(place, value);
-  if (place.kind === "url") return trimSlash(value);
+  if (place.kind === "url") return encodeBase(place.option, value);
   if (!isHostLabel(value))
     throw new GatewayError("invalid_request", `${place.option}: must be one label of a host name`, {
       param: place.option,
@@ -72,6 +81,23 @@ export const missingInput = (row: { readonly id: string }, option: string): Gate
     { param: option },
   );
 
+/** The option that is the whole base of a row, where it has one. */
+export const baseOption = ({ base, places }: ProviderRow): string | undefined =>
+  places?.find(({ kind, option }) => kind === "url" && base === `{${option}}`)?.option;
+
+/** Text that every parser reads as the same base URL; which hosts may be called is judged elsewhere. */
+const encodeBase = (name: string, value: string): string => {
+  const text = value.trim();
+  if (/^https?:\/\/[^\s\\@?#/][^\s\\@?#]*$/i.test(text) && URL.canParse(text)) return trimSlash(text);
+  throw new GatewayError(
+    "invalid_request",
+    `${name}: must be an absolute http or https URL without a query`,
+    {
+      param: name,
+    },
+  );
+};
+
 /** A model's slashes are its own; what would climb out of the path is refused. */
 const encodeModel = (row: ProviderRow, model: string | null): string => {
   if (model === null || model === "")
@@ -91,8 +117,17 @@ const encodeSegment = (segment: string): string =>
   encodeURIComponent(segment).replaceAll("%3A", ":").replaceAll("%40", "@");
 
 /** The path of a passed-through call below the base: what follows the first `/v1/proxy` or `/v1`. */
-export const proxiedUrl = (base: string, pathname: string, search: string): string =>
-  trimSlash(base) + collapseVersion(base, proxiedPath(pathname)) + search;
+export const proxiedUrl = (
+  row: ProviderRow,
+  base: string,
+  pathname: string,
+  { search, option }: Pick<Place, "search" | "option">,
+): string => {
+  const template = filled(row, row.proxyPath ?? "{path}", option, null);
+  const before = trimSlash(base) + template.slice(0, template.indexOf("{path}"));
+  const after = template.slice(template.indexOf("{path}") + "{path}".length);
+  return before + withSearch(collapseVersion(before, proxiedPath(pathname)) + after, search);
+};
 
 export const proxiedPath = (pathname: string): string => {
   const prefix = /^\/v1\/proxy(?:\/|$)/.test(pathname) ? "/v1/proxy" : "/v1";

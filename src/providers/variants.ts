@@ -1,12 +1,20 @@
-/** A row as it is for one model: some providers speak another dialect, or at another path, for some of theirs. */
-import type { ProviderRow } from "../schema/provider-row.ts";
+/** A row as it is for one call: some providers speak another dialect, or at another place, for some of theirs. */
+import type { ProviderRow, RowVariant } from "../schema/provider-row.ts";
+
+/** What a variant may ask about. */
+export interface Asked {
+  readonly model: string | null;
+  /** The path of the client's request. */
+  readonly pathname: string;
+  readonly option: (name: string) => string | undefined;
+}
 
 const merged = new WeakMap<object, ProviderRow>();
 const patterns = new Map<string, RegExp>();
 
-export const rowFor = (row: ProviderRow, model: string | null): ProviderRow => {
-  if (row.variants === undefined || model === null) return row;
-  const variant = row.variants.find(({ models }) => patternOf(models).test(model));
+/** The row with the first variant that holds laid over it. */
+export const rowFor = (row: ProviderRow, asked: Asked): ProviderRow => {
+  const variant = row.variants?.find((candidate) => holds(candidate, asked));
   if (variant === undefined) return row;
   const known = merged.get(variant);
   if (known !== undefined) return known;
@@ -14,6 +22,15 @@ export const rowFor = (row: ProviderRow, model: string | null): ProviderRow => {
   merged.set(variant, made);
   return made;
 };
+
+const holds = ({ models, pathname, option }: RowVariant, asked: Asked): boolean =>
+  matches(models, asked.model) &&
+  matches(pathname, asked.pathname) &&
+  matches(option?.matches, option === undefined ? null : (asked.option(option.name)?.trim() ?? null));
+
+/** A variant that does not ask is content with anything. */
+const matches = (pattern: string | undefined, value: string | null): boolean =>
+  pattern === undefined || (value !== null && patternOf(pattern).test(value));
 
 /** The patterns are ours, written in rows. */
 const patternOf = (source: string): RegExp => {

@@ -100,7 +100,7 @@ const hasProviderAccess = (options: JsonObject, facts: GatewayFacts): boolean =>
   if (provider === undefined) return false;
   if (options.api_key !== undefined) return true;
   if (provider === "vertex-ai" && hasVertex(options)) return true;
-  if (provider === "azure-openai" && has(options, "azure_auth_mode")) return true;
+  if (has(options, "azure_auth_mode") || has(options, "azure_ad_token")) return true;
   return isKnown(provider, facts) && facts.hasCredential(provider);
 };
 

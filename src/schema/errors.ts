@@ -30,6 +30,7 @@ export const ERRORS = Object.freeze({
   host_not_allowed_for_key: { status: 403, type: "permission_error" },
   router_error: { status: 400, type: "invalid_request_error" },
   missing_credential: { status: 401, type: "authentication_error" },
+  token_refused: { status: 401, type: "authentication_error" },
   missing_input: { status: 400, type: "invalid_request_error" },
   unsupported_endpoint: { status: 400, type: "invalid_request_error" },
   body_not_replayable: { status: 400, type: "invalid_request_error" },

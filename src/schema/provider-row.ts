@@ -32,7 +32,9 @@ export type Auth =
     }
   | { readonly kind: "none" }
   /** A signer with a file of its own; what it needs are the row's options. */
-  | { readonly kind: "azure" | "google" | "oci" }
+  | { readonly kind: "google" | "oci" }
+  /** A key or a token of Microsoft Entra ID. Keys go in `keyHeader`; without one they are bearer tokens too. */
+  | { readonly kind: "azure"; readonly keyHeader?: string }
   | { readonly kind: "sigv4"; readonly service: string };
 
 /** A provider option that becomes an upstream header. */
@@ -76,10 +78,14 @@ export interface Quirks {
   readonly developerAsSystem?: boolean;
 }
 
-/** What a row may say differently for some of its models. */
+/** What a row says differently for some calls; everything that a variant asks for must hold. */
 export interface RowVariant {
   /** Regular expression on the request model. */
-  readonly models: string;
+  readonly models?: string;
+  /** Regular expression on the path of the client's request. */
+  readonly pathname?: string;
+  /** A regular expression on a provider option's value; what is not given does not match. */
+  readonly option?: { readonly name: string; readonly matches: string };
   readonly row: Partial<Omit<ProviderRow, "id" | "name" | "aliases" | "variants">>;
 }
 
@@ -101,6 +107,10 @@ export interface ProviderRow {
   readonly paths: Readonly<Partial<Record<MappedEndpoint, string>>>;
   /** The same for streams, where the path says whether the answer is one. */
   readonly streamPaths?: Readonly<Partial<Record<MappedEndpoint, string>>>;
+  /** Where passed-through calls go below the base, in place of `{path}`, the client's own; options are filled in. */
+  readonly proxyPath?: string;
+  /** The option that names the model to ask for, where it is given. */
+  readonly modelOption?: string;
   /** How the bodies of endpoints other than chat are mapped, where they are not OpenAI's. */
   readonly codecs?: Readonly<Partial<Record<MappedEndpoint, string>>>;
   readonly inputs?: readonly HeaderInput[];

@@ -50,6 +50,7 @@ describe("accepted", () => {
     ["a known virtual key", { virtual_key: "team-openai" }],
     ["AWS keys", { provider: "bedrock", aws_access_key_id: "a", aws_secret_access_key: "s" }],
     ["an Azure auth mode", { provider: "azure-openai", azure_auth_mode: "managed" }],
+    ["an Azure token", { provider: "azure-openai", azure_ad_token: "t" }],
     ["a Vertex project", { provider: "vertex-ai", vertex_project_id: "p", vertex_region: "r" }],
     [
       "a Vertex service account",

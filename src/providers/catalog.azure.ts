@@ -1,0 +1,134 @@
+/** Azure OpenAI, Azure AI Foundry and GitHub's models. */
+import type { HeaderInput, MappedEndpoint, PlaceInput, ProviderRow } from "../schema/provider-row.ts";
+
+const OPENAI_ENDPOINTS: Readonly<Record<MappedEndpoint, string>> = Object.freeze({
+  chat: "/chat/completions",
+  completions: "/completions",
+  embeddings: "/embeddings",
+  images: "/images/generations",
+  image_edits: "/images/edits",
+  speech: "/audio/speech",
+  transcriptions: "/audio/transcriptions",
+  translations: "/audio/translations",
+  models: "/models",
+});
+
+/** OpenAI's endpoints, each path put through `spelled`. */
+const endpoints = (spelled: (path: string) => string): ProviderRow["paths"] =>
+  Object.freeze(
+    Object.fromEntries(Object.entries(OPENAI_ENDPOINTS).map(([name, path]) => [name, spelled(path)])),
+  );
+
+const VERSION = "?api-version={azure_api_version}";
+
+const DEPLOYMENT: PlaceInput = { option: "azure_deployment_id", kind: "path" };
+
+/** The last version with a date that is no preview: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle */
+const OPENAI_VERSION: PlaceInput = { option: "azure_api_version", kind: "path", default: "2024-10-21" };
+
+const azureOpenai: ProviderRow = {
+  id: "azure-openai",
+  name: "Azure OpenAI",
+  aliases: ["azure"],
+  dialect: "openai-chat",
+  base: "https://{azure_resource_name}.openai.azure.com/openai",
+  auth: { kind: "azure", keyHeader: "api-key" },
+  env: ["AZURE_OPENAI_API_KEY"],
+  paths: {
+    ...endpoints((path) => `/deployments/{azure_deployment_id}${path}${VERSION}`),
+    models: `/models${VERSION}`,
+  },
+  proxyPath: `{path}${VERSION}`,
+  places: [{ option: "azure_resource_name", kind: "label" }, DEPLOYMENT, OPENAI_VERSION],
+  inputs: [{ option: "openai_beta", header: "openai-beta", bare: true }],
+  aka: {
+    azure_resource_name: ["resource_name"],
+    azure_deployment_id: ["deployment_id"],
+    azure_api_version: ["api_version"],
+  },
+  variants: [
+    {
+      // OpenAI's own paths; the body's model is the deployment: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
+      option: { name: "azure_api_version", matches: "^v1$" },
+      row: {
+        paths: endpoints((path) => `/v1${path}`),
+        proxyPath: "/v1{path}",
+        modelOption: DEPLOYMENT.option,
+      },
+    },
+  ],
+};
+
+/** What unknown fields of a body do: learn.microsoft.com/azure/ai-foundry/model-inference/reference (extensibility) */
+const EXTRA_PARAMETERS: HeaderInput = {
+  option: "azure_extra_parameters",
+  header: "extra-parameters",
+  default: "drop",
+};
+
+const ANTHROPIC_INPUTS: readonly HeaderInput[] = [
+  { option: "anthropic_version", header: "anthropic-version", bare: true, default: "2023-06-01" },
+  { option: "anthropic_beta", header: "anthropic-beta", bare: true },
+];
+
+/** Claude in Foundry is Anthropic's API below /anthropic: docs.claude.com/en/docs/build-with-claude/claude-in-microsoft-foundry */
+const claudeAt = (prefix: string): Partial<ProviderRow> => ({
+  dialect: "anthropic-messages",
+  paths: { chat: `${prefix}/v1/messages` },
+  auth: { kind: "azure", keyHeader: "x-api-key" },
+  inputs: ANTHROPIC_INPUTS,
+  quirks: {},
+});
+
+const azureAi: ProviderRow = {
+  id: "azure-ai",
+  name: "Azure AI Foundry",
+  aliases: ["azure-inference", "azure-foundry"],
+  dialect: "openai-chat",
+  base: "{azure_foundry_url}",
+  auth: { kind: "azure" },
+  env: ["AZURE_AI_API_KEY", "AZURE_INFERENCE_CREDENTIAL"],
+  paths: endpoints((path) => path + VERSION),
+  places: [
+    { option: "azure_foundry_url", kind: "url" },
+    // learn.microsoft.com/rest/api/aifoundry/model-inference: the version that the data plane documents
+    { option: "azure_api_version", kind: "path", default: "2024-05-01-preview" },
+  ],
+  inputs: [
+    EXTRA_PARAMETERS,
+    { option: "azure_deployment_name", header: "azureml-model-deployment" },
+    { option: "openai_beta", header: "openai-beta", bare: true },
+  ],
+  quirks: { developerAsSystem: true },
+  aka: { azure_extra_parameters: ["azure_extra_params"], azure_api_version: ["api_version"] },
+  variants: [
+    {
+      option: { name: "azure_foundry_url", matches: "/anthropic/v1/?$" },
+      row: { ...claudeAt(""), paths: { chat: "/messages" } },
+    },
+    { option: { name: "azure_foundry_url", matches: "anthropic" }, row: claudeAt("") },
+    { models: "claude", option: { name: "azure_foundry_url", matches: "." }, row: claudeAt("/anthropic") },
+    { models: "claude", row: claudeAt("") },
+    {
+      // OpenAI's API of a Foundry resource has no version in its query: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
+      option: { name: "azure_foundry_url", matches: "/openai/v1/?$" },
+      row: { paths: endpoints((path) => path), quirks: {} },
+    },
+  ],
+};
+
+const github: ProviderRow = {
+  id: "github",
+  name: "GitHub Models",
+  dialect: "openai-chat",
+  // docs.github.com/en/rest/models/inference
+  base: "https://models.github.ai/inference",
+  auth: { kind: "bearer" },
+  env: ["GITHUB_TOKEN"],
+  paths: { chat: "/chat/completions", completions: "/completions", embeddings: "/embeddings" },
+  inputs: [EXTRA_PARAMETERS],
+  quirks: { developerAsSystem: true },
+  aka: { azure_extra_parameters: ["azure_extra_params"] },
+};
+
+export const AZURE_ROWS: readonly ProviderRow[] = Object.freeze([azureOpenai, azureAi, github]);

@@ -1,0 +1,73 @@
+/** Platforms that run models where their customers' data or machines are: Snowflake, Databricks, Latitude. */
+import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
+
+/**
+ * KEYPAIR_JWT, OAUTH or PROGRAMMATIC_ACCESS_TOKEN: docs.snowflake.com/developer-guide/snowflake-rest-api/authentication.
+ * Without it programmatic access tokens are taken, as the vendor's examples for OpenAI's clients send them.
+ */
+const TOKEN_TYPE: HeaderInput = {
+  option: "snowflake_token_type",
+  header: "x-snowflake-authorization-token-type",
+  bare: true,
+};
+
+const cortex: ProviderRow = {
+  id: "cortex",
+  name: "Snowflake Cortex",
+  aliases: ["snowflake"],
+  dialect: "openai-chat",
+  base: "https://{snowflake_account}.snowflakecomputing.com/api/v2",
+  auth: { kind: "bearer" },
+  env: ["SNOWFLAKE_PAT"],
+  // docs.snowflake.com/user-guide/snowflake-cortex/cortex-rest-api, which inference:complete gave way to
+  paths: { chat: "/cortex/v1/chat/completions" },
+  inputs: [
+    TOKEN_TYPE,
+    { option: "accept", header: "accept", default: "application/json, text/event-stream" },
+  ],
+  variants: [
+    {
+      // A Claude speaks Anthropic's API there too, so nothing is lost for those who ask in it.
+      models: "claude",
+      pathname: "^/v1/messages$",
+      row: {
+        dialect: "anthropic-messages",
+        paths: { chat: "/cortex/v1/messages" },
+        inputs: [
+          TOKEN_TYPE,
+          { option: "anthropic_version", header: "anthropic-version", bare: true, default: "2023-06-01" },
+          { option: "anthropic_beta", header: "anthropic-beta", bare: true },
+        ],
+      },
+    },
+  ],
+};
+
+const databricks: ProviderRow = {
+  id: "databricks",
+  name: "Databricks",
+  dialect: "openai-chat",
+  base: "https://{databricks_workspace}.cloud.databricks.com/serving-endpoints",
+  auth: { kind: "bearer" },
+  env: ["DATABRICKS_TOKEN"],
+  // docs.databricks.com/api/workspace/servingendpoints/query: the endpoint's name is the model
+  paths: {
+    chat: "/{model}/invocations",
+    completions: "/{model}/invocations",
+    embeddings: "/{model}/invocations",
+  },
+  quirks: { removes: ["model"] },
+  endpointQuirks: { completions: { removes: ["model"] }, embeddings: { removes: ["model"] } },
+};
+
+const latitude: ProviderRow = {
+  id: "latitude",
+  name: "Latitude.sh",
+  dialect: "openai-chat",
+  base: "https://api.lsh.ai",
+  auth: { kind: "bearer" },
+  env: ["LATITUDE_API_KEY"],
+  paths: { chat: "/v1/chat/completions", models: "/v1/models" },
+};
+
+export const PLATFORM_ROWS: readonly ProviderRow[] = Object.freeze([cortex, databricks, latitude]);

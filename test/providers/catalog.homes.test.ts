@@ -1,0 +1,142 @@
+/** Where providers with options in their address are at home. */
+import { describe, expect, test } from "bun:test";
+import { createCatalog } from "../../src/providers/catalog.ts";
+import { codecOf } from "../../src/providers/codecs.ts";
+import { filledBase, mappedUrl, proxiedUrl } from "../../src/providers/url.ts";
+import { rowFor } from "../../src/providers/variants.ts";
+import type { MappedEndpoint, ProviderRow } from "../../src/schema/provider-row.ts";
+
+const catalog = createCatalog();
+
+type Options = Readonly<Record<string, string>>;
+
+const rowOf = (provider: string): ProviderRow => {
+  const row = catalog.find(provider);
+  if (row === undefined) throw new Error(`There is no ${provider}`);
+  return row;
+};
+
+const homeOf = (provider: string, pathname: string, model: string | null, options: Options) => {
+  const option = (name: string): string | undefined => options[name];
+  const row = rowFor(rowOf(provider), { model, pathname, option });
+  return { row, option, base: filledBase(row, row.base ?? "", option) };
+};
+
+const urlOf = (provider: string, endpoint: MappedEndpoint, model: string, options: Options = {}): string => {
+  const { row, option, base } = homeOf(provider, "/v1/images/generations", model, options);
+  return mappedUrl(row, base, endpoint, { model, stream: false, search: "", option });
+};
+
+const passedUrl = (provider: string, pathname: string, options: Options = {}): string => {
+  const { row, option, base } = homeOf(provider, pathname, null, options);
+  return proxiedUrl(row, base, pathname, { search: "", option });
+};
+
+const AZURE = { azure_resource_name: "res", azure_deployment_id: "gpt" };
+const FOUNDRY = "https://res.services.ai.azure.com";
+
+describe("a call goes home", () => {
+  test.each<[string, MappedEndpoint, string, Options, string]>([
+    [
+      "azure-openai",
+      "chat",
+      "m",
+      AZURE,
+      "https://res.openai.azure.com/openai/deployments/gpt/chat/completions?api-version=2024-10-21",
+    ],
+    [
+      "azure-openai",
+      "chat",
+      "m",
+      { ...AZURE, azure_api_version: "v1" },
+      "https://res.openai.azure.com/openai/v1/chat/completions",
+    ],
+    [
+      "azure-openai",
+      "models",
+      "m",
+      AZURE,
+      "https://res.openai.azure.com/openai/models?api-version=2024-10-21",
+    ],
+    [
+      "azure-ai",
+      "chat",
+      "phi",
+      { azure_foundry_url: `${FOUNDRY}/models` },
+      `${FOUNDRY}/models/chat/completions?api-version=2024-05-01-preview`,
+    ],
+    ["azure-ai", "chat", "claude", { azure_foundry_url: FOUNDRY }, `${FOUNDRY}/anthropic/v1/messages`],
+    [
+      "azure-ai",
+      "chat",
+      "gpt",
+      { azure_foundry_url: `${FOUNDRY}/openai/v1/` },
+      `${FOUNDRY}/openai/v1/chat/completions`,
+    ],
+    ["github", "chat", "openai/gpt-4.1", {}, "https://models.github.ai/inference/chat/completions"],
+    [
+      "cortex",
+      "chat",
+      "llama",
+      { snowflake_account: "org-acc" },
+      "https://org-acc.snowflakecomputing.com/api/v2/cortex/v1/chat/completions",
+    ],
+    [
+      "databricks",
+      "chat",
+      "llama",
+      { databricks_workspace: "dbc-1" },
+      "https://dbc-1.cloud.databricks.com/serving-endpoints/llama/invocations",
+    ],
+    [
+      "fireworks",
+      "images",
+      "flux-1-dev",
+      {},
+      "https://api.fireworks.ai/inference/v1/workflows/accounts/fireworks/models/flux-1-dev/text_to_image",
+    ],
+  ])("%s: %s of %p", (provider, endpoint, model, options, url) => {
+    expect(urlOf(provider, endpoint, model, options)).toBe(url);
+  });
+
+  test.each<[string, string, Options, string]>([
+    ["azure", "/v1/files", AZURE, "https://res.openai.azure.com/openai/files?api-version=2024-10-21"],
+    ["fireworks-ai", "/v1/proxy/models", {}, "https://api.fireworks.ai/inference/v1/models"],
+    [
+      "fireworks-ai",
+      "/v1/proxy/datasets",
+      { fireworks_account_id: "me" },
+      "https://api.fireworks.ai/v1/accounts/me/datasets",
+    ],
+    ["meshy", "/v1/proxy/text-to-3d", {}, "https://api.meshy.ai/openapi/v2/text-to-3d"],
+    ["meshy", "/v1/proxy/image-to-3d/1", {}, "https://api.meshy.ai/openapi/v1/image-to-3d/1"],
+    ["pinecone", "/v1/rerank", {}, "https://api.pinecone.io/rerank"],
+    ["replicate", "/v1/proxy/predictions", {}, "https://api.replicate.com/v1/predictions"],
+    ["tripo3d", "/v1/proxy/task", {}, "https://api.tripo3d.ai/v2/openapi/task"],
+  ])("%s: passed through %p", (provider, pathname, options, url) => {
+    expect(passedUrl(provider, pathname, options)).toBe(url);
+  });
+});
+
+describe("every row", () => {
+  const rows = catalog.rows.flatMap((row) => [
+    row,
+    ...(row.variants ?? []).map((variant): ProviderRow => ({ ...row, ...variant.row })),
+  ]);
+
+  test("names codecs that there are", () => {
+    for (const { codecs } of rows) for (const name of Object.values(codecs ?? {})) codecOf(name);
+  });
+
+  test("has a codec only where it has a path", () => {
+    for (const { codecs, id, paths } of rows) {
+      const stray = Object.keys(codecs ?? {}).filter((endpoint) => !(endpoint in paths));
+      expect([id, stray]).toEqual([id, []]);
+    }
+  });
+
+  test("has a name of its own", () => {
+    const names = catalog.rows.flatMap(({ id, aliases }) => [id, ...(aliases ?? [])]);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+});
