@@ -194,16 +194,6 @@ describe("the place", () => {
       HOST,
       "caller",
     ],
-    [
-      "is the header's before the operator's config's",
-      {
-        node: { ...OPENAI, api_key: "k", custom_host: "https://other.example" },
-        headers: to(HOST),
-        isOperators: true,
-      },
-      HOST,
-      "caller",
-    ],
     ["is the virtual key's", { node: { virtual_key: "inside" } }, "http://models.internal:8080/v1", "fixed"],
   ])("%s", (_name, situation, base, trust) => {
     expect(resolve(situation)).toMatchObject({ base, trust });
@@ -352,4 +342,9 @@ describe("the model", () => {
   ])("%s", (_name, situation, expected) => {
     expect(resolve(situation).model).toBe(expected);
   });
+});
+
+test("a key in the operator's config does not go to a host that the request names", () => {
+  const node = { ...OPENAI, api_key: "k", custom_host: "https://other.example" };
+  expect(() => resolve({ node, headers: to(HOST), isOperators: true })).toThrow("not sent to a host");
 });

@@ -1,0 +1,61 @@
+/**
+ * Which credential goes where.
+ *
+ * The operator's own only ever go to hosts that the operator (or our table) chose; a key that came with
+ * the request goes where the request says.
+ */
+import { environmentCredential, needsKey } from "../providers/auth.ts";
+import { GatewayError } from "../schema/errors.ts";
+import type { ProviderRow } from "../schema/provider-row.ts";
+import type { VirtualKey } from "../schema/settings.ts";
+import type { Call } from "./call.ts";
+import { isOperatorsOwn } from "./options.ts";
+import type { Place } from "./place.ts";
+import type { Target } from "./target.ts";
+
+/** A key that stands for "the credential the gateway has", for clients that must send one. */
+const PLACEHOLDER_KEY = "turnpike";
+
+export const findCredential = (
+  call: Call,
+  target: Target,
+  virtualKey: VirtualKey | undefined,
+  row: ProviderRow,
+  place: Place,
+  atHome: boolean,
+): string | undefined => {
+  checkHost(target, virtualKey, row, place);
+  if (virtualKey !== undefined) return virtualKey.apiKey?.reveal();
+  const sent = target.node.options.provider === undefined ? call.headers.credential : undefined;
+  const given = sent === PLACEHOLDER_KEY ? undefined : sent;
+  const own = given ?? target.node.options.api_key;
+  if (own !== undefined && own !== PLACEHOLDER_KEY) return own;
+  const held = atHome ? environmentCredential(row, call.surroundings.environment) : undefined;
+  if (held !== undefined || !needsKey(row)) return held;
+  throw new GatewayError("missing_credential", missingKeyMessage(row, atHome));
+};
+
+/** Keyless targets of the operator's have nothing to lose. */
+const checkHost = (
+  target: Target,
+  virtualKey: VirtualKey | undefined,
+  row: ProviderRow,
+  place: Place,
+): void => {
+  if (place.trust === "fixed" || !isOperatorsOwn(target, virtualKey)) return;
+  if (virtualKey === undefined && target.node.options.api_key === undefined && row.keyless === true) return;
+  throw new GatewayError(
+    "host_not_allowed_for_key",
+    "A credential that the gateway keeps is not sent to a host that the request chose",
+    { param: "custom_host" },
+  );
+};
+
+const missingKeyMessage = (row: ProviderRow, atHome: boolean): string => {
+  const variable = atHome ? row.env?.[0] : undefined;
+  const environment =
+    variable === undefined
+      ? " (any value, if the host asks for none)"
+      : `, or set ${variable} where the gateway runs`;
+  return `No API key for ${row.id}: send it as "Authorization: Bearer <key>", as api_key in the config${environment}`;
+};
