@@ -6,7 +6,7 @@ const HELP = `${NAME} ${VERSION}: the gateway between applications and model pro
 
 Usage:
   ${NAME} [serve] [options]     start the gateway
-  ${NAME} providers             list the providers
+  ${NAME} providers [--json]    list the providers: endpoints, dialect, what each needs
   ${NAME} --help | --version
 
 Options of serve:
@@ -30,6 +30,7 @@ const OPTIONS = {
   settings: { type: "string" },
   "log-level": { type: "string" },
   "log-format": { type: "string" },
+  json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
 } as const;
