@@ -4,6 +4,7 @@ import { anthropicMessages } from "./anthropic-messages.ts";
 import { cohere } from "./cohere.ts";
 import type { ChatDialect, UpstreamDialect } from "./dialect.ts";
 import { openaiChat } from "./openai-chat.ts";
+import { oracle } from "./oracle.ts";
 
 const CLIENT_DIALECTS: Readonly<Record<ClientDialectId, ChatDialect>> = Object.freeze({
   "openai-chat": openaiChat,
@@ -14,6 +15,7 @@ const UPSTREAM_DIALECTS: ReadonlyMap<DialectId, UpstreamDialect> = new Map<Diale
   ["openai-chat", openaiChat],
   ["anthropic-messages", anthropicMessages],
   ["cohere", cohere],
+  ["oracle", oracle],
 ]);
 
 export const clientDialect = (id: ClientDialectId): ChatDialect => CLIENT_DIALECTS[id];
