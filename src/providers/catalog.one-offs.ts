@@ -53,6 +53,7 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
     dialect: "oracle",
     base: "https://inference.generativeai.{oracle_region}.oci.oraclecloud.com",
     auth: { kind: "oci" },
+    env: ["OCI_CLI_KEY_CONTENT"],
     paths: { chat: "/{oracle_api_version}/actions/chat" },
     places: [
       { option: "oracle_region", kind: "label" },

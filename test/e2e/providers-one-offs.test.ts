@@ -231,6 +231,26 @@ describe("oracle", () => {
   });
 });
 
+test("oracle is signed for with a config's key", async () => {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  pair.upstream.enqueue({ kind: "raw", chunks: ['{"chatResponse":{"choices":[]}}'] });
+  const response = await pair.route({
+    provider: "oracle",
+    custom_host: pair.upstream.url,
+    oracle_compartment_id: "ocid1.compartment.oc1..c",
+    oracle_tenancy: "ocid1.tenancy.oc1..t",
+    oracle_user: "ocid1.user.oc1..u",
+    oracle_fingerprint: "20:3b",
+    oracle_private_key: privateKey.export({ type: "pkcs8", format: "pem" }),
+    oracle_serving_mode: "DEDICATED",
+    oracle_api_version: "20990101",
+  });
+  expect({ status: response.status, text: await response.text() }).toMatchObject({ status: 200 });
+  const sent = await pair.upstream.next();
+  expect(sent.url).toBe("/20990101/actions/chat");
+  expect(sent.json).toMatchObject({ servingMode: { servingType: "DEDICATED", endpointId: "echo" } });
+});
+
 describe("workers-ai", () => {
   test("completes a text", async () => {
     const exchanged = await call({
