@@ -31,7 +31,7 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
     paths: { chat: "/v2/chat", embeddings: "/v2/embed", models: "/v1/models" },
     codecs: { embeddings: "cohere-embeddings" },
   },
-  // The router serves chat and models; dedicated endpoints, as custom hosts, serve the rest at the same paths:
+  // The router serves chat and models; dedicated endpoints, as bases of their own, serve the rest at the same paths:
   // huggingface.co/docs/inference-providers, huggingface.co/docs/inference-endpoints
   openaiCompatible({
     id: "huggingface",
@@ -44,6 +44,13 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
       embeddings: "/v1/embeddings",
       models: "/v1/models",
     },
+    places: [{ option: "huggingface_base_url", kind: "url" }],
+    variants: [
+      {
+        option: { name: "huggingface_base_url", matches: "." },
+        row: { base: "{huggingface_base_url}" },
+      },
+    ],
     quirks: CLASSIC,
   }),
   {
@@ -102,7 +109,8 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
     paths: { completions: "/generate" },
     codecs: { completions: "triton-completions" },
   }),
-  // Chat and embeddings in OpenAI's shape: developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility
+  // Chat and embeddings in OpenAI's shape: developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility;
+  // passed-through calls name a model, as below `/run`
   openaiCompatible({
     id: "workers-ai",
     name: "Cloudflare Workers AI",
@@ -116,6 +124,7 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
       images: "/run/{model}",
     },
     codecs: { completions: "workers-ai-completions", images: "workers-ai-images" },
+    proxyPath: "/run{path}",
     places: [{ option: "workers_ai_account_id", kind: "path" }],
     quirks: CLASSIC,
   }),

@@ -2,9 +2,10 @@
 import { defined } from "../lib/defined.ts";
 import { invalidRequest, MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
 import { names } from "./body-fields.ts";
-import type { Codec, CodecContext } from "./codec.ts";
+import type { Codec } from "./codec.ts";
+import { inputUsage, vectorsOf } from "./embeddings.ts";
 
 const CARRIED = names(
   "input_type embedding_types output_dimension truncate max_tokens images inputs priority",
@@ -27,10 +28,10 @@ export const cohereEmbeddings: Codec = {
     return { body: written, notes: others.filter(([name]) => !CARRIED.has(name)).map(([name]) => name) };
   },
   read({ json }, context) {
-    const vectors = vectorsOf(json?.["embeddings"], context);
+    const vectors = vectorsByType(json?.["embeddings"]);
     return {
       object: "list",
-      data: vectors.map((vector, index) => ({ object: "embedding", index, embedding: vector })),
+      data: vectorsOf(vectors, context.request),
       model: context.model,
       usage: usageOf(json?.["meta"]),
       provider: context.provider,
@@ -77,19 +78,14 @@ const typesOf = (format: JsonValue | undefined): readonly JsonValue[] => {
 };
 
 /** By type; of several types, the floats if they are there. */
-const vectorsOf = (embeddings: JsonValue | undefined, { request }: CodecContext): readonly JsonValue[] => {
+const vectorsByType = (embeddings: JsonValue | undefined): readonly JsonValue[] => {
   const byType = isObject(embeddings) ? embeddings : {};
   const vectors = [byType["float"], ...Object.values(byType)].find(isArray);
   if (vectors === undefined) throw new MalformedReply("The reply has no embeddings", embeddings);
-  return request["encoding_format"] === "base64" ? vectors.map(packed) : vectors;
+  return vectors;
 };
-
-/** 32-bit floats, little-endian, as OpenAI's clients unpack them. */
-const packed = (vector: JsonValue): JsonValue =>
-  isArray(vector) ? Buffer.from(new Float32Array(vector.filter(isNumber)).buffer).toString("base64") : vector;
 
 const usageOf = (meta: JsonValue | undefined): JsonObject => {
   const tokens = isObject(meta) ? (meta["tokens"] ?? meta["billed_units"]) : undefined;
-  const count = isObject(tokens) && isNumber(tokens["input_tokens"]) ? tokens["input_tokens"] : 0;
-  return { prompt_tokens: count, total_tokens: count };
+  return inputUsage(isObject(tokens) ? { total_tokens: tokens["input_tokens"] } : {});
 };

@@ -12,6 +12,8 @@ interface Call {
   readonly body: JsonObject;
   readonly headers?: Readonly<Record<string, string>>;
   readonly path?: string;
+  /** The header that names the host, where it is not the usual one. */
+  readonly host?: string;
   /** What the provider answers, and as what. */
   readonly reply?: JsonObject | string;
   readonly contentType?: string;
@@ -23,14 +25,22 @@ interface Exchanged {
   readonly text: string;
 }
 
-const call = async ({ provider, body, headers, path, reply, contentType }: Call): Promise<Exchanged> => {
+const call = async ({
+  provider,
+  body,
+  headers,
+  path,
+  host,
+  reply,
+  contentType,
+}: Call): Promise<Exchanged> => {
   const text = typeof reply === "string" ? reply : JSON.stringify(reply ?? COMPLETION);
   const type = { "content-type": contentType ?? "application/json" };
   pair.upstream.enqueue({ kind: "raw", chunks: [text], headers: type });
   const response = await pair.post(path ?? "/v1/chat/completions", body, {
     authorization: `Bearer ${KEY}`,
     "x-portkey-provider": provider,
-    "x-portkey-custom-host": pair.upstream.url,
+    [host ?? "x-portkey-custom-host"]: pair.upstream.url,
     ...headers,
   });
   return { response, text: await response.text(), sent: await pair.upstream.next() };
@@ -78,6 +88,17 @@ describe("a chat in OpenAI's shape reaches", () => {
       tools: body.tools,
     });
   });
+});
+
+test("huggingface is asked at a dedicated endpoint that the caller names", async () => {
+  const exchanged = await call({
+    provider: "huggingface",
+    body: ask("tgi"),
+    host: "x-portkey-huggingface-base-url",
+  });
+  expect(json(exchanged)).toMatchObject(ANSWERED);
+  expect(exchanged.sent.url).toBe("/v1/chat/completions");
+  expect(exchanged.sent.headers["authorization"]).toBe(`Bearer ${KEY}`);
 });
 
 describe("predibase", () => {
@@ -266,6 +287,17 @@ describe("workers-ai", () => {
     });
     expect(exchanged.sent.url).toBe("/run/@cf/meta/llama-3.1-8b-instruct");
     expect(exchanged.sent.json).toEqual({ prompt: "Say hello", max_tokens: 5 });
+  });
+
+  test("passes a call of its own API through", async () => {
+    const exchanged = await call({
+      provider: "workers-ai",
+      path: "/v1/@cf/baai/bge-reranker-base",
+      body: { query: "buoys" },
+      reply: { result: {} },
+    });
+    expect(json(exchanged)).toEqual({ result: {} });
+    expect(exchanged.sent.url).toBe("/run/@cf/baai/bge-reranker-base");
   });
 
   test("draws, and the picture itself becomes base64", async () => {
