@@ -86,7 +86,8 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
       chat: "/{predibase_tenant_id}/deployments/v2/llms/{model}/v1/chat/completions",
       completions: "/{predibase_tenant_id}/deployments/v2/llms/{model}/v1/completions",
     },
-    places: [{ option: "predibase_tenant_id", kind: "path", field: "user" }],
+    // A label, as ids of tenants are: what an end user is called must not lead elsewhere.
+    places: [{ option: "predibase_tenant_id", kind: "label", field: "user" }],
     quirks: { ...CLASSIC, splitsModelAt: ":" },
     endpointQuirks: { completions: { splitsModelAt: ":" } },
   }),

@@ -363,6 +363,13 @@ describe("a clear error answers", () => {
       "unsupported_endpoint",
     ],
     ["a predibase call without a tenant", "predibase", "/v1/chat/completions", ask("m"), "missing_input"],
+    [
+      "a predibase tenant that is a path",
+      "predibase",
+      "/v1/chat/completions",
+      { ...ask("m"), user: "a/b" },
+      "invalid_request",
+    ],
     ["an oracle call without a compartment", "oracle", "/v1/chat/completions", ask("m"), "missing_input"],
     [
       "a streamed triton completion",
