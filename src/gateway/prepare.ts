@@ -44,8 +44,15 @@ const urlOf = (call: Call, target: ResolvedTarget): string => {
     model: target.model,
     stream: wantsStream(call, target),
     search: ownSearch(call, target),
-    option,
+    option: (name) => option(name) ?? fieldFor(call, target, name),
   });
+};
+
+/** The body field that the row lets stand for an option of its paths. */
+const fieldFor = (call: Call, target: ResolvedTarget, name: string): string | undefined => {
+  const field = target.row.places?.find(({ option }) => option === name)?.field;
+  const value = field === undefined ? undefined : effectiveBody(call, target)[field];
+  return isString(value) && value !== "" ? value : undefined;
 };
 
 /** A query belongs to the client's own API: it is passed on where the upstream speaks that too. */

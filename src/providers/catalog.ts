@@ -3,6 +3,7 @@ import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
 import { AZURE_ROWS } from "./catalog.azure.ts";
 import { COMPATIBLE_ROWS } from "./catalog.compatible.ts";
 import { MEDIA_ROWS } from "./catalog.media.ts";
+import { ONE_OFF_ROWS } from "./catalog.one-offs.ts";
 import { PLATFORM_ROWS } from "./catalog.platforms.ts";
 import { VECTOR_ROWS } from "./catalog.vectors.ts";
 
@@ -26,6 +27,7 @@ const ROWS: readonly ProviderRow[] = [
   ...AZURE_ROWS,
   ...COMPATIBLE_ROWS,
   ...MEDIA_ROWS,
+  ...ONE_OFF_ROWS,
   ...PLATFORM_ROWS,
   ...VECTOR_ROWS,
 ];

@@ -1,14 +1,19 @@
 /** The codecs of endpoints other than chat, by the name a row gives them. */
+import type { Codec } from "./codec.ts";
+import { cohereEmbeddings } from "./codec.cohere-embeddings.ts";
 import { fireworksFlux, fireworksImages } from "./codec.fireworks-images.ts";
 import { nomicEmbeddings } from "./codec.nomic-embeddings.ts";
 import { segmindImages } from "./codec.segmind-images.ts";
 import { stabilityImages } from "./codec.stability-images.ts";
 import { stabilityV1Images } from "./codec.stability-v1-images.ts";
-import type { Codec } from "./codec.ts";
+import { tritonCompletions } from "./codec.triton-completions.ts";
 import { voyageEmbeddings } from "./codec.voyage-embeddings.ts";
+import { workersAiCompletions } from "./codec.workers-ai-completions.ts";
+import { workersAiImages } from "./codec.workers-ai-images.ts";
 import { hyperbolicImages, siliconflowImages } from "./images-list.ts";
 
 const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
+  ["cohere-embeddings", cohereEmbeddings],
   ["fireworks-flux", fireworksFlux],
   ["fireworks-images", fireworksImages],
   ["hyperbolic-images", hyperbolicImages],
@@ -17,7 +22,10 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["siliconflow-images", siliconflowImages],
   ["stability-images", stabilityImages],
   ["stability-v1-images", stabilityV1Images],
+  ["triton-completions", tritonCompletions],
   ["voyage-embeddings", voyageEmbeddings],
+  ["workers-ai-completions", workersAiCompletions],
+  ["workers-ai-images", workersAiImages],
 ]);
 
 export const codecOf = (name: string): Codec => {

@@ -1,8 +1,10 @@
 /** The chat dialects, by id. */
 import type { ClientDialectId, DialectId } from "../schema/chat.ts";
 import { anthropicMessages } from "./anthropic-messages.ts";
+import { cohere } from "./cohere.ts";
 import type { ChatDialect, UpstreamDialect } from "./dialect.ts";
 import { openaiChat } from "./openai-chat.ts";
+import { oracle } from "./oracle.ts";
 
 const CLIENT_DIALECTS: Readonly<Record<ClientDialectId, ChatDialect>> = Object.freeze({
   "openai-chat": openaiChat,
@@ -12,6 +14,8 @@ const CLIENT_DIALECTS: Readonly<Record<ClientDialectId, ChatDialect>> = Object.f
 const UPSTREAM_DIALECTS: ReadonlyMap<DialectId, UpstreamDialect> = new Map<DialectId, UpstreamDialect>([
   ["openai-chat", openaiChat],
   ["anthropic-messages", anthropicMessages],
+  ["cohere", cohere],
+  ["oracle", oracle],
 ]);
 
 export const clientDialect = (id: ClientDialectId): ChatDialect => CLIENT_DIALECTS[id];

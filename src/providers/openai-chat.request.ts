@@ -125,12 +125,18 @@ const readFormat = (body: JsonObject): ResponseFormat | undefined => {
     case "text":
       return { kind: "text" };
     case "json_object":
-      return { kind: "json" };
+      return readJsonFormat(format);
     case "json_schema":
       return readSchemaFormat(format);
     default:
       return undefined; // another server's format, kept in `native`
   }
+};
+
+/** Cohere and Together take the schema of a `json_object` beside its type, and their users send it so. */
+const readJsonFormat = ({ schema, json_schema }: JsonObject): ResponseFormat => {
+  const given = schema ?? json_schema;
+  return isObject(given) ? { kind: "schema", schema: given } : { kind: "json" };
 };
 
 const readSchemaFormat = (format: JsonObject): ResponseFormat => {

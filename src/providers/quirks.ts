@@ -26,6 +26,7 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
       body[field] === undefined ? [{ op: "set", path: [field], value }] : [],
     ),
     ...valueEdits(quirks, body),
+    ...modelEdits(quirks, body),
     ...renames(quirks, body),
     ...(quirks.developerAsSystem === true ? developerEdits(body) : []),
   ];
@@ -46,6 +47,12 @@ const valueEdits = (quirks: Quirks, body: JsonObject): readonly JsonEdit[] =>
     if (!isString(value) || !Object.hasOwn(spellings, value)) return [];
     return [{ op: "set", path: [field], value: spellings[value] }];
   });
+
+const modelEdits = ({ splitsModelAt: mark }: Quirks, { model }: JsonObject): readonly JsonEdit[] => {
+  if (mark === undefined || !isString(model)) return [];
+  const at = model.indexOf(mark);
+  return [{ op: "set", path: ["model"], value: at === -1 ? "" : model.slice(at + mark.length) }];
+};
 
 const developerEdits = (body: JsonObject): readonly JsonEdit[] => {
   const messages = body["messages"];

@@ -102,7 +102,8 @@ const encodeBase = (name: string, value: string): string => {
 const encodeModel = (row: ProviderRow, model: string | null): string => {
   if (model === null || model === "")
     throw new GatewayError("invalid_request", `model: ${row.id} needs a model`, { param: "model" });
-  return encodePath("model", model);
+  const mark = row.quirks?.splitsModelAt;
+  return encodePath("model", mark === undefined ? model : model.split(mark, 1).join());
 };
 
 const encodePath = (name: string, value: string): string => {

@@ -11,17 +11,7 @@ import type { JsonObject, JsonValue } from "./json.ts";
 export type ClientDialectId = "openai-chat" | "anthropic-messages";
 
 /** Dialects that upstreams speak. */
-export type DialectId =
-  | ClientDialectId
-  | "ai21"
-  | "bedrock-converse"
-  | "bytez"
-  | "cohere"
-  | "gemini"
-  | "oracle"
-  | "palm"
-  | "reka"
-  | "workers-ai";
+export type DialectId = ClientDialectId | "bedrock-converse" | "cohere" | "gemini" | "oracle";
 
 /** Fields that only `dialect` knows, verbatim. */
 export interface Native {

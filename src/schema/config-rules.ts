@@ -93,6 +93,7 @@ const isSufficient = (node: JsonObject): boolean =>
 const hasAccess = (options: JsonObject, facts: GatewayFacts): boolean =>
   hasVirtualKey(options, facts) ||
   has(options, "aws_access_key_id", "aws_secret_access_key") ||
+  has(options, "oracle_fingerprint", "oracle_private_key") ||
   hasProviderAccess(options, facts);
 
 const hasProviderAccess = (options: JsonObject, facts: GatewayFacts): boolean => {

@@ -57,6 +57,8 @@ export interface PlaceInput {
    */
   readonly kind: "label" | "path" | "url" | "word";
   readonly words?: Readonly<Record<string, string>>;
+  /** A field of the body that says the same, for clients that cannot send the option. */
+  readonly field?: string;
   readonly default?: string;
 }
 
@@ -74,6 +76,8 @@ export interface Quirks {
   readonly sets?: Readonly<Record<string, string | number | boolean>>;
   /** The field of an assistant's message in which the vendor wants its reasoning back. */
   readonly reasoningField?: string;
+  /** What a model's name says before this mark stands in the path, what it says behind it in the body. */
+  readonly splitsModelAt?: string;
   /** The vendor knows no `developer` role. */
   readonly developerAsSystem?: boolean;
 }

@@ -1,0 +1,57 @@
+/** Text completions of servers with their own shape: what they are asked, and OpenAI's object around the answer. */
+import { invalidRequest } from "../schema/errors.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isNumber, isString } from "../schema/json.ts";
+import type { CodecContext } from "./codec.ts";
+
+/** The one prompt, as text. */
+export const promptOf = ({ prompt }: JsonObject, provider: string): string => {
+  if (isString(prompt)) return prompt;
+  if (isArray(prompt) && prompt.length === 1 && isString(prompt[0])) return prompt[0];
+  throw invalidRequest("prompt", `must be one text for ${provider}`);
+};
+
+/** An answer in one piece would break a client that reads a stream. */
+export const refuseStream = ({ stream }: JsonObject, provider: string): void => {
+  if (stream === true) throw invalidRequest("stream", `completions of ${provider} are not streamed`);
+};
+
+/** Fields of OpenAI's completions (`CompletionCreateParamsBase` of its SDK) that the server has no word for. */
+export const unsaidFields = (body: JsonObject, said: ReadonlySet<string>): readonly string[] =>
+  OPENAI_FIELDS.filter((name) => !said.has(name) && asks(name, body[name]));
+
+const OPENAI_FIELDS = Object.freeze([
+  "best_of",
+  "echo",
+  "frequency_penalty",
+  "logit_bias",
+  "logprobs",
+  "n",
+  "presence_penalty",
+  "seed",
+  "stop",
+  "stream_options",
+  "suffix",
+  "user",
+]);
+
+const asks = (name: string, value: JsonValue | undefined): boolean => {
+  if (value === undefined || value === null || value === false) return false;
+  return (name === "n" || name === "best_of") && isNumber(value) ? value > 1 : true;
+};
+
+export const isOpenaiField = (name: string): boolean => OPENAI_FIELDS.includes(name);
+
+export const completionOf = (
+  text: string,
+  usage: JsonValue | undefined,
+  { model, now, provider }: CodecContext,
+): JsonObject => ({
+  id: `cmpl-${now}`,
+  object: "text_completion",
+  created: now,
+  model,
+  choices: [{ index: 0, text, logprobs: null, finish_reason: "stop" }],
+  ...(usage === undefined ? {} : { usage }),
+  provider,
+});

@@ -1,0 +1,176 @@
+import { describe, expect, test } from "bun:test";
+import type { CodecReply } from "../../src/providers/codec.ts";
+import { codecOf } from "../../src/providers/codecs.ts";
+import { caught } from "../lib/caught.ts";
+import type { JsonObject } from "../../src/schema/json.ts";
+
+const TARGET = { provider: "p", option: () => undefined };
+
+const write = (codec: string, body: JsonObject) => codecOf(codec).write(body, TARGET);
+const refusal = (codec: string, body: JsonObject): Promise<unknown> =>
+  caught(Promise.try(() => write(codec, body)));
+
+const read = (codec: string, json: JsonObject | undefined, request: JsonObject = {}): JsonObject =>
+  codecOf(codec).read(replyOf(json), { ...TARGET, request, model: "m", now: 1790000000 });
+const unread = (codec: string, json: JsonObject | undefined): Promise<unknown> =>
+  caught(Promise.try(() => read(codec, json)));
+
+const replyOf = (json: JsonObject | undefined): CodecReply => ({
+  contentType: "application/json",
+  bytes: new TextEncoder().encode(JSON.stringify(json ?? null)),
+  json,
+});
+
+describe("Cohere embeds", () => {
+  const picture = "data:image/png;base64,iVBORw0=";
+
+  test.each<[string, JsonObject, JsonObject, readonly string[]]>([
+    [
+      "texts",
+      { model: "m", input: ["a", { text: "b" }], input_type: "search_query", truncate: "END", user: "u" },
+      {
+        model: "m",
+        texts: ["a", "b"],
+        input_type: "search_query",
+        embedding_types: ["float"],
+        truncate: "END",
+      },
+      ["user"],
+    ],
+    [
+      "pictures",
+      { input: [{ image: { base64: picture } }], encoding_format: "int8" },
+      { images: [picture], input_type: "image", embedding_types: ["int8"] },
+      [],
+    ],
+    [
+      "both together",
+      { input: ["a", { text: "b", image: { base64: picture } }], encoding_format: ["float", "int8"] },
+      {
+        inputs: [
+          { content: [{ type: "text", text: "a" }] },
+          {
+            content: [
+              { type: "text", text: "b" },
+              { type: "image_url", image_url: { url: picture } },
+            ],
+          },
+        ],
+        input_type: "search_document",
+        embedding_types: ["float", "int8"],
+      },
+      [],
+    ],
+    [
+      "what stands in its own fields",
+      { inputs: [{ content: [] }], embedding_types: ["binary"], output_dimension: 256 },
+      {
+        inputs: [{ content: [] }],
+        input_type: "search_document",
+        embedding_types: ["binary"],
+        output_dimension: 256,
+      },
+      [],
+    ],
+  ])("%s", (_, body, written, notes) => {
+    expect(write("cohere-embeddings", body)).toEqual({ body: written, notes });
+  });
+
+  test("no token numbers", async () => {
+    expect(await refusal("cohere-embeddings", { input: [1, 2] })).toMatchObject({
+      code: "invalid_request",
+      param: "input.0",
+    });
+  });
+
+  test("into floats, or into their bytes for a client that unpacks them", () => {
+    const reply = {
+      embeddings: { int8: [[1]], float: [[0.5, -2]] },
+      meta: { tokens: { input_tokens: 4 }, billed_units: { input_tokens: 3 } },
+    };
+    expect(read("cohere-embeddings", reply)).toMatchObject({
+      data: [{ index: 0, embedding: [0.5, -2] }],
+      usage: { prompt_tokens: 4, total_tokens: 4 },
+    });
+    const packed = Buffer.from(new Float32Array([0.5, -2]).buffer).toString("base64");
+    expect(read("cohere-embeddings", reply, { encoding_format: "base64" })).toMatchObject({
+      data: [{ embedding: packed }],
+    });
+  });
+
+  test("into another type where that was asked for", () => {
+    expect(read("cohere-embeddings", { embeddings: { int8: [[1, 2]] } })).toMatchObject({
+      data: [{ embedding: [1, 2] }],
+      usage: { prompt_tokens: 0 },
+    });
+  });
+});
+
+describe("a completion", () => {
+  test("of Triton carries a model's own inputs and names what it cannot", () => {
+    const body = { model: "m", prompt: ["a"], max_tokens: 9, random_seed: 1, n: 2, echo: true, stop: ["b"] };
+    expect(write("triton-completions", body)).toEqual({
+      body: { text_input: "a", max_tokens: 9, random_seed: 1, stop_words: ["b"] },
+      notes: ["echo", "n"],
+    });
+  });
+
+  test("of Workers AI names what it cannot carry", () => {
+    expect(write("workers-ai-completions", { prompt: "a", seed: 1, stop: "b", n: 1, logprobs: 3 })).toEqual({
+      body: { prompt: "a", seed: 1 },
+      notes: ["logprobs", "stop"],
+    });
+  });
+
+  test.each(["triton-completions", "workers-ai-completions"])(
+    "of %s is of one prompt and whole",
+    async (codec) => {
+      expect(await refusal(codec, { prompt: ["a", "b"] })).toMatchObject({ param: "prompt" });
+      expect(await refusal(codec, { prompt: "a", stream: true })).toMatchObject({ param: "stream" });
+    },
+  );
+
+  test("says no usage where none was counted", () => {
+    expect(read("triton-completions", { text_output: ["Hello"] })).toEqual({
+      id: "cmpl-1790000000",
+      object: "text_completion",
+      created: 1790000000,
+      model: "m",
+      choices: [{ index: 0, text: "Hello", logprobs: null, finish_reason: "stop" }],
+      provider: "p",
+    });
+  });
+});
+
+describe("an image of Workers AI", () => {
+  test("has steps as its model spells them, and names what it cannot carry", () => {
+    const body = { prompt: "a", steps: 4, n: 2, response_format: "url", quality: "hd", guidance: 3 };
+    expect(write("workers-ai-images", { ...body, model: "@cf/black-forest-labs/flux-1-schnell" })).toEqual({
+      body: { prompt: "a", steps: 4, guidance: 3 },
+      notes: ["n", "response_format", "quality"],
+    });
+    expect(write("workers-ai-images", { ...body, model: "@cf/lykon/dreamshaper" }).body).toMatchObject({
+      num_steps: 4,
+    });
+  });
+
+  test("has no size but in pixels", async () => {
+    expect(await refusal("workers-ai-images", { prompt: "a", size: "large" })).toMatchObject({
+      param: "size",
+    });
+  });
+
+  test("comes in JSON", () => {
+    expect(read("workers-ai-images", { result: { image: "UE5H" } })).toMatchObject({
+      data: [{ b64_json: "UE5H" }],
+    });
+  });
+});
+
+test.each(["cohere-embeddings", "triton-completions", "workers-ai-completions", "workers-ai-images"])(
+  "a reply that %s cannot read is malformed",
+  async (codec) => {
+    expect(await unread(codec, { result: null })).toMatchObject({ name: "MalformedReply" });
+    expect(await unread(codec, undefined)).toMatchObject({ name: "MalformedReply" });
+  },
+);
