@@ -150,7 +150,7 @@ const isStream = (target: ResolvedTarget, response: Response): boolean =>
 const faultOf = async (dialect: UpstreamDialect, response: Response): Promise<Found> => {
   const bytes = await readCapped(response, MAX_ERROR_BYTES);
   const value = parseAny(bytes);
-  const fault = dialect.readError(response.status, value);
+  const fault = dialect.readError(response.status, value, response.headers);
   return [response.status, { kind: "fault", fault, value: isObject(value) ? value : undefined, bytes }];
 };
 

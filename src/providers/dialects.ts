@@ -1,6 +1,7 @@
 /** The chat dialects, by id. */
 import type { ClientDialectId, DialectId } from "../schema/chat.ts";
 import { anthropicMessages } from "./anthropic-messages.ts";
+import { bedrockConverse } from "./bedrock-converse.ts";
 import type { ChatDialect, UpstreamDialect } from "./dialect.ts";
 import { openaiChat } from "./openai-chat.ts";
 
@@ -12,6 +13,7 @@ const CLIENT_DIALECTS: Readonly<Record<ClientDialectId, ChatDialect>> = Object.f
 const UPSTREAM_DIALECTS: ReadonlyMap<DialectId, UpstreamDialect> = new Map<DialectId, UpstreamDialect>([
   ["openai-chat", openaiChat],
   ["anthropic-messages", anthropicMessages],
+  ["bedrock-converse", bedrockConverse],
 ]);
 
 export const clientDialect = (id: ClientDialectId): ChatDialect => CLIENT_DIALECTS[id];
