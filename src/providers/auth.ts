@@ -45,6 +45,12 @@ const signerOf = (kind: Auth["kind"]): Signer => {
 export const needsKey = (row: ProviderRow): boolean =>
   row.keyless !== true && (row.auth.kind === "bearer" || row.auth.kind === "header");
 
+/** Whether the gateway itself can call the provider, as far as that is known before it tries. */
+export const mayCall = (row: ProviderRow, environment: Environment): boolean =>
+  row.keyless === true ||
+  row.auth.kind === "sigv4" || // the machine that it runs on may have a role
+  environmentCredential(row, environment) !== undefined;
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The credential the gateway itself holds for a provider, by the row's variables. */
