@@ -85,7 +85,7 @@ const mappedContent = (
   return readCapped(response, call.surroundings.limits.maxReplyBytes).then((bytes) => {
     const contentType = response.headers.get("content-type") ?? "";
     const value = codecOf(codec).read(
-      { contentType, bytes, json: parseObject(bytes) },
+      { contentType, headers: response.headers, bytes, json: parseObject(bytes) },
       {
         provider: target.row.id,
         option: target.option,

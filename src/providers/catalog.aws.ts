@@ -33,10 +33,20 @@ export const AWS_ROWS: readonly ProviderRow[] = [
     base: "https://bedrock-runtime.{aws_region}.{aws_endpoint_domain}",
     auth: { kind: "sigv4", service: "bedrock" },
     env: ["AWS_BEARER_TOKEN_BEDROCK"],
-    paths: { chat: "/model/{model}/converse" },
+    paths: {
+      chat: "/model/{model}/converse",
+      embeddings: "/model/{model}/invoke",
+      images: "/model/{model}/invoke",
+    },
     streamPaths: { chat: "/model/{model}/converse-stream" },
     places: PLACES,
     bareOptions: ["anthropic_beta"],
+    // InvokeModel's bodies are each vendor's own; Amazon's where the name tells nothing.
+    codecs: { embeddings: "titan-embeddings", images: "nova-images" },
+    variants: [
+      { models: "cohere\\.", row: { codecs: { embeddings: "bedrock-cohere-embeddings" } } },
+      { models: "stability\\.", row: { codecs: { images: "bedrock-stability-images" } } },
+    ],
   },
   {
     id: "sagemaker",

@@ -190,6 +190,79 @@ describe("bedrock", () => {
   });
 });
 
+describe("bedrock's other models", () => {
+  const invoke = (path: string, body: JsonObject): Promise<Response> =>
+    pair.post(path, body, headers("bedrock"));
+
+  test("embed", async () => {
+    answers({ embedding: [0.5, 1], inputTextTokenCount: 3 });
+    const titan = { model: "amazon.titan-embed-text-v2:0", input: "Ebb", dimensions: 256 };
+    expect(await objectOf(await invoke("/v1/embeddings", titan))).toMatchObject({
+      data: [{ embedding: [0.5, 1] }],
+      usage: { prompt_tokens: 3 },
+    });
+    const arrived = await pair.upstream.next();
+    expect(arrived.url).toBe("/model/amazon.titan-embed-text-v2%3A0/invoke");
+    expect(arrived.json).toEqual({ inputText: "Ebb", dimensions: 256 });
+    expect(arrived.headers["authorization"]).toStartWith("AWS4-HMAC-SHA256 ");
+
+    answers({ embeddings: [[1]] }, 200, { "x-amzn-bedrock-input-token-count": "7" });
+    const cohere = { model: "eu.cohere.embed-v4:0", input: ["Ebb"] };
+    expect(await objectOf(await invoke("/v1/embeddings", cohere))).toMatchObject({
+      data: [{ embedding: [1] }],
+      usage: { prompt_tokens: 7 },
+    });
+    expect((await pair.upstream.next()).json).toEqual({ texts: ["Ebb"], input_type: "search_document" });
+  });
+
+  test("draw", async () => {
+    answers({ images: ["AAAA"] });
+    const nova = { model: "amazon.nova-canvas-v1:0", prompt: "A bay", size: "512x512" };
+    expect(await objectOf(await invoke("/v1/images/generations", nova))).toMatchObject({
+      data: [{ b64_json: "AAAA" }],
+    });
+    expect((await pair.upstream.next()).json).toMatchObject({ textToImageParams: { text: "A bay" } });
+
+    answers({ images: ["BBBB"], finish_reasons: [null], seeds: [1] });
+    const stability = { model: "stability.stable-image-ultra-v1:1", prompt: "A bay" };
+    expect(await objectOf(await invoke("/v1/images/generations", stability))).toMatchObject({
+      data: [{ b64_json: "BBBB" }],
+    });
+    expect((await pair.upstream.next()).json).toEqual({ prompt: "A bay" });
+  });
+
+  test("refuse what they cannot do before they are asked", async () => {
+    const response = await invoke("/v1/embeddings", {
+      model: "amazon.titan-embed-text-v2:0",
+      input: ["a", "b"],
+    });
+    expect(response.status).toBe(400);
+    expect(await objectOf(response)).toMatchObject({ error: { param: "input" } });
+    expect(pair.upstream.requests).toHaveLength(0);
+  });
+});
+
+describe("a config", () => {
+  test("may name Bedrock alone: the gateway's machine may have a role", async () => {
+    const config = { provider: "bedrock", custom_host: pair.upstream.url };
+    const response = await pair.route(config, ask());
+    expect(await objectOf(response)).toMatchObject({ error: { param: "aws_access_key_id" } });
+  });
+
+  test("holds keys and region", async () => {
+    answers(CONVERSED);
+    const config = {
+      provider: "bedrock",
+      custom_host: pair.upstream.url,
+      aws_access_key_id: "AKIACONFIG",
+      aws_secret_access_key: "s",
+      aws_region: "us-west-2",
+    };
+    expect((await pair.route(config, ask())).status).toBe(200);
+    expect((await pair.upstream.next()).headers["authorization"]).toContain("AKIACONFIG");
+  });
+});
+
 describe("sagemaker", () => {
   test("is passed its endpoints' own bodies, signed", async () => {
     const sent = headers("sagemaker", { ...KEYS, "x-portkey-amzn-sagemaker-target-variant": "blue" });
