@@ -11,6 +11,8 @@ import type { JsonObject } from "../schema/json.ts";
 export interface Family {
   /** Claude's own rules for thinking, sampling and tools apply. */
   readonly isClaude: boolean;
+  /** The name tells nothing: what only Claude's clients say is passed on. */
+  readonly mayBeClaude: boolean;
   /** Whether a cache point may stand among the tools. */
   readonly cachesTools: boolean;
   /** Additional model request fields of a canonical field, in the vendor's spelling. */
@@ -60,7 +62,7 @@ const decoded = (model: string): string => {
 };
 
 const family = (known: Partial<Family>): Family =>
-  Object.freeze({ isClaude: false, cachesTools: true, fields: {}, ...known });
+  Object.freeze({ isClaude: false, mayBeClaude: false, cachesTools: true, fields: {}, ...known });
 
 const as =
   (name: string) =>
@@ -69,7 +71,7 @@ const as =
 const PLAIN = family({});
 const CLAUDE = family({ isClaude: true });
 /** A name that tells nothing: what most vendors call it. */
-const UNKNOWN = family({ fields: { top_k: as("top_k") } });
+const UNKNOWN = family({ mayBeClaude: true, fields: { top_k: as("top_k") } });
 
 const NOVA = {
   // "Tools caching is not supported" by Amazon's models: userguide/prompt-caching.html

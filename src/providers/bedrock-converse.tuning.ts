@@ -30,7 +30,7 @@ export interface TuningInput {
 
 export const writeTuning = (input: TuningInput): Tuning => {
   const { common, additional } = input.family.isClaude ? claudeTuning(input) : plainTuning(input);
-  const inferenceConfig = defined({ ...common, stopSequences: writeStop(input.chat.stop, input.notes) });
+  const inferenceConfig = defined({ ...common, stopSequences: writeStop(input) });
   const fields = defined({ ...merged(additional, input.own) });
   return {
     ...(Object.keys(inferenceConfig).length === 0 ? {} : { inferenceConfig }),
@@ -53,9 +53,9 @@ const merged = (ours: JsonObject, own: JsonObject): JsonObject => {
   return all;
 };
 
-/** The API takes no blank stop sequence. */
-const writeStop = (stop: readonly string[] | undefined, notes: Note[]): readonly string[] | undefined => {
-  const said = stop?.filter((sequence) => sequence !== "");
+/** No model takes an empty stop sequence, and Claude none without a visible character. */
+const writeStop = ({ chat: { stop }, family, notes }: TuningInput): readonly string[] | undefined => {
+  const said = stop?.filter((sequence) => (family.isClaude ? sequence.trim() : sequence) !== "");
   if (said?.length !== stop?.length) notes.push("stop");
   return said?.length === 0 ? undefined : said;
 };
@@ -97,7 +97,7 @@ const betasOf = (...said: readonly (JsonValue | undefined)[]): readonly string[]
 const asksFor = (field: FamilyField, value: number | undefined): boolean =>
   value !== undefined && (value !== 0 || field === "seed" || field === "top_k");
 
-const plainTuning = ({ chat, family, notes }: TuningInput): Parts => {
+const plainTuning = ({ chat, family, betas, notes }: TuningInput): Parts => {
   let additional: JsonObject = {};
   for (const [field, value] of familyValues(chat)) {
     const written = value === undefined ? undefined : familyField(family, field, value);
@@ -107,13 +107,20 @@ const plainTuning = ({ chat, family, notes }: TuningInput): Parts => {
   if (chat.user !== undefined) notes.push("user");
   return {
     common: { maxTokens: chat.maxTokens, temperature: chat.temperature, topP: chat.topP },
-    additional: merged(additional, writeReasoning(chat, family, notes)),
+    additional: {
+      ...merged(additional, writeReasoning(chat, family, notes)),
+      ...(family.mayBeClaude
+        ? { anthropic_beta: betasOf(betas, chat.native?.fields["anthropic_beta"]) }
+        : {}),
+    },
   };
 };
 
 const writeReasoning = ({ reasoning }: Chat, family: Family, notes: Note[]): JsonObject => {
   if (reasoning === undefined || reasoning.effort === "none" || reasoning.mode === "disabled") return {};
-  const { effort } = family;
+  const { effort, mayBeClaude } = family;
+  const thinking = reasoning.native?.dialect === "anthropic-messages" ? reasoning.native.fields : {};
+  if (mayBeClaude && isString(thinking["type"])) return { thinking };
   if (effort !== undefined && reasoning.effort !== undefined && effort.words.includes(reasoning.effort))
     return effort.write(reasoning.effort);
   notes.push("reasoning_effort");
