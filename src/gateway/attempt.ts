@@ -85,7 +85,10 @@ const signed = (
     object: target.object,
     atHome: target.atHome,
     environment,
-    fetch: (url, init) => egress.send(url, { ...init, signal: held.signal }, "fixed"),
+    fetch: (url, init) => {
+      const signal = init.signal === undefined ? held.signal : AbortSignal.any([held.signal, init.signal]);
+      return egress.send(url, { ...init, signal }, "fixed");
+    },
     now: () => world.date(),
   });
 };

@@ -42,7 +42,8 @@ export const optionsOf = (
     row,
     (name) =>
       (node.options.provider === undefined ? readOption(headers, name) : undefined) ??
-      asText(node.options[name]),
+      asText(node.options[name]) ??
+      bareOption(row, headers, name),
   );
   const operators = operatorsOptions(row, target, virtualKey);
   const isOwn = isOperatorsOwn(target, virtualKey);
@@ -57,6 +58,12 @@ export const optionsOf = (
     );
   };
 };
+
+/** A header that the vendor's own clients send. */
+const bareOption = (row: ProviderRow, headers: Headers, name: string): string | undefined =>
+  row.bareOptions?.includes(name) === true
+    ? (headers.get(name.replaceAll("_", "-")) ?? undefined)
+    : undefined;
 
 /** The option stands in the row's base. */
 const saysWhere = (row: ProviderRow, name: string): boolean => row.base?.includes(`{${name}}`) === true;

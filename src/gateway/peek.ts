@@ -85,7 +85,7 @@ const mappedContent = (
   return readCapped(response, call.surroundings.limits.maxReplyBytes).then((bytes) => {
     const contentType = response.headers.get("content-type") ?? "";
     const value = codecOf(codec).read(
-      { contentType, bytes, json: parseObject(bytes) },
+      { contentType, headers: response.headers, bytes, json: parseObject(bytes) },
       {
         provider: target.row.id,
         option: target.option,
@@ -150,7 +150,7 @@ const isStream = (target: ResolvedTarget, response: Response): boolean =>
 const faultOf = async (dialect: UpstreamDialect, response: Response): Promise<Found> => {
   const bytes = await readCapped(response, MAX_ERROR_BYTES);
   const value = parseAny(bytes);
-  const fault = dialect.readError(response.status, value);
+  const fault = dialect.readError(response.status, value, response.headers);
   return [response.status, { kind: "fault", fault, value: isObject(value) ? value : undefined, bytes }];
 };
 

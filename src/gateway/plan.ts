@@ -2,7 +2,7 @@
 import { LRUCache } from "lru-cache";
 import { customHostFault } from "../lib/egress.ts";
 import type { EgressPolicy } from "../lib/egress.ts";
-import { environmentCredential } from "../providers/auth.ts";
+import { mayCall } from "../providers/auth.ts";
 import { compile } from "../routing/compile.ts";
 import type { Config } from "../schema/config.ts";
 import { GatewayError } from "../schema/errors.ts";
@@ -119,9 +119,7 @@ const configRules = (surroundings: Surroundings, policy: EgressPolicy): ConfigRu
     customHostFault: (value) => customHostFault(value, policy),
     hasCredential: (provider) => {
       const row = catalog.find(provider);
-      return (
-        row !== undefined && (row.keyless === true || environmentCredential(row, environment) !== undefined)
-      );
+      return row !== undefined && mayCall(row, environment);
     },
     isVirtualKey: (name) => virtualKeys.has(name),
     maxDepth: limits.maxConfigDepth,

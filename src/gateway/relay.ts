@@ -9,6 +9,7 @@ import type { Bytes } from "../lib/bytes.ts";
 import { classifyNetworkError } from "../lib/network-error.ts";
 import { EventTooLarge } from "../lib/sse.ts";
 import type { World } from "../lib/world.ts";
+import { MalformedReply } from "../schema/errors.ts";
 import type { CallsInFlight } from "./calls.ts";
 
 /** What a stream is made into; it sees every chunk once. */
@@ -67,7 +68,7 @@ class UnfinishedStream extends Error {
 }
 
 const reasonOf = (error: unknown): string =>
-  error instanceof EventTooLarge || error instanceof UnfinishedStream
+  error instanceof EventTooLarge || error instanceof MalformedReply || error instanceof UnfinishedStream
     ? error.message
     : classifyNetworkError(error).message;
 

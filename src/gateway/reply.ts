@@ -1,7 +1,8 @@
 /** From an outcome to the response the client gets: passed through, edited or translated. */
 import type { Bytes } from "../lib/bytes.ts";
-import { runAll } from "../lib/reducer.ts";
-import { unfold } from "../providers/chat-events.ts";
+import { pipe, runAll } from "../lib/reducer.ts";
+import type { AnswerName } from "../providers/chat-events.ts";
+import { named, naming, unfold } from "../providers/chat-events.ts";
 import type { ChatDialect, Glance, ReplyOptions, UpstreamDialect } from "../providers/dialect.ts";
 import { clientDialect, upstreamDialect } from "../providers/dialects.ts";
 import type { ChatReply } from "../schema/chat.ts";
@@ -58,12 +59,13 @@ const chatReply = (call: Call, outcome: Replied, read: ChatReply): Response => {
   const { status, target } = outcome.reply;
   const { client } = dialectsOf(call, outcome.reply);
   const options = replyOptions(call, target);
-  const events = unfold(read);
+  const reply = named(read, nameOf(call, target));
+  const events = unfold(reply);
   for (const event of events) noteEvent(call.recorder, event);
   call.recorder.stream = wantsStream(call, target);
   const written = call.recorder.stream
     ? { text: runAll(client.writeStream(options), events).join(""), type: "text/event-stream" }
-    : { text: writtenJson(call, client, read, options), type: "application/json" };
+    : { text: writtenJson(call, client, reply, options), type: "application/json" };
   call.recorder.settle(status, outcome.kind);
   return new Response(written.text, { status, headers: responseHeaders(call, outcome, written.type) });
 };
@@ -106,6 +108,12 @@ const replyOptions = (call: Call, target: ResolvedTarget): ReplyOptions => {
   };
 };
 
+/** What an answer is called where its upstream says neither. */
+const nameOf = (call: Call, target: ResolvedTarget): AnswerName => ({
+  id: call.world.id(),
+  model: target.model ?? "",
+});
+
 const streamReply = (call: Call, outcome: Replied, stream: OpenedStream): Response => {
   const { reply } = outcome;
   const { client, upstream, isSame } = dialectsOf(call, reply);
@@ -115,7 +123,7 @@ const streamReply = (call: Call, outcome: Replied, stream: OpenedStream): Respon
     ? tapped(stream, client, recorder)
     : translated(
         stream,
-        upstream.readStream(),
+        pipe(upstream.readStream(), naming(nameOf(call, reply.target))),
         client.writeStream(replyOptions(call, reply.target)),
         client,
         recorder,

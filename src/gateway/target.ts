@@ -60,7 +60,7 @@ export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
     path: target.path,
     row,
     model,
-    base: atHome ? filledBase(row, place.base, option) : place.base,
+    base: atHome ? filledBase(row, place.base, option, call.surroundings.environment) : place.base,
     trust: place.trust,
     atHome,
     credential: findCredential(call, target, virtualKey, row, place, atHome),

@@ -121,7 +121,7 @@ const extrasOf = (tool: Extract<Tool, { kind: "function" }>, path: string, notes
  * Anthropic's own tools in an OpenAI request come in two shapes: as they are (`{type: "bash_20250124",
  * name}`, known by the date), or wrapped as `{type: T, T: {name: "bash_20250124", ...options}}`.
  */
-const writeOpaque = (
+export const writeOpaque = (
   dialect: string,
   value: JsonObject,
   path: string,

@@ -2,6 +2,7 @@
 import type { Auth, ProviderRow } from "../schema/provider-row.ts";
 import { signAzure } from "./signer.azure.ts";
 import { signOci } from "./signer.oci.ts";
+import { createSigv4 } from "./signer.sigv4.ts";
 import type { Signer, SignRequest } from "./signer.ts";
 
 /** Puts what proves the caller into the upstream request's headers; at once where nothing has to be fetched. */
@@ -33,6 +34,7 @@ const header = (auth: Extract<Auth, { kind: "header" }>, request: SignRequest): 
 const SIGNERS: ReadonlyMap<Auth["kind"], Signer> = new Map<Auth["kind"], Signer>([
   ["azure", signAzure],
   ["oci", signOci],
+  ["sigv4", createSigv4()],
 ]);
 
 const signerOf = (kind: Auth["kind"]): Signer => {
@@ -44,6 +46,12 @@ const signerOf = (kind: Auth["kind"]): Signer => {
 /** Whether the row's calls need a key of the plain kind; other kinds say themselves what they miss. */
 export const needsKey = (row: ProviderRow): boolean =>
   row.keyless !== true && (row.auth.kind === "bearer" || row.auth.kind === "header");
+
+/** Whether the gateway itself can call the provider, as far as that is known before it tries. */
+export const mayCall = (row: ProviderRow, environment: Environment): boolean =>
+  row.keyless === true ||
+  row.auth.kind === "sigv4" || // the machine that it runs on may have a role
+  environmentCredential(row, environment) !== undefined;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

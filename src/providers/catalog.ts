@@ -1,5 +1,6 @@
 /** The providers, one row each. A plain OpenAI-compatible one is a row and nothing else. */
 import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
+import { AWS_ROWS } from "./catalog.aws.ts";
 import { AZURE_ROWS } from "./catalog.azure.ts";
 import { COMPATIBLE_ROWS } from "./catalog.compatible.ts";
 import { MEDIA_ROWS } from "./catalog.media.ts";
@@ -24,6 +25,7 @@ const ROWS: readonly ProviderRow[] = [
     paths: { chat: "/messages", models: "/models" },
     inputs: ANTHROPIC_INPUTS,
   },
+  ...AWS_ROWS,
   ...AZURE_ROWS,
   ...COMPATIBLE_ROWS,
   ...MEDIA_ROWS,

@@ -2,6 +2,7 @@
  * A reply is the fold of its events: one definition for JSON answers, streams, and answers replayed
  * as streams.
  */
+import type { Stage } from "../lib/reducer.ts";
 import type {
   Block,
   BlockStart,
@@ -38,6 +39,24 @@ export const unfold = (reply: ChatReply): readonly ChatEvent[] => [
   ...(reply.usage === undefined ? [] : [{ type: "usage", usage: reply.usage } as const]),
   { type: "end" },
 ];
+
+/** The id and the model of an answer; some APIs tell neither, because who asked knows. */
+export interface AnswerName {
+  readonly id: string;
+  readonly model: string;
+}
+
+/** The answer under its own name, and where it has none, under the given one. */
+export const named = <T extends AnswerName>(answer: T, name: AnswerName): T =>
+  answer.id !== "" && answer.model !== ""
+    ? answer
+    : { ...answer, id: answer.id || name.id, model: answer.model || name.model };
+
+/** The same for an answer as it happens. */
+export const naming = (name: AnswerName): Stage<ChatEvent, ChatEvent> => ({
+  push: (event) => [event.type === "start" ? named(event, name) : event],
+  close: () => [],
+});
 
 const unfoldChoice = (choice: Choice): readonly ChatEvent[] => [
   ...choice.blocks.flatMap((block, index) => unfoldBlock(choice, block, index)),

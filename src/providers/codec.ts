@@ -6,6 +6,7 @@ import type { RequestTarget, Written } from "./dialect.ts";
 /** A whole reply of an upstream. */
 export interface CodecReply {
   readonly contentType: string;
+  readonly headers?: Headers;
   readonly bytes: Bytes;
   /** The body as JSON, where it is an object. */
   readonly json: JsonObject | undefined;

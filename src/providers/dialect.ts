@@ -60,8 +60,8 @@ export interface UpstreamDialect {
   readReply(body: JsonObject): ChatReply;
   /** Upstream frames to canonical events. Emits `error` for an error frame, `end` only for a complete answer. */
   readStream(): Stage<SseEvent, ChatEvent>;
-  /** The upstream's error body (parsed JSON, or text when it was not JSON). */
-  readError(status: number, body: unknown): Fault;
+  /** The upstream's error body (parsed JSON, or text when it was not JSON); some name the error in a header. */
+  readError(status: number, body: unknown, headers?: Headers): Fault;
   /** Looks at a frame without translating it. */
   glance(frame: SseEvent): Glance;
   /** Usage and model of a whole JSON reply, without translating it; a fault when it is an error in spite of its status. */

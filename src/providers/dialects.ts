@@ -2,6 +2,7 @@
 import type { ClientDialectId, DialectId } from "../schema/chat.ts";
 import { anthropicMessages } from "./anthropic-messages.ts";
 import { cohere } from "./cohere.ts";
+import { bedrockConverse } from "./bedrock-converse.ts";
 import type { ChatDialect, UpstreamDialect } from "./dialect.ts";
 import { openaiChat } from "./openai-chat.ts";
 import { oracle } from "./oracle.ts";
@@ -16,6 +17,7 @@ const UPSTREAM_DIALECTS: ReadonlyMap<DialectId, UpstreamDialect> = new Map<Diale
   ["anthropic-messages", anthropicMessages],
   ["cohere", cohere],
   ["oracle", oracle],
+  ["bedrock-converse", bedrockConverse],
 ]);
 
 export const clientDialect = (id: ClientDialectId): ChatDialect => CLIENT_DIALECTS[id];

@@ -4,6 +4,7 @@ import type { Stage } from "../lib/reducer.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import { decodeSse } from "../lib/sse.ts";
 import type { FramingId } from "../schema/provider-row.ts";
+import { decodeAwsEventstream } from "./framing.aws-eventstream.ts";
 
 export interface Framing {
   /** What the content type of a stream starts with. */
@@ -13,6 +14,7 @@ export interface Framing {
 }
 
 const FRAMINGS: ReadonlyMap<FramingId, Framing> = new Map<FramingId, Framing>([
+  ["aws-eventstream", { contentType: "application/vnd.amazon.eventstream", decode: decodeAwsEventstream }],
   ["sse", { contentType: "text/event-stream", decode: decodeSse }],
 ]);
 

@@ -8,6 +8,8 @@ export type TokenFetch = (
     readonly method: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly body?: string;
+    /** Ends the call earlier than the call that it is made for. */
+    readonly signal?: AbortSignal;
   },
 ) => Promise<Response>;
 

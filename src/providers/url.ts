@@ -10,9 +10,24 @@ export interface Place {
   readonly option: (name: string) => string | undefined;
 }
 
-/** The base with its labels filled in. */
-export const filledBase = (row: ProviderRow, base: string, option: Place["option"]): string =>
-  base.includes("{") ? filled(row, base, option, null) : base;
+/** The base with its labels filled in: as the caller says, else as the operator's environment does. */
+export const filledBase = (
+  row: ProviderRow,
+  base: string,
+  option: Place["option"],
+  environment: Environment = {},
+): string => {
+  if (!base.includes("{")) return base;
+  const said = (name: string): string | undefined => {
+    const { kind, env = [] } = placeOf(row, name);
+    // A caller who could say a domain could have our credentials sent there.
+    const asked = kind === "domain" ? undefined : option(name);
+    return asked ?? env.map((variable) => environment[variable]?.trim()).find(Boolean);
+  };
+  return filled(row, base, said, null);
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `base` + the row's path of a mapped endpoint. */
 export const mappedUrl = (row: ProviderRow, base: string, endpoint: MappedEndpoint, place: Place): string => {
@@ -56,8 +71,10 @@ const fill = (row: ProviderRow, place: PlaceInput, given: string | undefined): s
   const value = given ?? place.default;
   if (value === undefined) throw missingInput(row, place.option);
   if (place.kind === "path") return encodePath(place.option, value);
+  if (place.kind === "segment") return encodeWhole(place.option, value);
   if (place.kind === "word") return spelled(place, value);
   if (place.kind === "url") return encodeBase(place.option, value);
+  if (place.kind === "domain") return value;
   if (!isHostLabel(value))
     throw new GatewayError("invalid_request", `${place.option}: must be one label of a host name`, {
       param: place.option,
@@ -103,13 +120,32 @@ const encodeModel = (row: ProviderRow, model: string | null): string => {
   if (model === null || model === "")
     throw new GatewayError("invalid_request", `model: ${row.id} needs a model`, { param: "model" });
   const mark = row.quirks?.splitsModelAt;
-  return encodePath("model", mark === undefined ? model : model.split(mark, 1).join());
+  const name = mark === undefined ? model : model.split(mark, 1).join();
+  return placeOf(row, "model").kind === "segment" ? encodeWhole("model", name) : encodePath("model", name);
 };
+
+/** One segment, encoded once: a name that came encoded (an ARN that was copied from a URL) is the same name. */
+const encodeWhole = (name: string, value: string): string => {
+  const plain = decoded(value);
+  if (plain === "." || plain === "..") throw notASegment(name);
+  return encodeURIComponent(plain);
+};
+
+const decoded = (value: string): string => {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value; // a percent sign of its own
+  }
+};
+
+const notASegment = (name: string): GatewayError =>
+  new GatewayError("invalid_request", `${name}: is not a valid path segment`, { param: name });
 
 const encodePath = (name: string, value: string): string => {
   const segments = value.split("/");
   if (segments.some((segment) => segment === "" || segment === "." || segment === ".."))
-    throw new GatewayError("invalid_request", `${name}: is not a valid path segment`, { param: name });
+    throw notASegment(name);
   return segments.map(encodeSegment).join("/");
 };
 

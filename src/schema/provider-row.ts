@@ -52,13 +52,17 @@ export interface HeaderInput {
 export interface PlaceInput {
   readonly option: string;
   /**
-   * `label`: one DNS label. `path`: one path segment, encoded. `url`: an absolute URL, judged as a custom
-   * host. `word`: one of `words`, whose spelling stands there.
+   * `label`: one DNS label. `path`: path segments, encoded. `segment`: one path segment, its slashes and
+   * colons encoded too (for the option `model`). `url`: an absolute URL, judged as a custom host. `word`: one
+   * of `words`, whose spelling stands there. `domain`: the end of a host's name, which only the operator's
+   * environment may say.
    */
-  readonly kind: "label" | "path" | "url" | "word";
+  readonly kind: "label" | "path" | "segment" | "url" | "word" | "domain";
   readonly words?: Readonly<Record<string, string>>;
   /** A field of the body that says the same, for clients that cannot send the option. */
   readonly field?: string;
+  /** Variables of the operator's environment that say it in a base where nothing else does. */
+  readonly env?: readonly string[];
   readonly default?: string;
 }
 
@@ -119,6 +123,8 @@ export interface ProviderRow {
   readonly codecs?: Readonly<Partial<Record<MappedEndpoint, string>>>;
   readonly inputs?: readonly HeaderInput[];
   readonly places?: readonly PlaceInput[];
+  /** Options that the vendor's clients also send as headers without the prefix: `anthropic_beta` as `anthropic-beta`. */
+  readonly bareOptions?: readonly string[];
   readonly quirks?: Quirks;
   /** The same for endpoints other than chat. */
   readonly endpointQuirks?: Readonly<Partial<Record<MappedEndpoint, Quirks>>>;

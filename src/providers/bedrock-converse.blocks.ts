@@ -1,0 +1,150 @@
+/** Content blocks of Converse's requests (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ContentBlock.html). */
+import type {
+  Block,
+  CacheMark,
+  Native,
+  OpaqueBlock,
+  ToolCallBlock,
+  ToolResultBlock,
+} from "../schema/chat.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
+import { parsedArguments } from "./anthropic-messages.blocks.ts";
+import type { DocumentNames } from "./bedrock-converse.media.ts";
+import { writeAudio, writeFile, writeImage } from "./bedrock-converse.media.ts";
+import type { Note } from "./dialect.ts";
+
+export const ID = "bedrock-converse";
+
+/** What writing a block may add to. */
+export interface Writing {
+  readonly documents: DocumentNames;
+  readonly notes: Note[];
+}
+
+/** Blocks as the API takes them, a cache point after each that carries a mark. */
+export const writeBlocks = (blocks: readonly Block[], path: string, writing: Writing): JsonObject[] =>
+  blocks.flatMap((block, index) => {
+    const inside = `${path}.${index}`;
+    noteNative(block, inside, writing.notes);
+    const written = writeBlock(block, inside, writing);
+    if (written === undefined) return [];
+    return block.cache === undefined ? [written] : [written, cachePoint(block.cache)];
+  });
+
+/** `API_runtime_CachePointBlock`: five minutes unless an hour is asked for. */
+export const cachePoint = (mark: CacheMark): JsonObject => ({
+  cachePoint: { type: "default", ...(mark["ttl"] === "1h" ? { ttl: "1h" } : {}) },
+});
+
+/** Fields of Anthropic's documents that Converse has too. */
+const CARRIED: ReadonlySet<string> = new Set(["context", "citations"]);
+
+const noteNative = (block: Block, path: string, notes: Note[]): void => {
+  const native: Native | undefined = block.native;
+  for (const field of Object.keys(native?.fields ?? {})) {
+    const isCarried = block.kind === "file" && native?.dialect === "anthropic-messages" && CARRIED.has(field);
+    if (!isCarried) notes.push(`${path}.${field}`);
+  }
+};
+
+const writeBlock = (block: Block, path: string, writing: Writing): JsonObject | undefined => {
+  const { documents, notes } = writing;
+  switch (block.kind) {
+    case "text":
+      if ((block.citations ?? []).length > 0) notes.push(`${path}.citations`);
+      return writeText(block.text);
+    case "refusal":
+      return writeText(block.text);
+    case "reasoning":
+      if (block.signature !== undefined && block.signature !== "")
+        return { reasoningContent: { reasoningText: { text: block.text, signature: block.signature } } };
+      notes.push(`${path} (reasoning)`); // taken back only with the signature that proves whose it is
+      return undefined;
+    case "redacted":
+      return { reasoningContent: { redactedContent: block.data } };
+    case "image":
+      if (block.detail !== undefined && block.detail !== "auto" && !notes.includes("detail"))
+        notes.push("detail");
+      return writeImage(block.source, path, documents, notes);
+    case "file":
+      return writeFile(block, path, documents, notes);
+    case "audio":
+      return writeAudio(block.data, block.format, path, notes);
+    case "tool-call":
+      return writeToolUse(block, path, notes);
+    case "tool-result":
+      return writeToolResult(block, path, writing);
+    case "opaque":
+      return writeOpaque(block, path, writing);
+  }
+};
+
+/** The API refuses blank text. */
+const writeText = (text: string): JsonObject | undefined => (text.trim() === "" ? undefined : { text });
+
+const writeToolUse = (block: ToolCallBlock, path: string, notes: Note[]): JsonObject => {
+  const input = block.custom === true ? undefined : parsedArguments(block.arguments);
+  if (input === undefined) notes.push(`${path} (arguments)`);
+  if (block.signature !== undefined) notes.push(`${path} (signature)`);
+  return { toolUse: { toolUseId: toolId(block.id), name: block.name, input: input ?? {} } };
+};
+
+const writeToolResult = (block: ToolResultBlock, path: string, writing: Writing): JsonObject => ({
+  toolResult: {
+    toolUseId: toolId(block.callId),
+    content: writeBlocks(block.content, `${path}.content`, writing),
+    ...(block.isError === true ? { status: "error" } : {}),
+  },
+});
+
+/** Models behind the API take ids of these characters; other providers make ids such as `functions.find:0`. */
+const toolId = (id: string): string => id.replaceAll(/[^a-zA-Z0-9_-]/g, "_");
+
+const writeOpaque = (
+  block: OpaqueBlock,
+  path: string,
+  { documents, notes }: Writing,
+): JsonObject | undefined => {
+  const { value } = block;
+  if (block.dialect === ID) {
+    const { type: _, ...union } = value;
+    return union;
+  }
+  const type = isString(value["type"]) ? value["type"] : "opaque";
+  const written = block.dialect === "anthropic-messages" ? writeAnthropic(type, value, documents) : undefined;
+  if (written === undefined) notes.push(`${path} (${type})`);
+  return written;
+};
+
+/** Blocks of Anthropic's that Converse has under other names. */
+const writeAnthropic = (
+  type: string,
+  value: JsonObject,
+  documents: DocumentNames,
+): JsonObject | undefined => {
+  if (type === "search_result") {
+    const { source, title, content, citations } = value;
+    return {
+      searchResult: {
+        source,
+        title,
+        content: textsOf(content),
+        ...(isObject(citations) ? { citations } : {}),
+      },
+    };
+  }
+  const source = value["source"];
+  if (type !== "document" || !isObject(source) || source["type"] !== "content") return undefined;
+  const content = source["content"];
+  const title = value["title"];
+  const name = documents.take(isString(title) ? title : undefined);
+  return {
+    document: { name, source: { content: textsOf(isString(content) ? [{ text: content }] : content) } },
+  };
+};
+
+const textsOf = (content: JsonValue | undefined): readonly JsonObject[] =>
+  isArray(content)
+    ? content.flatMap((part) => (isObject(part) && isString(part["text"]) ? [{ text: part["text"] }] : []))
+    : [];

@@ -1,0 +1,119 @@
+/**
+ * Whose model a Bedrock model name stands for, and what that vendor's models take beyond Converse's fields.
+ *
+ * Sources: docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html, one page per vendor, and
+ * docs.aws.amazon.com/nova/latest/userguide/using-converse-api.html.
+ */
+import { table } from "../lib/table.ts";
+import type { Chat } from "../schema/chat.ts";
+import type { JsonObject } from "../schema/json.ts";
+
+export interface Family {
+  /** Claude's own rules for thinking, sampling and tools apply. */
+  readonly isClaude: boolean;
+  /** The name tells nothing: what only Claude's clients say is passed on. */
+  readonly mayBeClaude: boolean;
+  /** Whether a cache point may stand among the tools. */
+  readonly cachesTools: boolean;
+  /** Additional model request fields of a canonical field, in the vendor's spelling. */
+  readonly fields: Readonly<Partial<Record<FamilyField, (value: number) => JsonObject>>>;
+  /** How an effort is said, and which words are taken. */
+  readonly effort?: { readonly words: readonly string[]; write(word: string): JsonObject };
+}
+
+export type FamilyField = "top_k" | "seed" | "frequency_penalty" | "presence_penalty";
+
+/** `foundation` is what the operator says a name that tells nothing (an application's profile) stands for. */
+export const familyOf = (model: string, foundation: string | undefined): Family => {
+  const name = nameOf(foundation ?? model);
+  if (/claude/i.test(name)) return CLAUDE;
+  if (/nova-2/i.test(name)) return NOVA_2;
+  const parts = name.toLowerCase().split(".");
+  // A name starts with the vendor, or with a region and then the vendor: us.amazon.nova-pro-v1:0.
+  const vendor = parts.find((part) => VENDORS.has(part));
+  if (vendor !== undefined) return VENDORS.get(vendor) ?? PLAIN;
+  return parts.length > 1 ? PLAIN : UNKNOWN;
+};
+
+/** What the family takes of a field; undefined where it has no word for it. */
+export const familyField = (family: Family, field: FamilyField, value: number): JsonObject | undefined =>
+  family.fields[field]?.(value);
+
+/** The canonical values of the fields that only some families take. */
+export const familyValues = (chat: Chat): readonly (readonly [FamilyField, number | undefined])[] => [
+  ["top_k", chat.topK],
+  ["seed", chat.seed],
+  ["frequency_penalty", chat.frequencyPenalty],
+  ["presence_penalty", chat.presencePenalty],
+];
+
+/** An ARN ends with the model or the profile: arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0 */
+const nameOf = (model: string): string => {
+  const plain = decoded(model);
+  return plain.slice(plain.lastIndexOf("/") + 1);
+};
+
+const decoded = (model: string): string => {
+  try {
+    return decodeURIComponent(model);
+  } catch {
+    return model;
+  }
+};
+
+const family = (known: Partial<Family>): Family =>
+  Object.freeze({ isClaude: false, mayBeClaude: false, cachesTools: true, fields: {}, ...known });
+
+const as =
+  (name: string) =>
+  (value: number): JsonObject => ({ [name]: value });
+
+const PLAIN = family({});
+const CLAUDE = family({ isClaude: true });
+/** A name that tells nothing: what most vendors call it. */
+const UNKNOWN = family({ mayBeClaude: true, fields: { top_k: as("top_k") } });
+
+const NOVA = {
+  // "Tools caching is not supported" by Amazon's models: userguide/prompt-caching.html
+  cachesTools: false,
+  fields: { top_k: (topK: number) => ({ inferenceConfig: { topK } }) },
+} as const;
+const NOVA_2 = family({
+  ...NOVA,
+  // docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html
+  effort: {
+    words: ["low", "medium", "high"],
+    write: (word) => ({ reasoningConfig: { type: "enabled", maxReasoningEffort: word } }),
+  },
+});
+
+const VENDORS = table<Family>({
+  ai21: family({
+    fields: {
+      frequency_penalty: as("frequency_penalty"),
+      presence_penalty: as("presence_penalty"),
+    },
+  }),
+  amazon: family(NOVA),
+  cohere: family({
+    fields: {
+      top_k: as("k"),
+      seed: as("seed"),
+      frequency_penalty: as("frequency_penalty"),
+      presence_penalty: as("presence_penalty"),
+    },
+  }),
+  deepseek: PLAIN,
+  google: PLAIN,
+  luma: PLAIN,
+  meta: PLAIN,
+  minimax: PLAIN,
+  mistral: family({ fields: { top_k: as("top_k") } }),
+  moonshot: PLAIN,
+  nvidia: PLAIN,
+  openai: family({
+    effort: { words: ["low", "medium", "high"], write: (word) => ({ reasoning_effort: word }) },
+  }),
+  qwen: PLAIN,
+  writer: PLAIN,
+});

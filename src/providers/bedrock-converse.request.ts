@@ -1,0 +1,157 @@
+/**
+ * Requests of Bedrock's Converse API, written
+ * (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
+ *
+ * The model stands in the URL. What a client says in Converse's own words (`guardrailConfig`, also
+ * spelled with underscores) is passed on.
+ */
+import { defined } from "../lib/defined.ts";
+import { table } from "../lib/table.ts";
+import type { Chat, Message, ResponseFormat } from "../schema/chat.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isObject } from "../schema/json.ts";
+import type { Writing } from "./bedrock-converse.blocks.ts";
+import { cachePoint, writeBlocks } from "./bedrock-converse.blocks.ts";
+import { familyOf } from "./bedrock-converse.families.ts";
+import { DocumentNames } from "./bedrock-converse.media.ts";
+import { writeTools } from "./bedrock-converse.tools.ts";
+import { writeTuning } from "./bedrock-converse.tuning.ts";
+import type { Note, RequestTarget, Written } from "./dialect.ts";
+
+export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObject> => {
+  const notes: Note[] = [];
+  const foundation = target.option("foundation_model");
+  const family = familyOf(chat.model, foundation);
+  const { additionalModelRequestFields: own, ...passed } = writePassed(chat, family.isClaude, notes);
+  const tools = writeTools(chat, family, notes);
+  const tuning = writeTuning({
+    chat,
+    family,
+    model: foundation ?? chat.model,
+    tools,
+    betas: target.option("anthropic_beta"),
+    own: isObject(own) ? own : {},
+    notes,
+  });
+  const body = {
+    ...writeMessages(chat.messages, { documents: new DocumentNames(), notes }),
+    ...tuning,
+    ...defined({
+      toolConfig: tools.toolConfig,
+      outputConfig: writeFormat(chat.format, notes),
+      serviceTier: writeTier(chat.serviceTier, notes),
+    }),
+    ...passed,
+  };
+  noteForeign(chat, notes);
+  return { body, notes: [...new Set(notes)] };
+};
+
+/** Converse's own fields that canonical has no word for. */
+const PASSED = table({
+  additional_model_request_fields: "additionalModelRequestFields",
+  additional_model_response_field_paths: "additionalModelResponseFieldPaths",
+  guardrail_config: "guardrailConfig",
+  performance_config: "performanceConfig",
+  prompt_variables: "promptVariables",
+  request_metadata: "requestMetadata",
+});
+const PASSED_AS_THEY_ARE: ReadonlySet<string> = new Set(PASSED.values());
+
+/** Said as headers elsewhere. */
+const HEADERS: ReadonlySet<string> = new Set(["anthropic_beta", "anthropic_version"]);
+/** Fields of Anthropic's that Claude takes beside Converse's. */
+const CLAUDES: ReadonlySet<string> = new Set(["context_management"]);
+
+const writePassed = (chat: Chat, isClaude: boolean, notes: Note[]): JsonObject => {
+  const passed: Record<string, JsonValue> = {};
+  for (const [field, value] of Object.entries(chat.native?.fields ?? {})) {
+    if (value == null || HEADERS.has(field) || (isClaude && CLAUDES.has(field))) continue;
+    const name = PASSED_AS_THEY_ARE.has(field) ? field : PASSED.get(field);
+    if (name === undefined) notes.push(field);
+    else passed[name] = value;
+  }
+  return passed;
+};
+
+/** JSON, and so a type: an interface has no index signature. */
+type Turn = { readonly role: "user" | "assistant"; readonly content: JsonObject[] };
+
+/** System texts leave the conversation for `system`; turns of one side in a row are one turn. */
+const writeMessages = (messages: readonly Message[], writing: Writing): JsonObject => {
+  const system: JsonObject[] = [];
+  const turns: Turn[] = [];
+  for (const [index, message] of messages.entries()) {
+    const path = `messages.${index}`;
+    noteMessage(message, path, writing.notes);
+    if (message.role === "system" || message.role === "developer") {
+      system.push(...writeSystem(message, `${path}.content`, writing.notes));
+      continue;
+    }
+    const content = writeBlocks(message.blocks, `${path}.content`, writing);
+    if (content.length > 0) addTurn(turns, message.role === "assistant" ? "assistant" : "user", content);
+  }
+  return { ...(system.length === 0 ? {} : { system }), messages: turns };
+};
+
+const noteMessage = (message: Message, path: string, notes: Note[]): void => {
+  if (message.name !== undefined) notes.push(`${path}.name`);
+  for (const field of Object.keys(message.native?.fields ?? {})) notes.push(`${path}.${field}`);
+};
+
+/** A system prompt is made of text. */
+const writeSystem = ({ blocks }: Message, path: string, notes: Note[]): JsonObject[] =>
+  blocks.flatMap((block, index) => {
+    if (block.kind !== "text") {
+      notes.push(`${path}.${index} (${block.kind})`);
+      return [];
+    }
+    if (block.text.trim() === "") return [];
+    return block.cache === undefined
+      ? [{ text: block.text }]
+      : [{ text: block.text }, cachePoint(block.cache)];
+  });
+
+const addTurn = (turns: Turn[], role: Turn["role"], content: JsonObject[]): void => {
+  const last = turns.at(-1);
+  if (last?.role === role) last.content.push(...content);
+  else turns.push({ role, content });
+};
+
+/** The schema travels as text: `API_runtime_JsonSchemaDefinition`. */
+const writeFormat = (format: ResponseFormat | undefined, notes: Note[]): JsonObject | undefined => {
+  if (format?.kind === "json") notes.push("response_format");
+  if (format?.kind !== "schema") return undefined;
+  const { name, description, schema } = format;
+  const jsonSchema = defined({ schema: JSON.stringify(schema), name, description });
+  return { textFormat: { type: "json_schema", structure: { jsonSchema } } };
+};
+
+const TIERS = table({
+  default: "default",
+  standard_only: "default",
+  priority: "priority",
+  flex: "flex",
+  reserved: "reserved",
+});
+
+/** The client's `auto` is what happens when nothing is said. */
+const writeTier = (tier: string | undefined, notes: Note[]): JsonObject | undefined => {
+  if (tier === undefined || tier === "auto") return undefined;
+  const type = TIERS.get(tier);
+  if (type !== undefined) return { type };
+  notes.push("service_tier");
+  return undefined;
+};
+
+/** Canonical fields that no model behind the API takes, by OpenAI's name, when they ask for anything. */
+const FOREIGN: readonly (readonly [Note, (chat: Chat) => boolean])[] = Object.freeze([
+  ["n", ({ candidates = 1 }) => candidates > 1],
+  ["logit_bias", ({ logitBias = {} }) => Object.keys(logitBias).length > 0],
+  ["logprobs", ({ logprobs = false }) => logprobs],
+  ["top_logprobs", ({ topLogprobs = 0 }) => topLogprobs > 0],
+]);
+
+const noteForeign = (chat: Chat, notes: Note[]): void => {
+  for (const [note, asks] of FOREIGN) if (asks(chat)) notes.push(note);
+};

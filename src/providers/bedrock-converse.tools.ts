@@ -1,0 +1,106 @@
+/** Tools and tool choice of Converse's requests. */
+import type { Chat, Tool, ToolChoice } from "../schema/chat.ts";
+import type { JsonObject } from "../schema/json.ts";
+import { isString } from "../schema/json.ts";
+import { isForced, writeOpaque } from "./anthropic-messages.tools.ts";
+import { cachePoint } from "./bedrock-converse.blocks.ts";
+import type { Family } from "./bedrock-converse.families.ts";
+import type { Note } from "./dialect.ts";
+
+export interface WrittenTools {
+  readonly toolConfig?: JsonObject;
+  /** Claude's own tools, which Converse takes only beside its fields (userguide/computer-use.html). */
+  readonly claudeTools?: readonly JsonObject[];
+  /** Whether the model was told to call one. */
+  readonly isForced: boolean;
+}
+
+export const writeTools = (chat: Chat, family: Family, notes: Note[]): WrittenTools => {
+  const { toolChoice } = chat;
+  const hasHistory = chat.messages.some(({ blocks }) => blocks.some(isToolBlock));
+  // Converse knows no "none": without tools none can be called, but a conversation with calls needs them.
+  if (toolChoice?.mode === "none" && !hasHistory) return { isForced: false };
+  if (toolChoice?.mode === "none" && (chat.tools ?? []).length > 0) notes.push("tool_choice");
+  const { specs, claudeTools } = declared(chat, family, notes);
+  const tools = specs.length === 0 && hasHistory ? calledTools(chat) : specs;
+  if (tools.length === 0) {
+    if (isForced(toolChoice) && claudeTools.length === 0) notes.push("tool_choice"); // there is nothing to choose
+    return { isForced: false, ...(claudeTools.length === 0 ? {} : { claudeTools }) };
+  }
+  if (chat.parallelToolCalls === false) notes.push("parallel_tool_calls");
+  const choice = specs.length === 0 ? undefined : writeChoice(toolChoice);
+  return {
+    toolConfig: { tools, ...(choice === undefined ? {} : { toolChoice: choice }) },
+    ...(claudeTools.length === 0 ? {} : { claudeTools }),
+    isForced: choice !== undefined && isForced(toolChoice),
+  };
+};
+
+const isToolBlock = ({ kind }: { readonly kind: string }): boolean =>
+  kind === "tool-call" || kind === "tool-result";
+
+interface Declared {
+  readonly specs: readonly JsonObject[];
+  readonly claudeTools: readonly JsonObject[];
+}
+
+const declared = (chat: Chat, family: Family, notes: Note[]): Declared => {
+  const allowed = chat.toolChoice?.mode === "allowed" ? chat.toolChoice.names : undefined;
+  const specs: JsonObject[] = [];
+  const claudeTools: JsonObject[] = [];
+  for (const [index, tool] of (chat.tools ?? []).entries()) {
+    const path = `tools.${index}`;
+    if (tool.kind === "opaque") {
+      const own = family.isClaude
+        ? writeOpaque(tool.dialect, tool.value, path, notes)
+        : noted(tool, path, notes);
+      if (own !== undefined) claudeTools.push(own);
+    } else if (allowed === undefined || allowed.includes(tool.name)) {
+      specs.push(...writeTool(tool, family, path, notes));
+    }
+  }
+  return { specs, claudeTools };
+};
+
+const noted = (tool: Extract<Tool, { kind: "opaque" }>, path: string, notes: Note[]): undefined => {
+  notes.push(`${path} (${isString(tool.value["type"]) ? tool.value["type"] : "unknown"})`);
+  return undefined;
+};
+
+const writeTool = (
+  tool: Extract<Tool, { kind: "function" }>,
+  family: Family,
+  path: string,
+  notes: Note[],
+): readonly JsonObject[] => {
+  for (const field of Object.keys(tool.native?.fields ?? {})) notes.push(`${path}.${field}`);
+  const toolSpec = {
+    name: tool.name,
+    ...(tool.description ? { description: tool.description } : {}),
+    inputSchema: { json: { ...tool.parameters, type: tool.parameters?.["type"] ?? "object" } },
+    ...(tool.strict === true ? { strict: true } : {}),
+  };
+  if (tool.cache === undefined) return [{ toolSpec }];
+  if (family.cachesTools) return [{ toolSpec }, cachePoint(tool.cache)];
+  notes.push(`${path}.cache_control`);
+  return [{ toolSpec }];
+};
+
+/**
+ * "The toolConfig field must be defined when using toolUse and toolResult content blocks": a client that
+ * sends the calls of earlier turns without their tools has them declared by name.
+ */
+const calledTools = (chat: Chat): readonly JsonObject[] => {
+  const names = chat.messages.flatMap(({ blocks }) =>
+    blocks.flatMap((block) => (block.kind === "tool-call" ? [block.name] : [])),
+  );
+  return [...new Set(names)].map((name) => ({
+    toolSpec: { name, inputSchema: { json: { type: "object" } } },
+  }));
+};
+
+const writeChoice = (choice: ToolChoice | undefined): JsonObject | undefined => {
+  if (choice === undefined || choice.mode === "none") return undefined;
+  if (choice.mode === "tool") return { tool: { name: choice.name } };
+  return isForced(choice) ? { any: {} } : { auto: {} };
+};

@@ -1,0 +1,128 @@
+/** How a Converse model is to sample and think: the common fields, and each vendor's beside them. */
+import { defined } from "../lib/defined.ts";
+import type { Chat } from "../schema/chat.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
+import { factsOf } from "./anthropic-messages.models.ts";
+import { writeLimits, writeSampling } from "./anthropic-messages.thinking.ts";
+import type { Family, FamilyField } from "./bedrock-converse.families.ts";
+import { familyField, familyValues } from "./bedrock-converse.families.ts";
+import type { WrittenTools } from "./bedrock-converse.tools.ts";
+import type { Note } from "./dialect.ts";
+
+export interface Tuning {
+  readonly inferenceConfig?: JsonObject;
+  readonly additionalModelRequestFields?: JsonObject;
+}
+
+export interface TuningInput {
+  readonly chat: Chat;
+  readonly family: Family;
+  /** The name that tells the model's version. */
+  readonly model: string;
+  readonly tools: WrittenTools;
+  /** `anthropic-beta`, as a header or an option says it. */
+  readonly betas: string | undefined;
+  /** The client's own additional fields, over ours. */
+  readonly own: JsonObject;
+  readonly notes: Note[];
+}
+
+export const writeTuning = (input: TuningInput): Tuning => {
+  const { common, additional } = input.family.isClaude ? claudeTuning(input) : plainTuning(input);
+  const inferenceConfig = defined({ ...common, stopSequences: writeStop(input) });
+  const fields = defined({ ...merged(additional, input.own) });
+  return {
+    ...(Object.keys(inferenceConfig).length === 0 ? {} : { inferenceConfig }),
+    ...(Object.keys(fields).length === 0 ? {} : { additionalModelRequestFields: fields }),
+  };
+};
+
+interface Parts {
+  readonly common: JsonObject;
+  readonly additional: JsonObject;
+}
+
+/** Objects of both sides join: a client may add to the `inferenceConfig` that we write for Nova. */
+const merged = (ours: JsonObject, own: JsonObject): JsonObject => {
+  const all: Record<string, JsonValue | undefined> = { ...ours };
+  for (const [name, value] of Object.entries(own)) {
+    const known = all[name];
+    all[name] = isObject(known) && isObject(value) ? { ...known, ...value } : value;
+  }
+  return all;
+};
+
+/** No model takes an empty stop sequence, and Claude none without a visible character. */
+const writeStop = ({ chat: { stop }, family, notes }: TuningInput): readonly string[] | undefined => {
+  const said = stop?.filter((sequence) => (family.isClaude ? sequence.trim() : sequence) !== "");
+  if (said?.length !== stop?.length) notes.push("stop");
+  return said?.length === 0 ? undefined : said;
+};
+
+/** Claude behind Converse obeys the rules of Anthropic's own API. */
+const claudeTuning = ({ chat, model, tools, betas, notes }: TuningInput): Parts => {
+  const facts = factsOf(model);
+  const limits = writeLimits(chat, facts, tools.isForced, notes);
+  const { temperature, top_p: topP, top_k } = writeSampling(chat, facts, limits.thinking, notes);
+  // Left unsaid it is the model's own limit: only a thinking budget needs it beside itself.
+  const needsLimit = chat.maxTokens !== undefined || limits.thinking?.["type"] === "enabled";
+  for (const [field, value] of familyValues(chat))
+    if (field !== "top_k" && asksFor(field, value)) notes.push(field);
+  return {
+    common: { maxTokens: needsLimit ? limits.max_tokens : undefined, temperature, topP },
+    additional: {
+      top_k,
+      thinking: limits.thinking,
+      output_config: limits.effort === undefined ? undefined : { effort: limits.effort },
+      metadata: chat.user === undefined ? undefined : { user_id: chat.user },
+      tools: tools.claudeTools,
+      anthropic_beta: betasOf(betas, chat.native?.fields["anthropic_beta"]),
+      context_management: chat.native?.fields["context_management"],
+    },
+  };
+};
+
+/** As a header they are a list with commas, in a body also an array. */
+const betasOf = (...said: readonly (JsonValue | undefined)[]): readonly string[] | undefined => {
+  const all = said
+    .flatMap((value): readonly unknown[] => (isArray(value) ? value : [value]))
+    .filter(isString);
+  const betas = all.flatMap((text) => text.split(",")).map((beta) => beta.trim());
+  const distinct = [...new Set(betas)].filter((beta) => beta !== "");
+  return distinct.length === 0 ? undefined : distinct;
+};
+
+/** A penalty of zero is none. */
+const asksFor = (field: FamilyField, value: number | undefined): boolean =>
+  value !== undefined && (value !== 0 || field === "seed" || field === "top_k");
+
+const plainTuning = ({ chat, family, betas, notes }: TuningInput): Parts => {
+  let additional: JsonObject = {};
+  for (const [field, value] of familyValues(chat)) {
+    const written = value === undefined ? undefined : familyField(family, field, value);
+    if (written !== undefined) additional = merged(additional, written);
+    else if (asksFor(field, value)) notes.push(field);
+  }
+  if (chat.user !== undefined) notes.push("user");
+  return {
+    common: { maxTokens: chat.maxTokens, temperature: chat.temperature, topP: chat.topP },
+    additional: {
+      ...merged(additional, writeReasoning(chat, family, notes)),
+      ...(family.mayBeClaude
+        ? { anthropic_beta: betasOf(betas, chat.native?.fields["anthropic_beta"]) }
+        : {}),
+    },
+  };
+};
+
+const writeReasoning = ({ reasoning }: Chat, family: Family, notes: Note[]): JsonObject => {
+  if (reasoning === undefined || reasoning.effort === "none" || reasoning.mode === "disabled") return {};
+  const { effort, mayBeClaude } = family;
+  const thinking = reasoning.native?.dialect === "anthropic-messages" ? reasoning.native.fields : {};
+  if (mayBeClaude && isString(thinking["type"])) return { thinking };
+  if (effort !== undefined && reasoning.effort !== undefined && effort.words.includes(reasoning.effort))
+    return effort.write(reasoning.effort);
+  notes.push("reasoning_effort");
+  return {};
+};

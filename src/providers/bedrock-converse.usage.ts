@@ -1,0 +1,39 @@
+/** Converse's token counts and stop reasons. */
+import { defined } from "../lib/defined.ts";
+import { table } from "../lib/table.ts";
+import type { Finish, Usage } from "../schema/chat.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isNumber } from "../schema/json.ts";
+import { ID } from "./bedrock-converse.blocks.ts";
+
+/**
+ * `inputTokens` leaves out what was read from or written to the cache (userguide/prompt-caching.html).
+ * What was measured rides along with the counts.
+ */
+export const readUsage = (usage: JsonObject, metrics: JsonValue | undefined): Usage => {
+  const cacheRead = count(usage["cacheReadInputTokens"]);
+  const cacheWrite = count(usage["cacheWriteInputTokens"]);
+  return {
+    input: (count(usage["inputTokens"]) ?? 0) + (cacheRead ?? 0) + (cacheWrite ?? 0),
+    output: count(usage["outputTokens"]) ?? 0,
+    ...defined({ cacheRead, cacheWrite }),
+    native: { dialect: ID, fields: { ...usage, ...defined({ metrics }) } },
+  };
+};
+
+const count = (value: JsonValue | undefined): number | undefined => (isNumber(value) ? value : undefined);
+
+export const readFinish = (reason: string): Finish => FINISHES.get(reason) ?? "unknown";
+
+/** `stopReason` of API_runtime_Converse. What the model garbled has no canonical word: the raw one tells. */
+const FINISHES = table<Finish>({
+  end_turn: "stop",
+  tool_use: "tool-calls",
+  max_tokens: "length",
+  stop_sequence: "stop-sequence",
+  guardrail_intervened: "content-filter",
+  content_filtered: "content-filter",
+  malformed_model_output: "unknown",
+  malformed_tool_use: "unknown",
+  model_context_window_exceeded: "context-length",
+});

@@ -1,0 +1,286 @@
+/** Amazon's providers through the gateway: what arrives there, and what comes back. */
+import { describe, expect, test } from "bun:test";
+import { EventStreamCodec } from "@smithy/eventstream-codec";
+import { isObject, type JsonObject, type JsonValue } from "../../src/schema/json.ts";
+import { type Headers, startPair } from "./setup.ts";
+
+const pair = startPair();
+
+const KEYS: Headers = {
+  "x-portkey-aws-access-key-id": "AKIATEST",
+  "x-portkey-aws-secret-access-key": "secret",
+  "x-portkey-aws-region": "eu-west-1",
+};
+
+const headers = (provider: string, more: Headers = KEYS): Headers => ({
+  "x-portkey-provider": provider,
+  "x-portkey-custom-host": pair.upstream.url,
+  ...more,
+});
+
+const codec = new EventStreamCodec(
+  (bytes) => Buffer.from(bytes).toString(),
+  (text) => Buffer.from(text),
+);
+const message = (kind: "event" | "exception", name: string, payload: JsonObject): Uint8Array =>
+  codec.encode({
+    headers: {
+      [`:${kind}-type`]: { type: "string", value: name },
+      ":message-type": { type: "string", value: kind },
+    },
+    body: Buffer.from(JSON.stringify(payload)),
+  });
+
+const said = (text: string): Uint8Array =>
+  message("event", "contentBlockDelta", { contentBlockIndex: 0, delta: { text } });
+const START = message("event", "messageStart", { role: "assistant" });
+const STOP = message("event", "messageStop", { stopReason: "end_turn" });
+const COUNTS = { inputTokens: 20, outputTokens: 9, totalTokens: 37, cacheReadInputTokens: 8 };
+const METADATA = message("event", "metadata", { usage: COUNTS, metrics: { latencyMs: 5 } });
+
+const JSON_HEADERS = { "content-type": "application/json" };
+const STREAM_HEADERS = { "content-type": "application/vnd.amazon.eventstream" };
+
+const answers = (body: JsonObject, status = 200, more: Headers = {}): void =>
+  pair.upstream.enqueue({
+    kind: "raw",
+    status,
+    chunks: [JSON.stringify(body)],
+    headers: { ...JSON_HEADERS, ...more },
+  });
+const streams = (chunks: readonly Uint8Array[]): void =>
+  pair.upstream.enqueue({ kind: "raw", chunks, headers: STREAM_HEADERS });
+
+const CONVERSED = {
+  output: { message: { role: "assistant", content: [{ text: "Hello big world" }] } },
+  stopReason: "end_turn",
+  usage: COUNTS,
+  metrics: { latencyMs: 5 },
+};
+
+const MODEL = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+const ask = (more: JsonObject = {}): JsonObject => ({
+  model: MODEL,
+  max_tokens: 100,
+  messages: [{ role: "user", content: "Hello" }],
+  ...more,
+});
+
+const chat = (body: JsonObject, more?: Headers, path = "/v1/chat/completions"): Promise<Response> =>
+  pair.post(path, body, headers("bedrock", more));
+const objectOf = async (response: Response): Promise<JsonObject> => {
+  const value: unknown = await response.json();
+  if (isObject(value)) return value;
+  throw new Error(`The answer is no object: ${JSON.stringify(value)}`);
+};
+const firstChoice = (body: JsonObject): JsonValue | undefined =>
+  Array.isArray(body["choices"]) ? (body["choices"][0] as JsonValue) : undefined; // JSON, as it was parsed
+
+describe("bedrock", () => {
+  test("is asked through Converse, signed, and answers as a chat", async () => {
+    answers(CONVERSED);
+    const response = await chat(ask({ top_k: 5 }), { ...KEYS, "anthropic-beta": "context-1m-2025-08-07" });
+    const body = await objectOf(response);
+    expect(body).toMatchObject({ object: "chat.completion", model: MODEL, provider: "bedrock" });
+    expect(body["id"]).toMatch(/\w/);
+    expect(firstChoice(body)).toMatchObject({
+      message: { content: "Hello big world" },
+      finish_reason: "stop",
+    });
+    expect(body["usage"]).toMatchObject({ prompt_tokens: 28, completion_tokens: 9 });
+    const arrived = await pair.upstream.next();
+    expect(arrived.url).toBe("/model/us.anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse");
+    expect(arrived.headers["authorization"]).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIATEST\/\d{8}\/eu-west-1\/bedrock\/aws4_request, SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date, Signature=[0-9a-f]{64}$/,
+    );
+    expect(arrived.headers["anthropic-beta"]).toBeUndefined();
+    expect(arrived.json).toEqual({
+      messages: [{ role: "user", content: [{ text: "Hello" }] }],
+      inferenceConfig: { maxTokens: 100 },
+      additionalModelRequestFields: { top_k: 5, anthropic_beta: ["context-1m-2025-08-07"] },
+    });
+  });
+
+  test("takes an ARN for a model, encoded or not", async () => {
+    const arn = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-pro-v1:0";
+    for (const model of [arn, encodeURIComponent(arn)]) {
+      answers(CONVERSED);
+      expect((await chat(ask({ model }))).status).toBe(200);
+      expect((await pair.upstream.next()).url).toBe(`/model/${encodeURIComponent(arn)}/converse`);
+    }
+  });
+
+  test("takes a Bedrock API key as a bearer token", async () => {
+    answers(CONVERSED);
+    await chat(ask(), { authorization: "Bearer bedrock-api-key-abc" });
+    expect((await pair.upstream.next()).headers["authorization"]).toBe("Bearer bedrock-api-key-abc");
+  });
+
+  test("streams, and its bytes may be cut anywhere", async () => {
+    const bytes = Buffer.concat([START, said("Hello "), said("big world"), STOP, METADATA]);
+    streams([bytes.subarray(0, 3), bytes.subarray(3, 150), bytes.subarray(150)]);
+    const response = await chat(ask({ stream: true, stream_options: { include_usage: true } }));
+    expect(response.headers.get("content-type")).toStartWith("text/event-stream");
+    const text = await response.text();
+    expect(text).toContain('"content":"big world"');
+    expect(text).toContain(`"model":"${MODEL}"`);
+    expect(text).toContain('"prompt_tokens":28');
+    expect(text).toEndWith("data: [DONE]\n\n");
+    expect((await pair.upstream.next()).url).toEndWith("/converse-stream");
+  });
+
+  test("answers Anthropic's clients too", async () => {
+    streams([START, said("Hello"), STOP, METADATA]);
+    const text = await (await chat(ask({ stream: true }), KEYS, "/v1/messages")).text();
+    expect(text).toContain('"text":"Hello"');
+    expect(text).toContain(`"model":"${MODEL}"`);
+    expect(text).toContain("event: message_stop");
+    answers(CONVERSED);
+    const whole = await objectOf(await chat(ask(), KEYS, "/v1/messages"));
+    expect(whole).toMatchObject({ type: "message", model: MODEL, usage: { input_tokens: 20 } });
+  });
+
+  test("that refuses a stream at its beginning is refused with its status", async () => {
+    streams([START, message("exception", "throttlingException", { message: "Slow down" })]);
+    const response = await chat(ask({ stream: true }));
+    expect(response.status).toBe(429);
+    expect(await objectOf(response)).toMatchObject({
+      error: { message: "bedrock error: Slow down", type: "ThrottlingException" },
+    });
+  });
+
+  test("that fails in the middle of a stream ends it with an error", async () => {
+    streams([START, said("Hel"), message("exception", "modelStreamErrorException", { message: "Broken" })]);
+    const text = await (await chat(ask({ stream: true }))).text();
+    expect(text).toContain('"message":"Broken"');
+    expect(text).not.toContain("[DONE]");
+  });
+
+  test("whose bytes are damaged ends the stream with an error that says so", async () => {
+    const damaged = Buffer.from(said("lo"));
+    damaged[damaged.length - 10] = 0;
+    streams([START, said("Hel"), damaged, STOP]);
+    const text = await (await chat(ask({ stream: true }))).text();
+    expect(text).toContain("has a wrong message checksum");
+    expect(text).not.toContain("[DONE]");
+  });
+
+  test("that refuses says so, with the error's type", async () => {
+    answers({ message: "The model identifier is invalid." }, 400, {
+      "x-amzn-errortype": "ValidationException:http://internal.amazon.com/coral/",
+    });
+    const response = await chat(ask());
+    expect(response.status).toBe(400);
+    expect(await objectOf(response)).toMatchObject({
+      error: { message: "bedrock error: The model identifier is invalid.", type: "ValidationException" },
+    });
+  });
+
+  test("is passed what only it knows, signed", async () => {
+    const path = `/model/${encodeURIComponent(MODEL)}/count-tokens`;
+    const response = await pair.post(`/v1${path}`, { input: {} }, headers("bedrock"));
+    expect(await objectOf(response)).toMatchObject({ method: "POST", path, body: '{"input":{}}' });
+    expect((await pair.upstream.next()).headers["authorization"]).toStartWith("AWS4-HMAC-SHA256 ");
+  });
+
+  test("wants to know who asks", async () => {
+    const response = await chat(ask(), {});
+    expect(response.status).toBe(400);
+    expect(await objectOf(response)).toMatchObject({ error: { param: "aws_access_key_id" } });
+  });
+});
+
+describe("bedrock's other models", () => {
+  const invoke = (path: string, body: JsonObject): Promise<Response> =>
+    pair.post(path, body, headers("bedrock"));
+
+  test("embed", async () => {
+    answers({ embedding: [0.5, 1], inputTextTokenCount: 3 });
+    const titan = { model: "amazon.titan-embed-text-v2:0", input: "Ebb", dimensions: 256 };
+    expect(await objectOf(await invoke("/v1/embeddings", titan))).toMatchObject({
+      data: [{ embedding: [0.5, 1] }],
+      usage: { prompt_tokens: 3 },
+    });
+    const arrived = await pair.upstream.next();
+    expect(arrived.url).toBe("/model/amazon.titan-embed-text-v2%3A0/invoke");
+    expect(arrived.json).toEqual({ inputText: "Ebb", dimensions: 256 });
+    expect(arrived.headers["authorization"]).toStartWith("AWS4-HMAC-SHA256 ");
+
+    answers({ embeddings: [[1]] }, 200, { "x-amzn-bedrock-input-token-count": "7" });
+    const cohere = { model: "eu.cohere.embed-v4:0", input: ["Ebb"] };
+    expect(await objectOf(await invoke("/v1/embeddings", cohere))).toMatchObject({
+      data: [{ embedding: [1] }],
+      usage: { prompt_tokens: 7 },
+    });
+    expect((await pair.upstream.next()).json).toEqual({ texts: ["Ebb"], input_type: "search_document" });
+  });
+
+  test("draw", async () => {
+    answers({ images: ["AAAA"] });
+    const nova = { model: "amazon.nova-canvas-v1:0", prompt: "A bay", size: "512x512" };
+    expect(await objectOf(await invoke("/v1/images/generations", nova))).toMatchObject({
+      data: [{ b64_json: "AAAA" }],
+    });
+    expect((await pair.upstream.next()).json).toMatchObject({ textToImageParams: { text: "A bay" } });
+
+    answers({ images: ["BBBB"], finish_reasons: [null], seeds: [1] });
+    const stability = { model: "stability.stable-image-ultra-v1:1", prompt: "A bay" };
+    expect(await objectOf(await invoke("/v1/images/generations", stability))).toMatchObject({
+      data: [{ b64_json: "BBBB" }],
+    });
+    expect((await pair.upstream.next()).json).toEqual({ prompt: "A bay" });
+  });
+
+  test("refuse what they cannot do before they are asked", async () => {
+    const response = await invoke("/v1/embeddings", {
+      model: "amazon.titan-embed-text-v2:0",
+      input: ["a", "b"],
+    });
+    expect(response.status).toBe(400);
+    expect(await objectOf(response)).toMatchObject({ error: { param: "input" } });
+    expect(pair.upstream.requests).toHaveLength(0);
+  });
+});
+
+describe("a config", () => {
+  test("may name Bedrock alone: the gateway's machine may have a role", async () => {
+    const config = { provider: "bedrock", custom_host: pair.upstream.url };
+    const response = await pair.route(config, ask());
+    expect(await objectOf(response)).toMatchObject({ error: { param: "aws_access_key_id" } });
+  });
+
+  test("holds keys and region", async () => {
+    answers(CONVERSED);
+    const config = {
+      provider: "bedrock",
+      custom_host: pair.upstream.url,
+      aws_access_key_id: "AKIACONFIG",
+      aws_secret_access_key: "s",
+      aws_region: "us-west-2",
+    };
+    expect((await pair.route(config, ask())).status).toBe(200);
+    expect((await pair.upstream.next()).headers["authorization"]).toContain("AKIACONFIG");
+  });
+});
+
+describe("sagemaker", () => {
+  test("is passed its endpoints' own bodies, signed", async () => {
+    const sent = headers("sagemaker", { ...KEYS, "x-portkey-amzn-sagemaker-target-variant": "blue" });
+    const response = await pair.post("/v1/endpoints/tides/invocations", '{"inputs": 1.0}', sent);
+    expect(await objectOf(response)).toMatchObject({
+      method: "POST",
+      path: "/endpoints/tides/invocations",
+      body: '{"inputs": 1.0}',
+      headers: { "x-amzn-sagemaker-target-variant": "blue" },
+    });
+    expect((await pair.upstream.next()).headers["authorization"]).toMatch(
+      /\/eu-west-1\/sagemaker\/aws4_request, SignedHeaders=[^,]*;x-amzn-sagemaker-target-variant, /,
+    );
+  });
+
+  test("offers no chat", async () => {
+    const response = await pair.post("/v1/chat/completions", ask(), headers("sagemaker"));
+    expect(response.status).toBe(400);
+    expect((await response.text()).toLowerCase()).toContain("passed-through calls only");
+  });
+});

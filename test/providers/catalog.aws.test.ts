@@ -1,0 +1,82 @@
+/** Where Amazon's rows lead: hosts by region and domain, and models as one path segment. */
+import { describe, expect, test } from "bun:test";
+import { createCatalog } from "../../src/providers/catalog.ts";
+import { filledBase, mappedUrl } from "../../src/providers/url.ts";
+import type { ProviderRow } from "../../src/schema/provider-row.ts";
+
+const row = (id: string): ProviderRow => {
+  const found = createCatalog().find(id);
+  if (found === undefined) throw new Error(`There is no row ${id}`);
+  return found;
+};
+
+type Words = Readonly<Record<string, string>>;
+const base = (id: string, options: Words, environment: Words = {}): string =>
+  filledBase(row(id), row(id).base ?? "", (name) => options[name], environment);
+
+describe("a host", () => {
+  const hosts: readonly (readonly [string, Words, Words, string])[] = [
+    ["is in us-east-1", {}, {}, "https://bedrock-runtime.us-east-1.amazonaws.com"],
+    [
+      "is in the caller's region",
+      { aws_region: "eu-west-1" },
+      { AWS_REGION: "us-west-2" },
+      "https://bedrock-runtime.eu-west-1.amazonaws.com",
+    ],
+    [
+      "is in the gateway's region",
+      {},
+      { AWS_REGION: " ", AWS_DEFAULT_REGION: "us-west-2" },
+      "https://bedrock-runtime.us-west-2.amazonaws.com",
+    ],
+    [
+      "is in the operator's domain",
+      {},
+      { AWS_ENDPOINT_DOMAIN: "amazonaws.com.cn" },
+      "https://bedrock-runtime.us-east-1.amazonaws.com.cn",
+    ],
+    [
+      "is never in a caller's domain",
+      { aws_endpoint_domain: "evil.example" },
+      {},
+      "https://bedrock-runtime.us-east-1.amazonaws.com",
+    ],
+  ];
+  test.each(hosts)("%s", (_name, options, environment, url) => {
+    expect(base("bedrock", options, environment)).toBe(url);
+  });
+
+  test("is SageMaker's own", () => {
+    expect(base("sagemaker", { aws_region: "eu-west-1" })).toBe(
+      "https://runtime.sagemaker.eu-west-1.amazonaws.com",
+    );
+  });
+
+  test("has one label for its region", () => {
+    expect(() => base("bedrock", { aws_region: "x.evil.example/" })).toThrow("must be one label");
+  });
+});
+
+const chatUrl = (model: string, stream = false): string =>
+  mappedUrl(row("bedrock"), "https://host", "chat", { model, stream, search: "", option: () => undefined });
+
+describe("a model", () => {
+  const models: readonly (readonly [string, string])[] = [
+    ["amazon.nova-lite-v1:0", "amazon.nova-lite-v1%3A0"],
+    ["arn:aws:bedrock:a::foundation-model/b", "arn%3Aaws%3Abedrock%3Aa%3A%3Afoundation-model%2Fb"],
+    [
+      "arn%3Aaws%3Abedrock%3Aa%3A%3Afoundation-model%2Fb",
+      "arn%3Aaws%3Abedrock%3Aa%3A%3Afoundation-model%2Fb",
+    ],
+    ["50%", "50%25"],
+    ["../../x", "..%2F..%2Fx"],
+  ];
+  test.each(models)("%s is one segment", (model, segment) => {
+    expect(chatUrl(model)).toBe(`https://host/model/${segment}/converse`);
+    expect(chatUrl(model, true)).toBe(`https://host/model/${segment}/converse-stream`);
+  });
+
+  test.each([".", "..", "%2E%2E"])("%s is refused: it climbs out of the path", (model) => {
+    expect(() => chatUrl(model)).toThrow("is not a valid path segment");
+  });
+});
