@@ -1,6 +1,7 @@
 /** Signing for a provider: which header carries the credential, and where an unsaid one comes from. */
 import type { Auth, ProviderRow } from "../schema/provider-row.ts";
 import { signAzure } from "./signer.azure.ts";
+import { signGoogle } from "./signer.google.ts";
 import type { Signer, SignRequest } from "./signer.ts";
 
 /** Puts what proves the caller into the upstream request's headers; at once where nothing has to be fetched. */
@@ -29,7 +30,10 @@ const header = (auth: Extract<Auth, { kind: "header" }>, request: SignRequest): 
 };
 
 /** Signers with a file of their own. */
-const SIGNERS: ReadonlyMap<Auth["kind"], Signer> = new Map<Auth["kind"], Signer>([["azure", signAzure]]);
+const SIGNERS: ReadonlyMap<Auth["kind"], Signer> = new Map<Auth["kind"], Signer>([
+  ["azure", signAzure],
+  ["google", signGoogle],
+]);
 
 const signerOf = (kind: Auth["kind"]): Signer => {
   const signer = SIGNERS.get(kind);
