@@ -2,6 +2,7 @@
 import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
 import { AZURE_ROWS } from "./catalog.azure.ts";
 import { COMPATIBLE_ROWS } from "./catalog.compatible.ts";
+import { GOOGLE_ROWS } from "./catalog.google.ts";
 import { MEDIA_ROWS } from "./catalog.media.ts";
 import { PLATFORM_ROWS } from "./catalog.platforms.ts";
 import { VECTOR_ROWS } from "./catalog.vectors.ts";
@@ -25,6 +26,7 @@ const ROWS: readonly ProviderRow[] = [
   },
   ...AZURE_ROWS,
   ...COMPATIBLE_ROWS,
+  ...GOOGLE_ROWS,
   ...MEDIA_ROWS,
   ...PLATFORM_ROWS,
   ...VECTOR_ROWS,

@@ -192,10 +192,10 @@ const mediaPart = (source: MediaSource, usual: string): JsonObject => {
   }
 };
 
-const VIDEO_PAGE = /^https:\/\/(?:www\.youtube\.com|youtube\.com|youtu\.be)\//;
+const VIDEO_HOSTS: ReadonlySet<string> = new Set(["www.youtube.com", "youtube.com", "youtu.be"]);
 
 const typeOfUrl = (url: string): string | undefined => {
-  if (VIDEO_PAGE.test(url)) return "video/mp4";
+  if (VIDEO_HOSTS.has(URL.parse(url)?.hostname ?? "")) return "video/mp4";
   const extension = /\.([a-z0-9]+)(?:[?#].*)?$/i.exec(url)?.[1];
   return extension === undefined ? undefined : EXTENSION_TYPES.get(extension.toLowerCase());
 };
