@@ -47,7 +47,7 @@ const ROWS: readonly (readonly [RegExp, ModelFacts])[] = Object.freeze([
   [/^(?!.*gemini)/, NONE], // Gemma, LearnLM, and endpoints that have only a number
   [/gemini-(?:1|2\.0|pro(?!-latest)|ultra)/, NONE],
   [/gemini-2\.5.*-(?:image|tts)/, NONE],
-  [/gemini-2\.5-flash-lite|gemini-flash-lite-latest/, budget(512, 24_576, true)],
+  [/gemini-2\.5-flash-lite/, budget(512, 24_576, true)],
   [/gemini-2\.5-flash/, budget(1, 24_576, true)],
   [/gemini-2/, budget(128, 32_768, false)],
   [/gemini-3.*-(?:image|tts)/, facts({ thinking: "none" })],
