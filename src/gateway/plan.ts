@@ -117,6 +117,7 @@ const configRules = (surroundings: Surroundings, policy: EgressPolicy): ConfigRu
     providers: catalog.ids,
     canonicalProvider: (alias) => catalog.find(alias.replace(/^@/, ""))?.id,
     customHostFault: (value) => customHostFault(value, policy),
+    needs: (provider) => catalog.find(provider)?.needs,
     hasCredential: (provider) => {
       const row = catalog.find(provider);
       return row !== undefined && mayCall(row, environment);

@@ -45,6 +45,7 @@ const urlOf = (call: Call, target: ResolvedTarget): string => {
     stream: wantsStream(call, target),
     search: ownSearch(call, target),
     option: (name) => option(name) ?? fieldFor(call, target, name),
+    object: target.object,
   });
 };
 

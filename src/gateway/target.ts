@@ -1,6 +1,6 @@
 /** Resolves a leaf of the config against the call: which provider, where, with which credential. */
 import { filledBase } from "../providers/url.ts";
-import { rowFor } from "../providers/variants.ts";
+import { rowFor, upstreamModel } from "../providers/variants.ts";
 import type { Inherited } from "../schema/config.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
@@ -53,7 +53,7 @@ export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
   const asked = requestModel(call, node);
   const row = rowFor(found, { model: asked, pathname: call.inbound.pathname, option });
   checkKeyOwner(virtualKey === undefined ? undefined : findRow(call, virtualKey.provider), row);
-  const model = optionModel(call, row, asked, option) ?? asked;
+  const model = upstreamModel(row, optionModel(call, row, asked, option) ?? asked);
   const place = findPlace(call, target, virtualKey, row, option);
   const atHome = place.trust === "fixed" && place.base === row.base;
   return {

@@ -1,6 +1,7 @@
 /** Signing for a provider: which header carries the credential, and where an unsaid one comes from. */
 import type { Auth, ProviderRow } from "../schema/provider-row.ts";
 import { signAzure } from "./signer.azure.ts";
+import { signGoogle } from "./signer.google.ts";
 import { signOci } from "./signer.oci.ts";
 import { createSigv4 } from "./signer.sigv4.ts";
 import type { Signer, SignRequest } from "./signer.ts";
@@ -33,6 +34,7 @@ const header = (auth: Extract<Auth, { kind: "header" }>, request: SignRequest): 
 /** Signers with a file of their own. */
 const SIGNERS: ReadonlyMap<Auth["kind"], Signer> = new Map<Auth["kind"], Signer>([
   ["azure", signAzure],
+  ["google", signGoogle],
   ["oci", signOci],
   ["sigv4", createSigv4()],
 ]);

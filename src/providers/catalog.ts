@@ -3,6 +3,7 @@ import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
 import { AWS_ROWS } from "./catalog.aws.ts";
 import { AZURE_ROWS } from "./catalog.azure.ts";
 import { COMPATIBLE_ROWS } from "./catalog.compatible.ts";
+import { GOOGLE_ROWS } from "./catalog.google.ts";
 import { MEDIA_ROWS } from "./catalog.media.ts";
 import { ONE_OFF_ROWS } from "./catalog.one-offs.ts";
 import { PLATFORM_ROWS } from "./catalog.platforms.ts";
@@ -28,6 +29,7 @@ const ROWS: readonly ProviderRow[] = [
   ...AWS_ROWS,
   ...AZURE_ROWS,
   ...COMPATIBLE_ROWS,
+  ...GOOGLE_ROWS,
   ...MEDIA_ROWS,
   ...ONE_OFF_ROWS,
   ...PLATFORM_ROWS,

@@ -1,9 +1,10 @@
 /** The chat dialects, by id. */
 import type { ClientDialectId, DialectId } from "../schema/chat.ts";
 import { anthropicMessages } from "./anthropic-messages.ts";
-import { cohere } from "./cohere.ts";
 import { bedrockConverse } from "./bedrock-converse.ts";
+import { cohere } from "./cohere.ts";
 import type { ChatDialect, UpstreamDialect } from "./dialect.ts";
+import { gemini } from "./gemini.ts";
 import { openaiChat } from "./openai-chat.ts";
 import { oracle } from "./oracle.ts";
 
@@ -13,11 +14,12 @@ const CLIENT_DIALECTS: Readonly<Record<ClientDialectId, ChatDialect>> = Object.f
 });
 
 const UPSTREAM_DIALECTS: ReadonlyMap<DialectId, UpstreamDialect> = new Map<DialectId, UpstreamDialect>([
-  ["openai-chat", openaiChat],
   ["anthropic-messages", anthropicMessages],
-  ["cohere", cohere],
-  ["oracle", oracle],
   ["bedrock-converse", bedrockConverse],
+  ["cohere", cohere],
+  ["gemini", gemini],
+  ["openai-chat", openaiChat],
+  ["oracle", oracle],
 ]);
 
 export const clientDialect = (id: ClientDialectId): ChatDialect => CLIENT_DIALECTS[id];

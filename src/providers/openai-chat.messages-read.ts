@@ -241,11 +241,22 @@ const CALL_FIELDS: ReadonlySet<string> = new Set([
   "cache_control",
 ]);
 
+const SIGNED_CALL_FIELDS: ReadonlySet<string> = new Set([...CALL_FIELDS, "extra_content"]);
+
+/** Where Google's OpenAI-shaped API puts it: ai.google.dev/gemini-api/docs/thought-signatures. */
+const googleSignature = (call: JsonObject): string | undefined => {
+  const extra = call["extra_content"];
+  const google = isObject(extra) ? extra["google"] : undefined;
+  const signature = isObject(google) ? google["thought_signature"] : undefined;
+  return isString(signature) ? signature : undefined;
+};
+
 const readCall = (call: JsonObject, path: string): ToolCallBlock => {
   const id = requiredString(call, "id", path);
+  const proof = googleSignature(call);
   const marks = defined({
     cache: objectField(call, "cache_control", path),
-    native: nativeRest("openai-chat", call, CALL_FIELDS),
+    native: nativeRest("openai-chat", call, proof === undefined ? CALL_FIELDS : SIGNED_CALL_FIELDS),
   });
   if (call["type"] === "custom") {
     const custom = requiredObject(call, "custom", path);
@@ -259,7 +270,7 @@ const readCall = (call: JsonObject, path: string): ToolCallBlock => {
     id,
     name: requiredString(called, "name", `${path}.function`),
     arguments: argumentsText(called["arguments"]),
-    ...defined({ signature: stringField(called, "thought_signature", `${path}.function`) }),
+    ...defined({ signature: stringField(called, "thought_signature", `${path}.function`) ?? proof }),
     ...marks,
   };
 };

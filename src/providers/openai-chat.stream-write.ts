@@ -105,6 +105,7 @@ class ChunkWriter {
   }
 
   #opened(block: number, start: BlockStart): string {
+    if (start.kind === "opaque" && isImage(start)) return JSON.stringify({ images: [start.value] });
     if (this.#options.strict) return "";
     if (start.kind === "redacted") return contentBlocks(block, { data: start.data });
     if (start.kind === "opaque" && start.dialect === "anthropic-messages")
@@ -171,6 +172,12 @@ class ChunkWriter {
     return [...written, dataFrame(DONE)];
   }
 }
+
+type OpaqueStart = Extract<BlockStart, { readonly kind: "opaque" }>;
+
+/** As in whole replies, images come beside the content. */
+const isImage = ({ dialect, value }: OpaqueStart): boolean =>
+  dialect === "openai-chat" && value["type"] === "image_url";
 
 type ToolCallStart = Extract<BlockStart, { readonly kind: "tool-call" }>;
 

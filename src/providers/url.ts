@@ -1,6 +1,8 @@
 /** Where a request goes upstream: base and path, joined as text so that a base's own path is kept. */
 import { isHostLabel } from "../lib/egress.ts";
 import { GatewayError } from "../schema/errors.ts";
+import type { JsonObject } from "../schema/json.ts";
+import { isString } from "../schema/json.ts";
 import type { MappedEndpoint, PlaceInput, ProviderRow } from "../schema/provider-row.ts";
 
 export interface Place {
@@ -8,9 +10,14 @@ export interface Place {
   readonly stream: boolean;
   readonly search: string;
   readonly option: (name: string) => string | undefined;
+  /** The same for an option that is an object. */
+  readonly object?: (name: string) => JsonObject | undefined;
 }
 
-/** The base with its labels filled in: as the caller says, else as the operator's environment does. */
+/**
+ * The base with its labels filled in, as the caller says, else as the operator's environment does; or the
+ * one that an option's value has for itself.
+ */
 export const filledBase = (
   row: ProviderRow,
   base: string,
@@ -24,16 +31,24 @@ export const filledBase = (
     const asked = kind === "domain" ? undefined : option(name);
     return asked ?? env.map((variable) => environment[variable]?.trim()).find(Boolean);
   };
-  return filled(row, base, said, null);
+  return ownBase(row, said) ?? filled(row, base, { model: null, option: said });
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+const ownBase = (row: ProviderRow, option: Place["option"]): string | undefined => {
+  for (const { option: name, bases = {}, default: usual } of row.places ?? []) {
+    const value = option(name) ?? usual ?? "";
+    if (Object.hasOwn(bases, value)) return bases[value];
+  }
+  return undefined;
+};
 
 /** `base` + the row's path of a mapped endpoint. */
 export const mappedUrl = (row: ProviderRow, base: string, endpoint: MappedEndpoint, place: Place): string => {
   const path = (place.stream ? row.streamPaths?.[endpoint] : undefined) ?? row.paths[endpoint];
   if (path === undefined) throw unsupported(row, endpoint);
-  const template = path.includes("{") ? filled(row, path, place.option, place.model) : path;
+  const template = path.includes("{") ? filled(row, path, place) : path;
   return trimSlash(base) + withSearch(template, place.search);
 };
 
@@ -57,12 +72,20 @@ const unsupported = (row: ProviderRow, endpoint: MappedEndpoint): GatewayError =
   );
 };
 
-const filled = (row: ProviderRow, template: string, option: Place["option"], model: string | null): string =>
+type Filling = Pick<Place, "model" | "option" | "object">;
+
+const filled = (row: ProviderRow, template: string, filling: Filling): string =>
   template.replaceAll(/\{([a-z0-9_]+)\}/g, (_, name: string) => {
-    if (name === "model") return encodeModel(row, model);
+    if (name === "model") return encodeModel(row, filling.model);
     if (name === "path") return "{path}";
-    return fill(row, placeOf(row, name), option(name));
+    const input = placeOf(row, name);
+    return fill(row, input, filling.option(name) ?? valueWithin(input, filling.object));
   });
+
+const valueWithin = ({ within }: PlaceInput, object: Place["object"]): string | undefined => {
+  const value = within === undefined ? undefined : object?.(within.option)?.[within.field];
+  return isString(value) && value !== "" ? value : undefined;
+};
 
 const placeOf = (row: ProviderRow, name: string): PlaceInput =>
   row.places?.find((place) => place.option === name) ?? { option: name, kind: "label" };
@@ -160,7 +183,7 @@ export const proxiedUrl = (
   pathname: string,
   { search, option }: Pick<Place, "search" | "option">,
 ): string => {
-  const template = filled(row, row.proxyPath ?? "{path}", option, null);
+  const template = filled(row, row.proxyPath ?? "{path}", { model: null, option });
   const before = trimSlash(base) + template.slice(0, template.indexOf("{path}"));
   const after = template.slice(template.indexOf("{path}") + "{path}".length);
   return before + withSearch(collapseVersion(before, proxiedPath(pathname)) + after, search);

@@ -28,6 +28,13 @@ const holds = ({ models, pathname, option }: RowVariant, asked: Asked): boolean 
   matches(pathname, asked.pathname) &&
   matches(option?.matches, option === undefined ? null : (asked.option(option.name)?.trim() ?? null));
 
+/** What the provider calls the model that was asked for. */
+export const upstreamModel = (row: ProviderRow, model: string | null): string | null => {
+  if (row.modelNames === undefined || model === null) return model;
+  const spelling = row.modelNames.find(({ pattern }) => patternOf(pattern).test(model));
+  return spelling === undefined ? model : model.replace(patternOf(spelling.pattern), spelling.name);
+};
+
 /** A variant that does not ask is content with anything. */
 const matches = (pattern: string | undefined, value: string | null): boolean =>
   pattern === undefined || (value !== null && patternOf(pattern).test(value));

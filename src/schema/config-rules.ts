@@ -2,6 +2,7 @@
 import { inheritOptions } from "./config.ts";
 import { expected, ruleFault, type Fault, type Path, type Rule, type Rules } from "./faults.ts";
 import { isArray, isNumber, isObject, isString, type JsonObject, type JsonValue } from "./json.ts";
+import type { OptionNeed } from "./provider-row.ts";
 import { queryFaults } from "./query.ts";
 
 /** What the gateway knows that decides whether a config is valid. */
@@ -15,6 +16,8 @@ export interface GatewayFacts {
   /** True when the provider needs no credential, or when the gateway has one for it. */
   readonly hasCredential: (provider: string) => boolean;
   readonly isVirtualKey: (name: string) => boolean;
+  /** What a provider needs of a config besides a credential. */
+  readonly needs?: (provider: string) => OptionNeed | undefined;
 }
 
 /** The rules that the config's schema names, for the config `root`. */
@@ -30,8 +33,6 @@ const FORWARDS_ITSELF = "forward_headers must not contain the 'x-portkey-forward
 const INCOMPLETE =
   "Invalid configuration. It must have either 'provider' and 'api_key', or 'strategy' and 'targets', or 'cache', or 'retry', or 'request_timeout'";
 const INVALID_HOST = "Invalid custom host";
-const VERTEX_INCOMPLETE =
-  "Invalid configuration. ('vertex_project_id' and 'vertex_region') or ('vertex_service_account_json' and 'vertex_region') are required for 'vertex-ai' provider. Example: { 'provider': 'vertex-ai', 'vertex_project_id': 'my-project-id', 'vertex_region': 'us-central1', api_key: 'ya29...' }";
 const NO_STRATEGY = "Invalid configuration. 'targets' needs a 'strategy'";
 const NO_TARGETS = "Array must contain at least 1 element(s)";
 const NO_WEIGHT = "At least one target must have a weight greater than 0";
@@ -69,7 +70,8 @@ const nodeFaults = (
   const faults: Fault[] = [];
   if (!isSufficient(node) && !hasAccess(options, facts)) faults.push(ruleFault(path, INCOMPLETE));
   if (isString(host) && facts.customHostFault(host) !== undefined) faults.push(ruleFault(path, INVALID_HOST));
-  if (strategy === undefined && lacksVertex(options, facts)) faults.push(ruleFault(path, VERTEX_INCOMPLETE));
+  const lack = strategy === undefined ? lackOf(options, facts) : undefined;
+  if (lack !== undefined) faults.push(ruleFault(path, lack));
   if (strategy === undefined && targets !== undefined) faults.push(ruleFault(path, NO_STRATEGY));
   // A group that is already at fault gets the messages of Portkey's gateway 1.15 alone, as its clients expect.
   return sound && faults.length === 0 && isObject(strategy) ? groupFaults(strategy, targets, path) : faults;
@@ -100,17 +102,23 @@ const hasProviderAccess = (options: JsonObject, facts: GatewayFacts): boolean =>
   const { provider } = options;
   if (provider === undefined) return false;
   if (options.api_key !== undefined) return true;
-  if (provider === "vertex-ai" && hasVertex(options)) return true;
+  const need = needOf(options, facts);
+  if (need !== undefined && meets(options, need)) return true;
   if (has(options, "azure_auth_mode") || has(options, "azure_ad_token")) return true;
   return isKnown(provider, facts) && facts.hasCredential(provider);
 };
 
-const lacksVertex = (options: JsonObject, facts: GatewayFacts): boolean =>
-  options.provider === "vertex-ai" && !hasVertex(options) && !hasVirtualKey(options, facts);
+/** What the provider's own rule says of options that lack what it needs. */
+const lackOf = (options: JsonObject, facts: GatewayFacts): string | undefined => {
+  const need = needOf(options, facts);
+  return need === undefined || meets(options, need) || hasVirtualKey(options, facts) ? undefined : need.fault;
+};
 
-const hasVertex = (options: JsonObject): boolean =>
-  has(options, "vertex_region", "vertex_project_id") ||
-  has(options, "vertex_region", "vertex_service_account_json");
+const needOf = ({ provider }: JsonObject, facts: GatewayFacts): OptionNeed | undefined =>
+  isString(provider) ? facts.needs?.(provider) : undefined;
+
+const meets = (options: JsonObject, { anyOf }: OptionNeed): boolean =>
+  anyOf.some((set) => has(options, ...set));
 
 const hasVirtualKey = ({ virtual_key: name }: JsonObject, facts: GatewayFacts): boolean =>
   isString(name) && facts.isVirtualKey(name);

@@ -64,6 +64,25 @@ export interface PlaceInput {
   /** Variables of the operator's environment that say it in a base where nothing else does. */
   readonly env?: readonly string[];
   readonly default?: string;
+  /** Values for which the base is another one altogether. */
+  readonly bases?: Readonly<Record<string, string>>;
+  /** An option that is an object, and its field that says the same where the option itself does not. */
+  readonly within?: { readonly option: string; readonly field: string };
+}
+
+/** Options that a config has to say for the provider: all of one of the sets. */
+export interface OptionNeed {
+  readonly anyOf: readonly (readonly string[])[];
+  /** What is said of a config that lacks them. */
+  readonly fault: string;
+}
+
+/** How users spell a model, and what the provider calls it. */
+export interface ModelName {
+  /** Regular expression on the request model. */
+  readonly pattern: string;
+  /** What stands in its place, `$1` for its groups. */
+  readonly name: string;
 }
 
 /** Differences of a provider from its dialect's own body, each by the vendor's document. */
@@ -131,6 +150,9 @@ export interface ProviderRow {
   /** Other spellings of an option in a config or as a header: `azure_resource_name` is also `resource_name`. */
   readonly aka?: Readonly<Record<string, readonly string[]>>;
   readonly variants?: readonly RowVariant[];
+  /** Spellings of models; the first that matches is replaced, in URL and body. */
+  readonly modelNames?: readonly ModelName[];
+  readonly needs?: OptionNeed;
   /** Answers without a credential (a server on one's own machine). */
   readonly keyless?: boolean;
 }

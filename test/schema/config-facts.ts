@@ -1,4 +1,5 @@
 /** A gateway's facts for tests of configs, and the faults that a config has in its eyes. */
+import { createCatalog } from "../../src/providers/catalog.ts";
 import { GatewayError } from "../../src/schema/errors.ts";
 import type { JsonObject } from "../../src/schema/json.ts";
 import { readConfig, type ConfigRules } from "../../src/schema/read-config.ts";
@@ -7,6 +8,7 @@ export const FACTS: ConfigRules = {
   providers: ["openai", "anthropic", "azure-openai", "bedrock", "ollama", "vertex-ai"],
   canonicalProvider: (alias) => (alias === "claude" ? "anthropic" : undefined),
   customHostFault: (value) => (value.startsWith("https://") ? undefined : "not https"),
+  needs: (provider) => createCatalog().find(provider)?.needs,
   hasCredential: (provider) => provider === "ollama",
   isVirtualKey: (name) => name === "team-openai",
 };

@@ -1,0 +1,166 @@
+/** Google's rows: AI Studio, and Vertex AI with the models of other makers that it serves. */
+import type {
+  HeaderInput,
+  ModelName,
+  OptionNeed,
+  PlaceInput,
+  ProviderRow,
+  RowVariant,
+} from "../schema/provider-row.ts";
+
+/** Streams say so in the path; without `alt=sse` they would be one long JSON array. */
+const stream = (path: string): string => `${path}:streamGenerateContent?alt=sse`;
+
+const STUDIO_MODEL = "/models/{model}";
+const PROJECT = "/projects/{vertex_project_id}/locations/{vertex_region}";
+const VERTEX_MODEL = `${PROJECT}/publishers/google/models/{model}`;
+
+const GOOGLE: ProviderRow = {
+  id: "google",
+  name: "Google AI Studio",
+  aliases: ["gemini"],
+  dialect: "gemini",
+  base: "https://generativelanguage.googleapis.com/v1beta",
+  // Keys go in a header (ai.google.dev/api); OAuth tokens, which start with ya29., are bearer tokens.
+  auth: { kind: "header", name: "x-goog-api-key", bearerPrefix: "ya29." },
+  env: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+  paths: {
+    chat: `${STUDIO_MODEL}:generateContent`,
+    embeddings: `${STUDIO_MODEL}:batchEmbedContents`,
+    images: `${STUDIO_MODEL}:predict`,
+    models: "/models",
+  },
+  streamPaths: { chat: stream(STUDIO_MODEL) },
+  codecs: { embeddings: "gemini-embeddings", images: "imagen" },
+  modelNames: [{ pattern: "^(?:models|google)/", name: "" }],
+};
+
+/** docs.cloud.google.com/vertex-ai/generative-ai/docs/learn/locations; the last two hold data within a continent. */
+const PLACES: readonly PlaceInput[] = [
+  {
+    option: "vertex_region",
+    kind: "label",
+    bases: {
+      global: "https://aiplatform.googleapis.com/v1",
+      us: "https://aiplatform.us.rep.googleapis.com/v1",
+      eu: "https://aiplatform.eu.rep.googleapis.com/v1",
+    },
+  },
+  {
+    option: "vertex_project_id",
+    kind: "path",
+    within: { option: "vertex_service_account_json", field: "project_id" },
+  },
+];
+
+const ANTHROPIC_BETA: HeaderInput = { option: "anthropic_beta", header: "anthropic-beta", bare: true };
+
+const without = (pattern: string): readonly ModelName[] => [{ pattern, name: "" }];
+
+/** platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai: the model is in the path. */
+const CLAUDE: RowVariant = {
+  models: "^(?:anthropic[./])?claude",
+  row: {
+    dialect: "anthropic-messages",
+    paths: { chat: `${PROJECT}/publishers/anthropic/models/{model}:rawPredict` },
+    streamPaths: { chat: `${PROJECT}/publishers/anthropic/models/{model}:streamRawPredict` },
+    codecs: {},
+    inputs: [ANTHROPIC_BETA],
+    modelNames: without("^anthropic[./]"),
+    quirks: { sets: { anthropic_version: "vertex-2023-10-16" }, removes: ["model"] },
+  },
+};
+
+/** docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/mistral: Mistral's own body. */
+const MISTRAL: RowVariant = {
+  models: "^(?:mistralai[./]|mistral-|ministral-|codestral-)",
+  row: {
+    dialect: "openai-chat",
+    paths: { chat: `${PROJECT}/publishers/mistralai/models/{model}:rawPredict` },
+    streamPaths: { chat: `${PROJECT}/publishers/mistralai/models/{model}:streamRawPredict` },
+    codecs: {},
+    modelNames: without("^mistralai[./]"),
+    quirks: {
+      developerAsSystem: true,
+      rename: { max_completion_tokens: "max_tokens", seed: "random_seed", safe_mode: "safe_prompt" },
+      values: { tool_choice: { required: "any" } },
+    },
+  },
+};
+
+/** Models deployed by their user from the Model Garden, by the number of their endpoint. */
+const OWN_ENDPOINT: RowVariant = {
+  models: "^endpoints[./]",
+  row: {
+    dialect: "openai-chat",
+    paths: { chat: `${PROJECT}/endpoints/{model}/chat/completions` },
+    streamPaths: {},
+    codecs: {},
+    modelNames: without("^endpoints[./]"),
+    quirks: { developerAsSystem: true },
+  },
+};
+
+/** Tuned Gemini models are called by the number of their endpoint: …/vertex-ai/generative-ai/docs/models/gemini-use-supervised-tuning. */
+const TUNED: RowVariant = {
+  models: "^\\d+$",
+  row: {
+    paths: { chat: `${PROJECT}/endpoints/{model}:generateContent` },
+    streamPaths: { chat: stream(`${PROJECT}/endpoints/{model}`) },
+    codecs: {},
+  },
+};
+
+/** `maker/model`, of whichever maker: docs.cloud.google.com/vertex-ai/generative-ai/docs/maas/call-open-model-apis. */
+const OPEN_MODELS: RowVariant = {
+  models: "^(?:meta\\.|(?!(?:google|publishers|models)/)[a-z0-9-]+/)",
+  row: {
+    dialect: "openai-chat",
+    paths: { chat: `${PROJECT}/endpoints/openapi/chat/completions` },
+    streamPaths: {},
+    codecs: {},
+    modelNames: [{ pattern: "^meta[./]", name: "meta/" }],
+    quirks: { developerAsSystem: true, rename: { max_completion_tokens: "max_tokens" } },
+  },
+};
+
+/** docs.cloud.google.com/vertex-ai/generative-ai/docs/embeddings: from the second on they have a method of their own. */
+const NEW_EMBEDDINGS: RowVariant = {
+  models: "gemini-embedding-[2-9]",
+  row: {
+    paths: { embeddings: `${VERTEX_MODEL}:embedContent` },
+    codecs: { embeddings: "gemini-embedding" },
+  },
+};
+
+/** What the configs of Portkey's gateway are told that lack it. */
+const VERTEX_NEEDS: OptionNeed = {
+  anyOf: [
+    ["vertex_region", "vertex_project_id"],
+    ["vertex_region", "vertex_service_account_json"],
+  ],
+  fault:
+    "Invalid configuration. ('vertex_project_id' and 'vertex_region') or ('vertex_service_account_json' and 'vertex_region') are required for 'vertex-ai' provider. Example: { 'provider': 'vertex-ai', 'vertex_project_id': 'my-project-id', 'vertex_region': 'us-central1', api_key: 'ya29...' }",
+};
+
+const VERTEX: ProviderRow = {
+  id: "vertex-ai",
+  name: "Google Vertex AI",
+  aliases: ["vertex"],
+  dialect: "gemini",
+  base: "https://{vertex_region}-aiplatform.googleapis.com/v1",
+  auth: { kind: "google" },
+  paths: {
+    chat: `${VERTEX_MODEL}:generateContent`,
+    embeddings: `${VERTEX_MODEL}:predict`,
+    images: `${VERTEX_MODEL}:predict`,
+  },
+  streamPaths: { chat: stream(VERTEX_MODEL) },
+  codecs: { embeddings: "vertex-embeddings", images: "imagen" },
+  places: PLACES,
+  modelNames: without("^(?:publishers/google/models/|models/|google[./])"),
+  needs: VERTEX_NEEDS,
+  variants: [CLAUDE, MISTRAL, OWN_ENDPOINT, TUNED, OPEN_MODELS, NEW_EMBEDDINGS],
+};
+
+export const GOOGLE_ROWS: readonly ProviderRow[] = [GOOGLE, VERTEX];

@@ -1,0 +1,111 @@
+/**
+ * Embeddings of Vertex AI's `predict`: texts, and texts with images and videos
+ * (docs.cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api and
+ * /multimodal-embeddings-api).
+ */
+import { parseDataUri } from "../lib/data-uri.ts";
+import { defined } from "../lib/defined.ts";
+import { MalformedReply } from "../schema/errors.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import type { Codec } from "./codec.ts";
+import { inputUsage, textsOf, vectorsOf } from "./embeddings.ts";
+
+export const vertexEmbeddings: Codec = {
+  write(body) {
+    const media = mediaOf(body["input"]);
+    const instances = media?.map(mediaInstance) ?? textsOf(body).map((text) => textInstance(body, text));
+    const parameters = {
+      ...asObject(body["parameters"]),
+      ...defined({
+        [media === undefined ? "outputDimensionality" : "dimension"]: body["dimensions"] ?? undefined,
+      }),
+    };
+    return {
+      body: { instances, ...(Object.keys(parameters).length === 0 ? {} : { parameters }) },
+      notes: body["user"] == null ? [] : ["user"],
+    };
+  },
+  read({ json }, { request, model }) {
+    const predictions = json?.["predictions"];
+    if (!isArray(predictions)) throw new MalformedReply("the reply has no predictions", json);
+    const all = predictions.filter(isObject);
+    const vectors = vectorsOf(all.map(valuesOf), request);
+    return {
+      object: "list",
+      data: vectors.map((vector, at) => ({ ...vector, ...mediaVectors(all[at] ?? {}) })),
+      model,
+      usage: inputUsage({ prompt_tokens: all.reduce((sum, prediction) => sum + tokensOf(prediction), 0) }),
+    };
+  },
+};
+
+const asObject = (value: JsonValue | undefined): JsonObject => (isObject(value) ? value : {});
+
+/** Objects in the place of texts: `{text, image: {url | base64}, video: {…}}`, as gateway users send them. */
+const mediaOf = (input: JsonValue | undefined): readonly JsonObject[] | undefined => {
+  const items = isArray(input) ? input : [input];
+  return items.length > 0 && items.every(isObject) ? items : undefined;
+};
+
+const textInstance = (body: JsonObject, content: string): JsonObject => ({
+  content,
+  ...defined({ task_type: body["task_type"] ?? undefined, title: body["title"] ?? undefined }),
+});
+
+const mediaInstance = ({ text, image, video }: JsonObject): JsonObject =>
+  defined({
+    text,
+    image: isObject(image) ? sourceOf(image) : undefined,
+    video: isObject(video)
+      ? { ...sourceOf(video), ...defined({ videoSegmentConfig: segmentOf(video) }) }
+      : undefined,
+  });
+
+const sourceOf = ({ url, base64 }: JsonObject): JsonObject => {
+  const uri = isString(base64) ? parseDataUri(base64) : undefined;
+  return defined({
+    gcsUri: url,
+    bytesBase64Encoded: uri?.data ?? base64,
+    mimeType: uri?.mediaType,
+  });
+};
+
+const segmentOf = ({ start_offset, end_offset, interval }: JsonObject): JsonObject | undefined => {
+  const segment = defined({
+    startOffsetSec: start_offset,
+    endOffsetSec: end_offset,
+    intervalSec: interval,
+  });
+  return Object.keys(segment).length === 0 ? undefined : segment;
+};
+
+/** Of a video or an image alone there is no vector of a text. */
+const valuesOf = (prediction: JsonObject): JsonValue => {
+  const values = asObject(prediction["embeddings"])["values"] ?? prediction["textEmbedding"];
+  if (values === undefined && Object.keys(mediaVectors(prediction)).length === 0)
+    throw new MalformedReply("a prediction has no embedding");
+  return values ?? [];
+};
+
+const mediaVectors = (prediction: JsonObject): JsonObject =>
+  defined({
+    image_embedding: prediction["imageEmbedding"],
+    video_embeddings: videosOf(prediction["videoEmbeddings"]),
+  });
+
+const videosOf = (videos: JsonValue | undefined): readonly JsonObject[] | undefined =>
+  isArray(videos)
+    ? videos.filter(isObject).map((video, index) => ({
+        object: "embedding",
+        index,
+        embedding: video["embedding"],
+        start_offset: video["startOffsetSec"],
+        end_offset: video["endOffsetSec"],
+      }))
+    : undefined;
+
+const tokensOf = (prediction: JsonObject): number => {
+  const count = asObject(asObject(prediction["embeddings"])["statistics"])["token_count"];
+  return isNumber(count) ? count : 0;
+};

@@ -1,0 +1,270 @@
+/**
+ * Chunks of a Gemini answer to canonical events.
+ *
+ * A stream's chunk is a whole reply that holds only what is new, so a reply is read as a stream of one.
+ */
+import { toDataUri } from "../lib/data-uri.ts";
+import { defined } from "../lib/defined.ts";
+import type { BlockStart, ChatEvent, DialectId } from "../schema/chat.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { citationsOf } from "./gemini.citations.ts";
+import { ID } from "./gemini.parts.ts";
+import { markedSignature } from "./gemini.signatures.ts";
+import { isCutOff, readFinish, readLogprobs, readUsage } from "./gemini.words.ts";
+
+/** Reads chunks in order; `take` hands over the events since it was last called. */
+export class ChunkReader {
+  #started = false;
+  #id = "";
+  readonly #choices: ReadChoice[] = [];
+  #events: ChatEvent[] = [];
+
+  take(): readonly ChatEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  read(chunk: JsonObject): void {
+    if (!this.#started) this.#start(chunk);
+    const { candidates, promptFeedback: feedback, usageMetadata: usage } = chunk;
+    if (isArray(candidates)) for (const candidate of candidates) this.#readCandidate(candidate);
+    const reason = isObject(feedback) ? feedback["blockReason"] : undefined;
+    if (isObject(feedback) && isString(reason)) this.#block(reason, feedback["blockReasonMessage"]);
+    if (isObject(usage)) this.#events.push({ type: "usage", usage: readUsage(usage) });
+  }
+
+  get hasChoices(): boolean {
+    return this.#choices.length > 0;
+  }
+
+  /** Whether every candidate has said why it ended: the stream has no other end. */
+  get finished(): boolean {
+    return this.hasChoices && this.#choices.every((choice) => choice.finished);
+  }
+
+  /** Ends the answer; a candidate that never said why ends for an unknown reason. */
+  end(): void {
+    for (const choice of this.#choices) choice.close(this.#events);
+    this.#events.push({ type: "end" });
+  }
+
+  #start({ responseId, modelVersion, createTime }: JsonObject): void {
+    this.#started = true;
+    this.#id = isString(responseId) ? responseId : "";
+    const created = isString(createTime) ? Date.parse(createTime) : Number.NaN;
+    this.#events.push({
+      type: "start",
+      id: this.#id,
+      model: isString(modelVersion) ? modelVersion : "",
+      ...(Number.isNaN(created) ? {} : { created: Math.floor(created / 1000) }),
+    });
+  }
+
+  #readCandidate(candidate: JsonValue): void {
+    if (!isObject(candidate)) return;
+    const choice = this.#choice(isNumber(candidate["index"]) ? candidate["index"] : 0);
+    choice.read(this.#events, candidate);
+  }
+
+  /** A prompt that was refused has no candidates. */
+  #block(reason: string, message: JsonValue | undefined): void {
+    const choice = this.#choice(0);
+    const why = isString(message) && message !== "" ? message : reason;
+    if (!choice.finished) choice.block(this.#events, reason, `The prompt was blocked: ${why}`);
+  }
+
+  #choice(index: number): ReadChoice {
+    let known = this.#choices.find((choice) => choice.index === index);
+    if (known === undefined) this.#choices.push((known = new ReadChoice(index, this.#id)));
+    return known;
+  }
+}
+
+interface Run {
+  readonly kind: BlockStart["kind"];
+  readonly block: number;
+}
+
+/** One candidate while it is being read. */
+class ReadChoice {
+  readonly index: number;
+  readonly #id: string;
+  finished = false;
+  #blocks = 0;
+  #open: Run | undefined;
+  #text: Run | undefined;
+  #calls = 0;
+  /** Everything said, for citations, which name stretches of it. */
+  #said = "";
+  /** Thoughts are shown: the client asked for them. */
+  #isThinking = false;
+  readonly #metadata: Record<string, JsonValue | undefined> = {};
+
+  constructor(index: number, id: string) {
+    this.index = index;
+    this.#id = id;
+  }
+
+  read(events: ChatEvent[], candidate: JsonObject): void {
+    if (this.finished) return;
+    const { content, finishReason, finishMessage, logprobsResult } = candidate;
+    const first = events.length;
+    const parts = isObject(content) ? content["parts"] : undefined;
+    if (isArray(parts)) for (const part of parts) if (isObject(part)) this.#part(events, part);
+    if (isObject(logprobsResult)) attachLogprobs(events, first, readLogprobs(logprobsResult));
+    for (const name of METADATA) this.#metadata[name] = candidate[name] ?? this.#metadata[name];
+    if (isString(finishReason) && finishReason !== "") this.#finish(events, finishReason, finishMessage);
+  }
+
+  block(events: ChatEvent[], raw: string, message: string): void {
+    this.#refuse(events, message);
+    this.#stop(events);
+    this.finished = true;
+    events.push({ type: "finish", choice: this.index, finish: "content-filter", raw });
+  }
+
+  close(events: ChatEvent[]): void {
+    if (this.finished) return;
+    this.#cite(events);
+    this.#stop(events);
+    events.push({ type: "finish", choice: this.index, finish: "unknown" });
+  }
+
+  #finish(events: ChatEvent[], raw: string, message: JsonValue | undefined): void {
+    const finish = readFinish(raw, this.#calls > 0);
+    if (isCutOff(finish) && this.#said === "" && this.#calls === 0)
+      this.#refuse(events, `The answer was stopped: ${isString(message) && message !== "" ? message : raw}`);
+    this.#cite(events);
+    this.#stop(events);
+    this.finished = true;
+    // The API's word for an answer of calls is that of any other answer: it would hide them.
+    const word = finish === "tool-calls" ? {} : { raw };
+    events.push({ type: "finish", choice: this.index, finish, ...word });
+  }
+
+  #part(events: ChatEvent[], part: JsonObject): void {
+    const { text, functionCall: call, inlineData: data, thoughtSignature } = part;
+    const signature = isString(thoughtSignature) ? thoughtSignature : undefined;
+    const isThought = part["thought"] === true;
+    if (isString(text)) {
+      this.#say(events, isThought ? "reasoning" : "text", text);
+      if (signature !== undefined) this.#sign(events, signature);
+    } else if (isObject(call)) {
+      if (signature !== undefined) this.#sign(events, signature);
+      this.#call(events, call, signature);
+    } else if (isObject(data) && !isThought) this.#media(events, data);
+    else this.#other(events, part);
+  }
+
+  #say(events: ChatEvent[], kind: "text" | "reasoning", text: string): void {
+    if (text === "") return;
+    const { block } = this.#continue(events, kind);
+    if (kind === "text") this.#said += text;
+    events.push({ type: "block-delta", choice: this.index, block, delta: { kind, text } });
+  }
+
+  /**
+   * The proof of the thoughts before it, for clients that were shown any: it ends the open thoughts, or
+   * stands in a block of its own. To other clients a call carries its own; that of a text may be left out
+   * (ai.google.dev/gemini-api/docs/thought-signatures).
+   */
+  #sign(events: ChatEvent[], signature: string): void {
+    if (!this.#isThinking) return;
+    const { block } = this.#continue(events, "reasoning");
+    const delta = { kind: "signature", signature: markedSignature(signature) } as const;
+    events.push({ type: "block-delta", choice: this.index, block, delta });
+    this.#stop(events);
+  }
+
+  /** Calls come whole. Models before Gemini 3 give them no ids. */
+  #call(events: ChatEvent[], { id, name, args }: JsonObject, signature: string | undefined): void {
+    const own = `call_${this.#id}_${this.index}_${this.#calls++}`.replaceAll(/[^\w-]/g, "_");
+    const { block } = this.#start(events, {
+      kind: "tool-call",
+      id: isString(id) && id !== "" ? id : own,
+      name: isString(name) ? name : "",
+      ...defined({ signature }),
+    });
+    const delta = { kind: "arguments", text: JSON.stringify(args ?? {}) } as const;
+    events.push({ type: "block-delta", choice: this.index, block, delta });
+    this.#stop(events);
+  }
+
+  /** Images ride as parts that OpenAI's compatible servers give; other media stay as they are. */
+  #media(events: ChatEvent[], { mimeType, data }: JsonObject): void {
+    if (isString(mimeType) && mimeType.startsWith("image/") && isString(data))
+      this.#opaque(events, "openai-chat", {
+        type: "image_url",
+        image_url: { url: toDataUri(mimeType, data) },
+      });
+    else this.#opaque(events, ID, { type: "inlineData", inlineData: { mimeType, data } });
+  }
+
+  /** Code that the API ran, its results, and what later versions add. */
+  #other(events: ChatEvent[], part: JsonObject): void {
+    const type = Object.keys(part).find((name) => isObject(part[name]));
+    if (type !== undefined) this.#opaque(events, ID, { type, ...part });
+  }
+
+  #opaque(events: ChatEvent[], dialect: DialectId, value: JsonObject): void {
+    this.#start(events, { kind: "opaque", dialect, value });
+    this.#stop(events);
+  }
+
+  #refuse(events: ChatEvent[], text: string): void {
+    const { block } = this.#start(events, { kind: "refusal" });
+    events.push({ type: "block-delta", choice: this.index, block, delta: { kind: "refusal", text } });
+  }
+
+  /** Citations belong to the last text; where they come from is kept whole beside them. */
+  #cite(events: ChatEvent[]): void {
+    const { groundingMetadata, citationMetadata, ...rest } = this.#metadata;
+    const text = this.#text;
+    if (text !== undefined)
+      for (const citation of citationsOf(this.#said, groundingMetadata, citationMetadata))
+        events.push({
+          type: "block-delta",
+          choice: this.index,
+          block: text.block,
+          delta: { kind: "citation", citation },
+        });
+    for (const [type, value] of Object.entries({ groundingMetadata, ...rest }))
+      if (isObject(value) && Object.keys(value).length > 0) this.#opaque(events, ID, { type, [type]: value });
+  }
+
+  #continue(events: ChatEvent[], kind: "text" | "reasoning"): Run {
+    const open = this.#open;
+    return open?.kind === kind ? open : this.#start(events, { kind });
+  }
+
+  #start(events: ChatEvent[], start: BlockStart): Run {
+    this.#stop(events);
+    const run = { kind: start.kind, block: this.#blocks++ };
+    this.#open = run;
+    if (start.kind === "text") this.#text = run;
+    if (start.kind === "reasoning") this.#isThinking = true;
+    events.push({ type: "block-start", choice: this.index, block: run.block, start });
+    return run;
+  }
+
+  #stop(events: ChatEvent[]): void {
+    if (this.#open === undefined) return;
+    events.push({ type: "block-stop", choice: this.index, block: this.#open.block });
+    this.#open = undefined;
+  }
+}
+
+/** Of a candidate's metadata, what says where its text comes from. */
+const METADATA = ["groundingMetadata", "citationMetadata", "urlContextMetadata"] as const;
+
+/** Logprobs ride on the first text of their chunk. */
+const attachLogprobs = (events: ChatEvent[], first: number, logprobs: JsonObject): void => {
+  for (let at = first; at < events.length; at++) {
+    const event = events[at];
+    if (event?.type !== "block-delta" || event.delta.kind !== "text") continue;
+    events[at] = { ...event, logprobs };
+    return;
+  }
+};

@@ -1,0 +1,239 @@
+/** Canonical blocks written as the parts of Gemini's contents. */
+import { defined } from "../lib/defined.ts";
+import { table } from "../lib/table.ts";
+import type {
+  AudioBlock,
+  Block,
+  FileBlock,
+  ImageBlock,
+  MediaSource,
+  ReasoningBlock,
+  ToolCallBlock,
+  ToolResultBlock,
+} from "../schema/chat.ts";
+import type { JsonObject } from "../schema/json.ts";
+import { isObject } from "../schema/json.ts";
+import type { Note } from "./dialect.ts";
+import type { ModelFacts } from "./gemini.models.ts";
+import { bareSignature } from "./gemini.signatures.ts";
+
+export const ID = "gemini";
+
+/** What is known where parts are written: the calls of the history by id, and the model. */
+export interface Surroundings {
+  readonly facts: ModelFacts;
+  /** Names of the functions that were called, by the id of the call. */
+  readonly calls: ReadonlyMap<string, string>;
+  readonly notes: Set<Note>;
+}
+
+/** The parts of one turn, in order. */
+export const writeParts = (blocks: readonly Block[], path: string, around: Surroundings): JsonObject[] => {
+  const writer = new PartWriter(around);
+  blocks.forEach((block, at) => writer.write(block, `${path}.${at}`));
+  return writer.end();
+};
+
+/** A signature that proves nothing, for calls that another model made: ai.google.dev/gemini-api/docs/thought-signatures. */
+const UNSIGNED = "skip_thought_signature_validator";
+
+class PartWriter {
+  readonly #around: Surroundings;
+  readonly #parts: JsonObject[] = [];
+  /** Stood in a block of its own, and belongs to the part that follows. */
+  #signature: string | undefined;
+  #hasCall = false;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  write(block: Block, path: string): void {
+    const { notes } = this.#around;
+    if (block.cache !== undefined) notes.add("cache_control");
+    for (const name of Object.keys(block.native?.fields ?? {})) notes.add(`${path}.${name}`);
+    switch (block.kind) {
+      case "text":
+        if (block.citations !== undefined) notes.add(`${path}.citations`);
+        return this.#say(block.text);
+      case "refusal":
+        return this.#say(block.text);
+      case "reasoning":
+        return this.#reason(block, path);
+      case "tool-call":
+        return this.#call(block, path);
+      case "tool-result":
+        return this.#result(block, path);
+      case "opaque":
+        if (block.dialect === ID) return this.#opaque(block.value);
+        notes.add(`${path} (${typeof block.value["type"] === "string" ? block.value["type"] : "opaque"})`);
+        return;
+      case "redacted":
+        notes.add(`${path} (reasoning)`);
+        return;
+      default:
+        return this.#media(block, path);
+    }
+  }
+
+  end(): JsonObject[] {
+    this.#release();
+    return this.#parts;
+  }
+
+  #push(part: JsonObject): void {
+    const signature = part["thoughtSignature"] ?? this.#signature;
+    this.#signature = undefined;
+    this.#parts.push(signature === undefined ? part : { ...part, thoughtSignature: signature });
+  }
+
+  /** A signature without a part to follow came with the end of a text. */
+  #release(): void {
+    if (this.#signature !== undefined) this.#push({ text: "" });
+  }
+
+  #say(text: string): void {
+    if (text !== "") this.#push({ text });
+  }
+
+  /** Thoughts of other models mean nothing to this one; their signatures would be refused. */
+  #reason(block: ReasoningBlock, path: string): void {
+    const signature = bareSignature(block.signature);
+    if (signature === undefined) {
+      this.#around.notes.add(`${path} (reasoning)`);
+      return;
+    }
+    this.#release();
+    if (block.text !== "") this.#parts.push({ text: block.text, thought: true });
+    this.#signature = signature;
+  }
+
+  #call(block: ToolCallBlock, path: string): void {
+    const { facts } = this.#around;
+    const args = argumentsOf(block);
+    if (args === undefined) this.#around.notes.add(`${path} (arguments)`);
+    // Of parallel calls only the first is signed.
+    const borrowed = facts.signsCalls && !this.#hasCall ? UNSIGNED : undefined;
+    this.#hasCall = true;
+    this.#push({
+      functionCall: {
+        ...(facts.signsCalls ? { id: block.id } : {}),
+        name: block.name,
+        args: args ?? {},
+      },
+      ...defined({ thoughtSignature: block.signature ?? this.#signature ?? borrowed }),
+    });
+  }
+
+  #result(block: ToolResultBlock, path: string): void {
+    const { facts, calls, notes } = this.#around;
+    const media = block.content.filter(({ kind }) => kind !== "text");
+    const written = writeParts(media, `${path}.content`, this.#around);
+    const parts = facts.signsCalls ? written.filter(isMedia) : [];
+    for (const part of block.content) if (part.cache !== undefined) notes.add("cache_control");
+    const texts = block.content.flatMap((part) => (part.kind === "text" ? [part.text] : []));
+    this.#push({
+      functionResponse: {
+        ...(facts.signsCalls ? { id: block.callId } : {}),
+        name: calls.get(block.callId) ?? block.callId,
+        response: { [block.isError === true ? "error" : "output"]: texts.join("\n") },
+        ...(parts.length > 0 ? { parts } : {}),
+      },
+    });
+    for (const part of written) if (!parts.includes(part)) this.#push(part); // older models see it beside the response
+  }
+
+  #opaque({ type: _, ...part }: JsonObject): void {
+    this.#push(part);
+  }
+
+  #media(block: ImageBlock | AudioBlock | FileBlock, path: string): void {
+    const { notes } = this.#around;
+    if (block.kind === "audio") {
+      const mimeType = AUDIO_TYPES.get(block.format) ?? `audio/${block.format}`;
+      this.#push({ inlineData: { mimeType, data: block.data } });
+      return;
+    }
+    if (block.kind === "image" && block.detail !== undefined && block.detail !== "auto")
+      notes.add(`${path}.detail`);
+    this.#push(mediaPart(block.source, block.kind === "image" ? "image/jpeg" : "application/pdf"));
+  }
+}
+
+const isMedia = (part: JsonObject): boolean =>
+  part["inlineData"] !== undefined || part["fileData"] !== undefined;
+
+/** Arguments of a custom tool are free text; those of a function must be an object here. */
+const argumentsOf = (block: ToolCallBlock): JsonObject | undefined => {
+  if (block.custom === true) return { input: block.arguments };
+  if (block.arguments.trim() === "") return {};
+  try {
+    const value: unknown = JSON.parse(block.arguments);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined; // a model's broken JSON
+  }
+};
+
+/**
+ * Public and signed URLs are fetched by the API, files of its own are named by their URI
+ * (ai.google.dev/gemini-api/docs/file-input-methods).
+ */
+const mediaPart = (source: MediaSource, usual: string): JsonObject => {
+  switch (source.kind) {
+    case "data":
+      return { inlineData: { mimeType: source.mediaType, data: source.data } };
+    case "text":
+      return { text: source.text };
+    case "id":
+      return { fileData: { fileUri: source.id } };
+    case "url":
+      return { fileData: { mimeType: typeOfUrl(source.url) ?? usual, fileUri: source.url } };
+  }
+};
+
+const VIDEO_HOSTS: ReadonlySet<string> = new Set(["www.youtube.com", "youtube.com", "youtu.be"]);
+
+const typeOfUrl = (url: string): string | undefined => {
+  if (VIDEO_HOSTS.has(URL.parse(url)?.hostname ?? "")) return "video/mp4";
+  const extension = /\.([a-z0-9]+)(?:[?#].*)?$/i.exec(url)?.[1];
+  return extension === undefined ? undefined : EXTENSION_TYPES.get(extension.toLowerCase());
+};
+
+const EXTENSION_TYPES = table({
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  png: "image/png",
+  webp: "image/webp",
+  gif: "image/gif",
+  heic: "image/heic",
+  heif: "image/heif",
+  pdf: "application/pdf",
+  txt: "text/plain",
+  csv: "text/csv",
+  html: "text/html",
+  md: "text/markdown",
+  json: "application/json",
+  mp3: "audio/mp3",
+  wav: "audio/wav",
+  ogg: "audio/ogg",
+  flac: "audio/flac",
+  aac: "audio/aac",
+  m4a: "audio/m4a",
+  mp4: "video/mp4",
+  mov: "video/quicktime",
+  webm: "video/webm",
+  mpg: "video/mpeg",
+  mpeg: "video/mpeg",
+});
+
+/** OpenAI's words for formats, and those that clients send besides. */
+const AUDIO_TYPES = table({
+  mp3: "audio/mp3",
+  mpga: "audio/mpga",
+  wav: "audio/wav",
+  opus: "audio/ogg",
+  pcm16: "audio/pcm",
+  "x-aac": "audio/aac",
+  "x-m4a": "audio/m4a",
+});

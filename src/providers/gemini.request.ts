@@ -1,0 +1,161 @@
+/**
+ * Requests to Gemini's `generateContent` (ai.google.dev/api/generate-content), written from canonical.
+ *
+ * The model and the stream are said in the URL. Clients of other dialects also send fields of this API in
+ * their own bodies, spelled either way; they are laid under what canonical says.
+ */
+import { defined } from "../lib/defined.ts";
+import { table } from "../lib/table.ts";
+import type { Chat } from "../schema/chat.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
+import type { Note, RequestTarget, Written } from "./dialect.ts";
+import { writeContents } from "./gemini.contents.ts";
+import type { ModelFacts } from "./gemini.models.ts";
+import { factsOf } from "./gemini.models.ts";
+import { writeThinking } from "./gemini.thinking.ts";
+import { writeTools } from "./gemini.tools.ts";
+
+export const writeRequest = (chat: Chat, _target: RequestTarget): Written<JsonObject> => {
+  const notes = new Set<Note>();
+  const facts = factsOf(chat.model);
+  const extended = readExtended(chat, notes);
+  const { tools, toolConfig } = writeTools(chat, notes);
+  const generationConfig = writeGeneration(chat, facts, extended.generation, notes);
+  const config = { ...extended.toolConfig, ...toolConfig };
+  const body = {
+    ...extended.top,
+    ...writeContents(chat.messages, facts, notes),
+    ...defined({
+      tools,
+      toolConfig: Object.keys(config).length === 0 ? undefined : config,
+      generationConfig: Object.keys(generationConfig).length === 0 ? undefined : generationConfig,
+    }),
+  };
+  for (const [note, asks] of FOREIGN) if (asks(chat)) notes.add(note);
+  return { body, notes: [...notes] };
+};
+
+/** "up to 5 character sequences": `stopSequences` in the API reference. */
+const MAX_STOPS = 5;
+
+const writeGeneration = (
+  chat: Chat,
+  facts: ModelFacts,
+  extended: JsonObject,
+  notes: Set<Note>,
+): JsonObject => {
+  const thinking = {
+    ...writeThinking(chat.reasoning, facts, notes),
+    ...asObject(extended["thinkingConfig"]),
+  };
+  return {
+    ...extended,
+    ...defined({
+      temperature: chat.temperature,
+      topP: chat.topP,
+      topK: chat.topK,
+      maxOutputTokens: chat.maxTokens,
+      stopSequences: writeStop(chat.stop, notes),
+      candidateCount: chat.candidates === 1 ? undefined : chat.candidates,
+      seed: chat.seed,
+      presencePenalty: chat.presencePenalty,
+      frequencyPenalty: chat.frequencyPenalty,
+      responseLogprobs: chat.logprobs === true ? true : undefined,
+      logprobs: chat.logprobs === true ? chat.topLogprobs : undefined,
+      ...writeFormat(chat),
+      thinkingConfig: Object.keys(thinking).length === 0 ? undefined : thinking,
+    }),
+  };
+};
+
+const writeStop = (stop: readonly string[] | undefined, notes: Set<Note>): readonly string[] | undefined => {
+  if (stop === undefined || stop.length === 0) return undefined;
+  if (stop.length > MAX_STOPS) notes.add(`stop (cut to ${MAX_STOPS})`);
+  return stop.slice(0, MAX_STOPS);
+};
+
+/** `responseJsonSchema` takes JSON Schema as it is: ai.google.dev/gemini-api/docs/structured-output. */
+const writeFormat = ({ format }: Chat): Record<string, JsonValue> => {
+  if (format === undefined || format.kind === "text") return {};
+  const json = { responseMimeType: "application/json" };
+  return format.kind === "json" ? json : { ...json, responseJsonSchema: format.schema };
+};
+
+/** Canonical fields that this API has no word for, by OpenAI's name, when they ask for anything. */
+const FOREIGN: readonly (readonly [Note, (chat: Chat) => boolean])[] = Object.freeze([
+  ["logit_bias", ({ logitBias = {} }) => Object.keys(logitBias).length > 0],
+  ["top_logprobs", ({ logprobs, topLogprobs = 0 }) => logprobs !== true && topLogprobs > 0],
+  ["user", ({ user }) => user !== undefined],
+  ["service_tier", ({ serviceTier = "auto" }) => serviceTier !== "auto" && serviceTier !== "default"],
+]);
+
+/** Fields of this API that clients set in a body of their own. */
+interface Extended {
+  readonly top: JsonObject;
+  readonly toolConfig: JsonObject;
+  readonly generation: JsonObject;
+}
+
+type Fields = Record<string, JsonValue | undefined>;
+
+/** Where a field of a client's body goes, by its name in camel case. */
+const TOP: ReadonlySet<string> = new Set(["safetySettings", "labels", "cachedContent"]);
+const GENERATION: ReadonlySet<string> = new Set([
+  "thinkingConfig",
+  "imageConfig",
+  "speechConfig",
+  "mediaResolution",
+  "responseModalities",
+]);
+const OPENAI_NAMES = table({ modalities: "responseModalities" });
+
+/** Sent in a body by some clients, but headers of Anthropic's API: nothing is lost without them. */
+const HEADERS_IN_BODY: ReadonlySet<string> = new Set(["anthropic_version", "anthropic_beta"]);
+
+const readExtended = (chat: Chat, notes: Set<Note>): Extended => {
+  const sorted: { top: Fields; toolConfig: Fields; generation: Fields } = {
+    top: {},
+    toolConfig: {},
+    generation: {},
+  };
+  for (const [field, value] of Object.entries(chat.native?.fields ?? {})) {
+    if (value === undefined || HEADERS_IN_BODY.has(field)) continue;
+    // Google's OpenAI-shaped API takes its own fields here: ai.google.dev/gemini-api/docs/openai, extra_body.
+    const google = field === "extra_body" ? asObject(value)["google"] : undefined;
+    if (isObject(google)) {
+      for (const [name, inner] of Object.entries(google))
+        if (!sort(sorted, name, inner)) notes.add(`extra_body.google.${name}`);
+    } else if (!sort(sorted, field, value)) notes.add(field);
+  }
+  return sorted;
+};
+
+/** False when the field is none of this API's. */
+const sort = (
+  sorted: { top: Fields; toolConfig: Fields; generation: Fields },
+  field: string,
+  value: JsonValue | undefined,
+): boolean => {
+  const name = OPENAI_NAMES.get(field) ?? camel(field);
+  if (TOP.has(name)) sorted.top[name] = value;
+  else if (name === "toolConfig") Object.assign(sorted.toolConfig, camelKeys(value));
+  else if (name === "generationConfig") Object.assign(sorted.generation, camelKeys(value));
+  else if (GENERATION.has(name)) sorted.generation[name] = generationValue(name, value);
+  else return false;
+  return true;
+};
+
+const generationValue = (name: string, value: JsonValue | undefined): JsonValue | undefined => {
+  if (name === "responseModalities")
+    return isArray(value) ? value.map((word) => (isString(word) ? word.toUpperCase() : word)) : value;
+  return isObject(value) ? camelKeys(value) : value;
+};
+
+const camelKeys = (value: JsonValue | undefined): JsonObject =>
+  Object.fromEntries(Object.entries(asObject(value)).map(([name, inner]) => [camel(name), inner]));
+
+const camel = (name: string): string =>
+  name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+const asObject = (value: JsonValue | undefined): JsonObject => (isObject(value) ? value : {});

@@ -1,0 +1,114 @@
+/** Tools and the choice between them, written for Gemini. */
+import { defined } from "../lib/defined.ts";
+import { table } from "../lib/table.ts";
+import type { Chat, Tool, ToolChoice } from "../schema/chat.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isObject, isString } from "../schema/json.ts";
+import type { Note } from "./dialect.ts";
+
+export interface WrittenTools {
+  readonly tools?: readonly JsonObject[];
+  readonly toolConfig?: JsonObject;
+}
+
+export const writeTools = (chat: Chat, notes: Set<Note>): WrittenTools => {
+  const declarations: JsonObject[] = [];
+  const builtIn: JsonObject[] = [];
+  (chat.tools ?? []).forEach((tool, at) => {
+    const own = builtInTool(tool);
+    if (own !== undefined) builtIn.push(own);
+    else if (tool.kind === "opaque") notes.add(`tools.${at} (${typeOf(tool.value)})`);
+    else if (isOffered(tool.name, chat.toolChoice)) declarations.push(declarationOf(tool, at, notes));
+  });
+  if (chat.parallelToolCalls === false) notes.add("parallel_tool_calls");
+  const tools = [...(declarations.length === 0 ? [] : [{ functionDeclarations: declarations }]), ...builtIn];
+  const toolConfig = configOf(chat, declarations.length > 0, notes);
+  return { ...(tools.length === 0 ? {} : { tools }), ...defined({ toolConfig }) };
+};
+
+type FunctionTool = Extract<Tool, { kind: "function" }>;
+
+/**
+ * Google's own tools, which clients declare as functions of these names or as tools of these types
+ * (ai.google.dev/gemini-api/docs/tools).
+ */
+const BUILT_IN = table({
+  googleSearch: "googleSearch",
+  google_search: "googleSearch",
+  googleSearchRetrieval: "googleSearchRetrieval",
+  google_search_retrieval: "googleSearchRetrieval",
+  googleMaps: "googleMaps",
+  google_maps: "googleMaps",
+  computerUse: "computerUse",
+  computer_use: "computerUse",
+  codeExecution: "codeExecution",
+  code_execution: "codeExecution",
+  urlContext: "urlContext",
+  url_context: "urlContext",
+  enterpriseWebSearch: "enterpriseWebSearch",
+  enterprise_web_search: "enterpriseWebSearch",
+});
+
+const builtInTool = (tool: Tool): JsonObject | undefined => {
+  const { name, options } = named(tool);
+  const own = BUILT_IN.get(name);
+  if (own === undefined) return undefined;
+  // A place to look around is said in the tool, and belongs into the request's `toolConfig`.
+  const { retrievalConfig: _, ...said } = options;
+  return { [own]: "properties" in said ? {} : said };
+};
+
+interface NamedTool {
+  readonly name: string;
+  readonly options: JsonObject;
+}
+
+const named = (tool: Tool): NamedTool => {
+  if (tool.kind === "function") return { name: tool.name, options: tool.parameters ?? {} };
+  const name = typeOf(tool.value);
+  const options = tool.value[name];
+  return { name, options: isObject(options) ? options : {} };
+};
+
+const typeOf = ({ type }: JsonObject): string => (isString(type) ? type : "unknown");
+
+/** Tools that may be called but need not have no word of their own: the others are not declared. */
+const isOffered = (name: string, choice: ToolChoice | undefined): boolean =>
+  choice?.mode !== "allowed" || choice.names.includes(name);
+
+/** `parametersJsonSchema` takes JSON Schema as it is: ai.google.dev/api/caching#FunctionDeclaration. */
+const declarationOf = (tool: FunctionTool, at: number, notes: Set<Note>): JsonObject => {
+  if (tool.strict === true) notes.add(`tools.${at}.strict`);
+  if (tool.cache !== undefined) notes.add("cache_control");
+  for (const name of Object.keys(tool.native?.fields ?? {})) notes.add(`tools.${at}.${name}`);
+  const { name, description, parameters } = tool;
+  return { name, ...defined({ description, parametersJsonSchema: parameters }) };
+};
+
+const configOf = (chat: Chat, hasFunctions: boolean, notes: Set<Note>): JsonObject | undefined => {
+  const retrievalConfig = (chat.tools ?? [])
+    .map((tool) => named(tool).options["retrievalConfig"])
+    .find(isObject);
+  const functionCallingConfig = chat.toolChoice && modeOf(chat.toolChoice);
+  if (!hasFunctions && functionCallingConfig?.["mode"] === "ANY") notes.add("tool_choice"); // the API takes no choice without functions
+  const config = defined({
+    functionCallingConfig: hasFunctions ? functionCallingConfig : undefined,
+    retrievalConfig,
+  });
+  return Object.keys(config).length === 0 ? undefined : config;
+};
+
+const modeOf = (choice: ToolChoice): Readonly<Record<string, JsonValue>> => {
+  switch (choice.mode) {
+    case "auto":
+      return { mode: "AUTO" };
+    case "none":
+      return { mode: "NONE" };
+    case "required":
+      return { mode: "ANY" };
+    case "tool":
+      return { mode: "ANY", allowedFunctionNames: [choice.name] };
+    case "allowed":
+      return choice.required ? { mode: "ANY", allowedFunctionNames: choice.names } : { mode: "AUTO" };
+  }
+};

@@ -1,0 +1,147 @@
+/** What Gemini's request writer decides by itself: budgets, levels, turns and what is not carried. */
+import { describe, expect, test } from "bun:test";
+import { gemini } from "../../src/providers/gemini.ts";
+import type { Chat, Message } from "../../src/schema/chat.ts";
+
+const chatOf = (chat: Partial<Chat>): Chat => ({
+  model: "gemini-2.5-flash",
+  messages: [{ role: "user", blocks: [{ kind: "text", text: "Hello" }] }],
+  stream: false,
+  includeUsage: false,
+  ...chat,
+});
+
+const write = (chat: Partial<Chat>) =>
+  gemini.writeRequest(chatOf(chat), { provider: "google", option: () => undefined });
+
+const thinkingOf = (chat: Partial<Chat>): unknown => {
+  const { body, notes } = write(chat);
+  return { ...(body["generationConfig"] as { thinkingConfig?: object } | undefined)?.thinkingConfig, notes };
+};
+
+describe("thinking", () => {
+  test.each([
+    ["gemini-2.5-flash", { effort: "medium" }, { includeThoughts: true, thinkingBudget: 8192, notes: [] }],
+    ["gemini-2.5-flash", { effort: "none" }, { thinkingBudget: 0, notes: [] }],
+    ["gemini-2.5-flash", { mode: "disabled" as const }, { thinkingBudget: 0, notes: [] }],
+    ["gemini-2.5-flash", { budgetTokens: 0 }, { thinkingBudget: 0, notes: [] }],
+    [
+      "gemini-2.5-flash",
+      { mode: "adaptive" as const },
+      { includeThoughts: true, thinkingBudget: -1, notes: [] },
+    ],
+    ["gemini-2.5-flash", { effort: "max" }, { includeThoughts: true, thinkingBudget: 24_576, notes: [] }],
+    [
+      "gemini-2.5-flash-lite",
+      { budgetTokens: 100 },
+      { includeThoughts: true, thinkingBudget: 512, notes: ["thinking.budget_tokens (clamped to 512)"] },
+    ],
+    ["gemini-2.5-flash", { effort: "lots" }, { includeThoughts: true, notes: ["reasoning_effort"] }],
+    ["gemini-2.5-pro", { effort: "none" }, { thinkingBudget: 128, notes: ["reasoning_effort (128 tokens)"] }],
+    ["gemini-2.0-flash", { effort: "high" }, { notes: ["reasoning_effort"] }],
+    ["gemini-2.0-flash", { effort: "none" }, { notes: [] }],
+    ["gemma-3-27b-it", { mode: "disabled" as const }, { notes: [] }],
+    [
+      "gemini-3-flash-preview",
+      { effort: "minimal" },
+      { includeThoughts: true, thinkingLevel: "MINIMAL", notes: [] },
+    ],
+    [
+      "gemini-3-pro-preview",
+      { effort: "medium" },
+      { includeThoughts: true, thinkingLevel: "HIGH", notes: ["reasoning_effort (high)"] },
+    ],
+    [
+      "gemini-3.8-flash",
+      { effort: "minimal" },
+      { includeThoughts: true, thinkingLevel: "LOW", notes: ["reasoning_effort (low)"] },
+    ],
+    ["gemini-3.1-pro", { effort: "none" }, { thinkingLevel: "LOW", notes: ["reasoning_effort (low)"] }],
+    ["gemini-3.1-pro", { budgetTokens: 5000 }, { includeThoughts: true, thinkingLevel: "MEDIUM", notes: [] }],
+    ["gemini-3.1-pro", { mode: "adaptive" as const }, { includeThoughts: true, notes: [] }],
+    ["gemini-9-ultra", { effort: "xhigh" }, { includeThoughts: true, thinkingLevel: "HIGH", notes: [] }],
+  ])("of %s asked for %o", (model, reasoning, expected) => {
+    expect(thinkingOf({ model, reasoning })).toEqual(expected);
+  });
+
+  test("is not shown to a client that wants it omitted", () => {
+    const native = { dialect: "anthropic-messages", fields: { display: "omitted" } } as const;
+    expect(thinkingOf({ reasoning: { budgetTokens: 1024, native } })).toEqual({
+      includeThoughts: false,
+      thinkingBudget: 1024,
+      notes: [],
+    });
+  });
+});
+
+describe("the history", () => {
+  const call = (id: string, name: string) => ({ kind: "tool-call", id, name, arguments: "{}" }) as const;
+  const result = (callId: string, text: string): Message => ({
+    role: "tool",
+    blocks: [{ kind: "tool-result", callId, content: [{ kind: "text", text }] }],
+  });
+
+  test("names a result's function by the last call of its id", () => {
+    const messages: Message[] = [
+      { role: "assistant", blocks: [call("call_1", "old")] },
+      result("call_1", "a"),
+      { role: "assistant", blocks: [call("call_1", "new")] },
+      result("call_1", "b"),
+    ];
+    const { body } = write({ messages });
+    expect(JSON.stringify(body["contents"])).toContain('"name":"new","response":{"output":"b"}');
+    expect(JSON.stringify(body["contents"])).toContain('"name":"old","response":{"output":"a"}');
+  });
+
+  test("keeps broken arguments out, and says so", () => {
+    const messages: Message[] = [{ role: "assistant", blocks: [{ ...call("c", "f"), arguments: "{oops" }] }];
+    const { body, notes } = write({ messages });
+    expect(notes).toEqual(["messages.0.content.0 (arguments)"]);
+    expect(body["contents"]).toEqual([{ role: "model", parts: [{ functionCall: { name: "f", args: {} } }] }]);
+  });
+
+  test("says a custom tool's input as an argument", () => {
+    const custom = { ...call("c", "f"), arguments: "free text", custom: true } as const;
+    const { body } = write({ messages: [{ role: "assistant", blocks: [custom] }] });
+    expect(JSON.stringify(body["contents"])).toContain('"args":{"input":"free text"}');
+  });
+
+  test("leaves turns without parts out", () => {
+    const messages: Message[] = [
+      { role: "assistant", blocks: [{ kind: "redacted", data: "x" }] },
+      { role: "user", blocks: [{ kind: "text", text: "Hi" }] },
+    ];
+    const { body, notes } = write({ messages });
+    expect(body["contents"]).toEqual([{ role: "user", parts: [{ text: "Hi" }] }]);
+    expect(notes).toEqual(["messages.0.content.0 (reasoning)"]);
+  });
+
+  test("shows older models a result's image beside it", () => {
+    const image = { kind: "image", source: { kind: "data", mediaType: "image/png", data: "aGk=" } } as const;
+    const messages: Message[] = [
+      { role: "assistant", blocks: [call("c", "f")] },
+      { role: "tool", blocks: [{ kind: "tool-result", callId: "c", content: [image] }] },
+    ];
+    const { body } = write({ messages });
+    expect((body["contents"] as { parts: object[] }[])[1]?.parts).toEqual([
+      { functionResponse: { name: "f", response: { output: "" } } },
+      { inlineData: { mimeType: "image/png", data: "aGk=" } },
+    ]);
+  });
+});
+
+describe("the choice of tools", () => {
+  test("is not said without functions", () => {
+    const { body, notes } = write({ toolChoice: { mode: "required" } });
+    expect(body).not.toHaveProperty("toolConfig");
+    expect(notes).toEqual(["tool_choice"]);
+  });
+
+  test("of some that must be called names them", () => {
+    const tools = [{ kind: "function", name: "f" } as const, { kind: "function", name: "g" } as const];
+    const { body } = write({ tools, toolChoice: { mode: "allowed", names: ["g"], required: true } });
+    expect(body["toolConfig"]).toEqual({
+      functionCallingConfig: { mode: "ANY", allowedFunctionNames: ["g"] },
+    });
+  });
+});
