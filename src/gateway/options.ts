@@ -38,6 +38,10 @@ export const optionsOf = (
 ): ReadOption => {
   const { headers } = call.inbound;
   const { node } = target;
+  if (isPlain(row, target, virtualKey))
+    return (name) =>
+      (node.options.provider === undefined ? readOption(headers, name) : undefined) ??
+      asText(node.options[name]);
   const callers = spelled(
     row,
     (name) =>
@@ -59,14 +63,21 @@ export const optionsOf = (
   };
 };
 
+/** Nothing but the request and its config has a say: most calls. */
+const isPlain = (row: ProviderRow, target: Target, virtualKey: VirtualKey | undefined): boolean =>
+  virtualKey === undefined && !target.isOperators && row.aka === undefined && row.bareOptions === undefined;
+
 /** A header that the vendor's own clients send. */
 const bareOption = (row: ProviderRow, headers: Headers, name: string): string | undefined =>
   row.bareOptions?.includes(name) === true
     ? (headers.get(name.replaceAll("_", "-")) ?? undefined)
     : undefined;
 
-/** The option stands in the row's base. */
-const saysWhere = (row: ProviderRow, name: string): boolean => row.base?.includes(`{${name}}`) === true;
+/** The option decides whose account or machine is called: it stands in the row's base, or the row says so. */
+const saysWhere = (row: ProviderRow, name: string): boolean =>
+  row.operatorsOnly?.includes(name) === true ||
+  (row.base?.includes(`{${name}}`) === true &&
+    row.places?.find(({ option }) => option === name)?.isRegion !== true);
 
 /** An option by any of its spellings. */
 const spelled = (row: ProviderRow, read: ReadOption): ReadOption => {

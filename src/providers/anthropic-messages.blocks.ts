@@ -221,9 +221,12 @@ const writeText = (block: TextBlock, path: string, notes: Note[]): JsonObject | 
   return { type: "text", text: block.text };
 };
 
+/** A signature that another dialect's reader has marked as its own vendor's; this API's are base64. */
+const FOREIGN = /^[a-z-]+:/;
+
 /** Thinking is only taken back with the signature that proves whose it is. */
 const writeThinking = (block: ReasoningBlock, path: string, notes: Note[]): JsonObject | undefined => {
-  if (block.signature !== undefined && block.signature !== "") {
+  if (block.signature !== undefined && block.signature !== "" && !FOREIGN.test(block.signature)) {
     return { type: "thinking", thinking: block.text, signature: block.signature };
   }
   notes.push(`${path} (reasoning)`);

@@ -2,11 +2,20 @@
 import type { HeaderInput, PlaceInput, ProviderRow } from "../schema/provider-row.ts";
 
 const PLACES: readonly PlaceInput[] = [
-  { option: "aws_region", kind: "label", env: ["AWS_REGION", "AWS_DEFAULT_REGION"], default: "us-east-1" },
+  {
+    option: "aws_region",
+    kind: "label",
+    isRegion: true,
+    env: ["AWS_REGION", "AWS_DEFAULT_REGION"],
+    default: "us-east-1",
+  },
   { option: "aws_endpoint_domain", kind: "domain", env: ["AWS_ENDPOINT_DOMAIN"], default: "amazonaws.com" },
   // Names hold colons and ARNs slashes: one segment, encoded as AWS's own clients do.
   { option: "model", kind: "segment" },
 ];
+
+/** Which role is assumed with a credential is for its owner to say. */
+const ROLES = ["aws_role_arn", "aws_external_id"];
 
 /** docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html */
 const SAGEMAKER_INPUTS: readonly HeaderInput[] = [
@@ -40,6 +49,7 @@ export const AWS_ROWS: readonly ProviderRow[] = [
     },
     streamPaths: { chat: "/model/{model}/converse-stream" },
     places: PLACES,
+    operatorsOnly: ROLES,
     bareOptions: ["anthropic_beta"],
     // InvokeModel's bodies are each vendor's own; Amazon's where the name tells nothing.
     codecs: { embeddings: "titan-embeddings", images: "nova-images" },
@@ -57,6 +67,7 @@ export const AWS_ROWS: readonly ProviderRow[] = [
     auth: { kind: "sigv4", service: "sagemaker" },
     paths: {},
     places: PLACES,
+    operatorsOnly: ROLES,
     inputs: SAGEMAKER_INPUTS,
   },
 ];

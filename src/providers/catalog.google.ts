@@ -40,6 +40,7 @@ const PLACES: readonly PlaceInput[] = [
   {
     option: "vertex_region",
     kind: "label",
+    isRegion: true,
     bases: {
       global: "https://aiplatform.googleapis.com/v1",
       us: "https://aiplatform.us.rep.googleapis.com/v1",

@@ -63,7 +63,7 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
     env: ["OCI_CLI_KEY_CONTENT"],
     paths: { chat: "/{oracle_api_version}/actions/chat" },
     places: [
-      { option: "oracle_region", kind: "label" },
+      { option: "oracle_region", kind: "label", isRegion: true },
       { option: "oracle_api_version", kind: "path", default: "20231130" },
     ],
   },

@@ -64,6 +64,8 @@ export interface PlaceInput {
   /** Variables of the operator's environment that say it in a base where nothing else does. */
   readonly env?: readonly string[];
   readonly default?: string;
+  /** Any value names machines of the vendor's own, where a key is good for its own account and nothing else. */
+  readonly isRegion?: boolean;
   /** Values for which the base is another one altogether. */
   readonly bases?: Readonly<Record<string, string>>;
   /** An option that is an object, and its field that says the same where the option itself does not. */
@@ -153,6 +155,8 @@ export interface ProviderRow {
   /** Spellings of models; the first that matches is replaced, in URL and body. */
   readonly modelNames?: readonly ModelName[];
   readonly needs?: OptionNeed;
+  /** Options that only the operator may say where the operator's credentials are used. */
+  readonly operatorsOnly?: readonly string[];
   /** Answers without a credential (a server on one's own machine). */
   readonly keyless?: boolean;
 }

@@ -68,6 +68,7 @@ export const VIRTUAL_KEYS: ReadonlyMap<string, VirtualKey> = new Map([
   ["team", virtualKey({ options: { openai_project: "proj-kept" } })],
   ["claude", virtualKey({ provider: "anthropic", apiKey: new Secret("sk-ant-kept") })],
   ["inside", virtualKey({ customHost: "http://models.internal:8080/v1" })],
+  ["cloud", virtualKey({ provider: "bedrock", options: { aws_region: "eu-west-1" } })],
 ]);
 
 export interface FakeSurroundings extends Surroundings {

@@ -348,3 +348,18 @@ test("a key in the operator's config does not go to a host that the request name
   const node = { ...OPENAI, api_key: "k", custom_host: "https://other.example" };
   expect(() => resolve({ node, headers: to(HOST), isOperators: true })).toThrow("not sent to a host");
 });
+
+describe("with a virtual key of the operator's", () => {
+  test("a request may ask for another region", () => {
+    const headers = { "x-portkey-virtual-key": "cloud", "x-portkey-aws-region": "us-west-2" };
+    expect(resolve({ headers }).base).toBe("https://bedrock-runtime.us-west-2.amazonaws.com");
+  });
+
+  test("a request may not have another role assumed", () => {
+    const headers = {
+      "x-portkey-virtual-key": "cloud",
+      "x-portkey-aws-role-arn": "arn:aws:iam::1:role/mine",
+    };
+    expect(() => resolve({ headers }).option("aws_role_arn")).toThrow("not the request's to say");
+  });
+});
