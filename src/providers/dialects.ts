@@ -18,10 +18,10 @@ const CLIENT_DIALECTS: Readonly<Record<ClientDialectId, ChatDialect>> = Object.f
 const UPSTREAM_DIALECTS: ReadonlyMap<DialectId, UpstreamDialect> = new Map<DialectId, UpstreamDialect>([
   ["anthropic-messages", anthropicMessages],
   ["bedrock-converse", bedrockConverse],
-  ["openai-responses", openaiResponses],
   ["cohere", cohere],
   ["gemini", gemini],
   ["openai-chat", openaiChat],
+  ["openai-responses", openaiResponses],
   ["oracle", oracle],
 ]);
 
