@@ -137,13 +137,15 @@ export class OpenReasoning {
 
 export type CallStart = Extract<BlockStart, { readonly kind: "tool-call" }>;
 
-/** Calls of stand-ins wait until they are whole: what they stand for is spelled in another way. */
+/** What a stand-in was called with waits until it is whole: what it stands for is spelled in another way. */
 export class OpenCall {
   readonly #line: Line;
   readonly #start: CallStart;
   readonly #standIn: StandIn | undefined;
   readonly #idOf: (prefix: string, index: number) => string;
   readonly #isCustom: boolean;
+  /** The free text is inside of arguments. */
+  readonly #isWrapped: boolean;
   #open: { readonly index: number; readonly id: string; readonly place: string } | undefined;
   #text = "";
 
@@ -158,21 +160,20 @@ export class OpenCall {
     this.#standIn = standIn;
     this.#idOf = idOf;
     this.#isCustom = start.custom === true || standIn?.kind === "custom";
-    if (standIn === undefined || standIn.kind === "function") this.#add();
+    this.#isWrapped = this.#isCustom && start.custom !== true;
+    if (standIn?.kind !== "local_shell") this.#add();
   }
 
   argue(text: string): void {
     this.#text += text;
-    if (this.#open !== undefined) this.#say(text);
+    if (this.#open !== undefined && !this.#isWrapped) this.#say(text);
   }
 
   close(status: ItemStatus): void {
     if (this.#standIn?.kind === "local_shell" && this.#closeShell(status)) return;
-    if (this.#open === undefined) {
-      if (this.#isCustom) this.#text = customInput(this.#text);
-      this.#add();
-      this.#say(this.#text);
-    } else if (this.#text === "" && !this.#isCustom) this.argue("{}"); // clients parse the arguments
+    if (this.#open === undefined) this.#add();
+    if (this.#isWrapped) this.#say((this.#text = customInput(this.#text)));
+    else if (this.#text === "" && !this.#isCustom) this.argue("{}"); // clients parse the arguments
     this.#done(status);
   }
 
