@@ -99,12 +99,14 @@ const dialectsOf = (call: Call, reply: Reply): Dialects => {
 };
 
 const replyOptions = (call: Call, target: ResolvedTarget): ReplyOptions => {
-  const streamOptions = bodyJson(call.inbound)["stream_options"];
+  const request = bodyJson(call.inbound);
+  const streamOptions = request["stream_options"];
   return {
     provider: target.row.id,
     strict: target.strict,
     includeUsage: isObject(streamOptions) && streamOptions["include_usage"] === true,
     now: Math.floor(call.world.date() / 1000),
+    request,
   };
 };
 

@@ -1,6 +1,6 @@
 /** Resolves a leaf of the config against the call: which provider, where, with which credential. */
 import { filledBase } from "../providers/url.ts";
-import { rowFor, upstreamModel } from "../providers/variants.ts";
+import { rowFor, speaking, upstreamModel } from "../providers/variants.ts";
 import type { Inherited } from "../schema/config.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
@@ -51,7 +51,8 @@ export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
   const found = findRow(call, node.options.provider ?? virtualKey?.provider ?? call.addressed?.provider);
   const option = optionsOf(found, call, target, virtualKey);
   const asked = requestModel(call, node);
-  const row = rowFor(found, { model: asked, pathname: call.inbound.pathname, option });
+  const { ingress, pathname } = call.inbound;
+  const row = speaking(rowFor(found, { model: asked, pathname, option }), ingress.dialect);
   checkKeyOwner(virtualKey === undefined ? undefined : findRow(call, virtualKey.provider), row);
   const model = upstreamModel(row, optionModel(call, row, asked, option) ?? asked);
   const place = findPlace(call, target, virtualKey, row, option);

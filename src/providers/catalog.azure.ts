@@ -1,7 +1,7 @@
 /** Azure OpenAI, Azure AI Foundry and GitHub's models. */
 import type { HeaderInput, MappedEndpoint, PlaceInput, ProviderRow } from "../schema/provider-row.ts";
 
-const OPENAI_ENDPOINTS: Readonly<Record<MappedEndpoint, string>> = Object.freeze({
+const OPENAI_ENDPOINTS: Readonly<Record<Exclude<MappedEndpoint, "responses">, string>> = Object.freeze({
   chat: "/chat/completions",
   completions: "/completions",
   embeddings: "/embeddings",
@@ -37,6 +37,8 @@ const azureOpenai: ProviderRow = {
   paths: {
     ...endpoints((path) => `/deployments/{azure_deployment_id}${path}${VERSION}`),
     models: `/models${VERSION}`,
+    // learn.microsoft.com/azure/foundry/openai/how-to/responses: below no deployment, which is the body's model
+    responses: `/responses${VERSION}`,
   },
   proxyPath: `{path}${VERSION}`,
   places: [{ option: "azure_resource_name", kind: "label" }, DEPLOYMENT, OPENAI_VERSION],
@@ -51,11 +53,12 @@ const azureOpenai: ProviderRow = {
       // OpenAI's own paths; the body's model is the deployment: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
       option: { name: "azure_api_version", matches: "^v1$" },
       row: {
-        paths: endpoints((path) => `/v1${path}`),
+        paths: { ...endpoints((path) => `/v1${path}`), responses: "/v1/responses" },
         proxyPath: "/v1{path}",
         modelOption: DEPLOYMENT.option,
       },
     },
+    { pathname: "^/v1/responses$", row: { modelOption: DEPLOYMENT.option } },
   ],
 };
 
@@ -112,7 +115,7 @@ const azureAi: ProviderRow = {
     {
       // OpenAI's API of a Foundry resource has no version in its query: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
       option: { name: "azure_foundry_url", matches: "/openai/v1/?$" },
-      row: { paths: endpoints((path) => path), quirks: {} },
+      row: { paths: { ...endpoints((path) => path), responses: "/responses" }, quirks: {} },
     },
   ],
 };

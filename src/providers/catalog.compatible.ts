@@ -5,7 +5,7 @@
  * where its document says so; everything else goes on as it came.
  */
 import type { HeaderInput, ProviderRow, Quirks } from "../schema/provider-row.ts";
-import { below, CLASSIC, flat, NO_DEVELOPER, openaiCompatible, v1 } from "./compatible.ts";
+import { below, CLASSIC, flat, NO_DEVELOPER, openaiCompatible, RESPONSES, v1 } from "./compatible.ts";
 
 const OPENAI_INPUTS: readonly HeaderInput[] = [
   { option: "openai_organization", header: "openai-organization", bare: true },
@@ -352,15 +352,18 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     name: "OpenAI",
     base: "https://api.openai.com/v1",
     env: ["OPENAI_API_KEY"],
-    paths: flat(
-      "completions",
-      "embeddings",
-      "images",
-      "image_edits",
-      "speech",
-      "transcriptions",
-      "translations",
-    ),
+    paths: {
+      ...flat(
+        "completions",
+        "embeddings",
+        "images",
+        "image_edits",
+        "speech",
+        "transcriptions",
+        "translations",
+      ),
+      ...RESPONSES,
+    },
     inputs: OPENAI_INPUTS,
   }),
   openaiCompatible({
@@ -438,7 +441,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     aliases: ["xai", "grok"],
     base: "https://api.x.ai/v1",
     env: ["XAI_API_KEY"],
-    paths: flat("completions", "embeddings", "images"),
+    // docs.x.ai, "Comparison with Chat Completions API": reasoning comes back by the Responses API only
+    paths: { ...flat("completions", "embeddings", "images"), ...RESPONSES },
     quirks: NO_DEVELOPER,
   }),
   openaiCompatible({

@@ -1,5 +1,5 @@
 /** What rows of OpenAI-compatible providers are made of: paths, bearer tokens, and the habits of older servers. */
-import type { MappedEndpoint, ProviderRow, Quirks } from "../schema/provider-row.ts";
+import type { ProviderRow, Quirks } from "../schema/provider-row.ts";
 
 /** Where OpenAI-shaped endpoints are below a base. */
 export const OPENAI_PATHS = Object.freeze({
@@ -16,14 +16,20 @@ export const OPENAI_PATHS = Object.freeze({
 
 type Paths = ProviderRow["paths"];
 
+/** `responses` is named where it is spoken: the others' clients are translated. */
+type OpenaiEndpoint = keyof typeof OPENAI_PATHS;
+
+/** OpenAI's Responses API, below a base that says the version. */
+export const RESPONSES = Object.freeze({ responses: "/responses" } satisfies Paths);
+
 /** Paths of chat, models and the endpoints that are named, below a base that says the version. */
-export const flat = (...endpoints: readonly MappedEndpoint[]): Paths => below("", ...endpoints);
+export const flat = (...endpoints: readonly OpenaiEndpoint[]): Paths => below("", ...endpoints);
 
 /** The same below a base that leaves the version to the path. */
-export const v1 = (...endpoints: readonly MappedEndpoint[]): Paths => below("/v1", ...endpoints);
+export const v1 = (...endpoints: readonly OpenaiEndpoint[]): Paths => below("/v1", ...endpoints);
 
 /** The same below a prefix of the provider's own. */
-export const below = (prefix: string, ...endpoints: readonly MappedEndpoint[]): Paths =>
+export const below = (prefix: string, ...endpoints: readonly OpenaiEndpoint[]): Paths =>
   Object.freeze(
     Object.fromEntries(
       (["chat", "models", ...endpoints] as const).map((endpoint) => [

@@ -37,6 +37,8 @@ export interface ReplyOptions {
   readonly includeUsage: boolean;
   /** Seconds since 1970, for dialects that must state when the answer was made. */
   readonly now: number;
+  /** The client's body, for dialects whose answers repeat it. */
+  readonly request?: JsonObject;
 }
 
 /** What a passing stream frame of the upstream tells the tap, without translating it. */

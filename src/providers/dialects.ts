@@ -6,11 +6,13 @@ import { cohere } from "./cohere.ts";
 import type { ChatDialect, UpstreamDialect } from "./dialect.ts";
 import { gemini } from "./gemini.ts";
 import { openaiChat } from "./openai-chat.ts";
+import { openaiResponses } from "./openai-responses.ts";
 import { oracle } from "./oracle.ts";
 
 const CLIENT_DIALECTS: Readonly<Record<ClientDialectId, ChatDialect>> = Object.freeze({
   "openai-chat": openaiChat,
   "anthropic-messages": anthropicMessages,
+  "openai-responses": openaiResponses,
 });
 
 const UPSTREAM_DIALECTS: ReadonlyMap<DialectId, UpstreamDialect> = new Map<DialectId, UpstreamDialect>([
@@ -19,6 +21,7 @@ const UPSTREAM_DIALECTS: ReadonlyMap<DialectId, UpstreamDialect> = new Map<Diale
   ["cohere", cohere],
   ["gemini", gemini],
   ["openai-chat", openaiChat],
+  ["openai-responses", openaiResponses],
   ["oracle", oracle],
 ]);
 

@@ -180,7 +180,7 @@ const readReasoning = (body: JsonObject): Reasoning | undefined => {
   });
 };
 
-const writeReasoning = (reasoning: Reasoning, notes: Set<Note>): string | undefined => {
+export const writeReasoning = (reasoning: Reasoning, notes: Set<Note>): string | undefined => {
   for (const name of Object.keys(reasoning.native?.fields ?? {}))
     if (name !== "type" && name !== "budget_tokens") notes.add(`thinking.${name}`);
   if (reasoning.mode === "disabled") return "none";
@@ -190,7 +190,7 @@ const writeReasoning = (reasoning: Reasoning, notes: Set<Note>): string | undefi
 
 const effortOf = (budget: number): string => EFFORTS.find(([most]) => budget <= most)?.[1] ?? "xhigh";
 
-const writeServiceTier = (tier: string | undefined): string | undefined =>
+export const writeServiceTier = (tier: string | undefined): string | undefined =>
   tier === STANDARD_TIER ? "default" : tier;
 
 const readNative = (body: JsonObject): Native | undefined => {

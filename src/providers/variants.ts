@@ -1,4 +1,5 @@
 /** A row as it is for one call: some providers speak another dialect, or at another place, for some of theirs. */
+import type { ClientDialectId } from "../schema/chat.ts";
 import type { ProviderRow, RowVariant } from "../schema/provider-row.ts";
 
 /** What a variant may ask about. */
@@ -21,6 +22,25 @@ export const rowFor = (row: ProviderRow, asked: Asked): ProviderRow => {
   const made: ProviderRow = { ...row, ...variant.row };
   merged.set(variant, made);
   return made;
+};
+
+const native = new WeakMap<ProviderRow, ProviderRow>();
+
+/**
+ * The row as it is for a client of that dialect: where the provider speaks the Responses API itself, a
+ * chat of its clients is that endpoint's. Every other chat is the row's own.
+ */
+export const speaking = (row: ProviderRow, dialect: ClientDialectId): ProviderRow => {
+  const { responses } = row.paths;
+  if (dialect !== "openai-responses" || responses === undefined) return row;
+  let spoken = native.get(row);
+  if (spoken === undefined) {
+    const { framing: _, streamPaths: __, quirks: ___, ...rest } = row;
+    const quirks = row.endpointQuirks?.responses;
+    const paths = { ...row.paths, chat: responses };
+    native.set(row, (spoken = { ...rest, dialect, paths, ...(quirks === undefined ? {} : { quirks }) }));
+  }
+  return spoken;
 };
 
 const holds = ({ models, pathname, option }: RowVariant, asked: Asked): boolean =>

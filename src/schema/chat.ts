@@ -8,7 +8,7 @@
 import type { JsonObject, JsonValue } from "./json.ts";
 
 /** Dialects that clients speak to us. */
-export type ClientDialectId = "openai-chat" | "anthropic-messages";
+export type ClientDialectId = "openai-chat" | "anthropic-messages" | "openai-responses";
 
 /** Dialects that upstreams speak. */
 export type DialectId = ClientDialectId | "bedrock-converse" | "cohere" | "gemini" | "oracle";

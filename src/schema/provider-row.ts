@@ -12,6 +12,8 @@ export const ENDPOINTS = Object.freeze([
   "transcriptions",
   "translations",
   "models",
+  /** OpenAI's Responses API, where the provider speaks it itself. */
+  "responses",
   "proxy",
 ] as const);
 export type Endpoint = (typeof ENDPOINTS)[number];

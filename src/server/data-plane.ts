@@ -34,6 +34,12 @@ export const DATA_PLANE: readonly DataPlaneRoute[] = Object.freeze([
     ingress: { endpoint: "chat", dialect: "anthropic-messages" },
     summary: "Anthropic messages, for every provider",
   },
+  {
+    method: "POST",
+    path: "/v1/responses",
+    ingress: { endpoint: "chat", dialect: "openai-responses" },
+    summary: "OpenAI responses, for every provider",
+  },
   ...mapped({
     "/v1/completions": "completions",
     "/v1/embeddings": "embeddings",

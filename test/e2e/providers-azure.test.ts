@@ -146,7 +146,7 @@ describe("Azure OpenAI", () => {
       "/v1/proxy/evil.openai.azure.com/x",
       "/openai/evil.openai.azure.com/x?api-version=2025-01-01",
     ],
-    ["v1", "/v1/responses", "/openai/v1/responses"],
+    ["v1", "/v1/responses/resp_1/cancel", "/openai/v1/responses/resp_1/cancel"],
     ["v1", "/v1/proxy/v1/batches?after=a", "/openai/v1/batches?after=a"],
   ])("passes through in version %p: %p", async (version, path, url) => {
     const headers = openai({ "x-portkey-azure-api-version": version });
@@ -178,9 +178,13 @@ describe("Azure OpenAI", () => {
     expect(body).toMatchObject({ type: "message", content: [{ type: "text", text: "Hello" }] });
   });
 
-  test("passes a response's model on as the deployment in version v1", async () => {
-    const v1 = openai({ "x-portkey-azure-api-version": "v1" });
-    const { arrived } = await exchange("/v1/responses", { model: "gpt-4o", input: "Hi" }, v1);
+  test.each([
+    ["v1", "/openai/v1/responses"],
+    ["2025-04-01-preview", "/openai/responses?api-version=2025-04-01-preview"],
+  ])("is asked for a response of the deployment in version %p", async (version, url) => {
+    const headers = openai({ "x-portkey-azure-api-version": version });
+    const { arrived } = await exchange("/v1/responses", { model: "gpt-4o", input: "Hi" }, headers);
+    expect(arrived.url).toBe(url);
     expect(arrived.json).toEqual({ model: "my-gpt", input: "Hi" });
   });
 

@@ -137,11 +137,11 @@ const OTHERS = [
   "speech",
   "transcriptions",
   "translations",
-] as const satisfies readonly MappedEndpoint[];
+] as const satisfies readonly (keyof typeof OPENAI_PATHS)[];
 
 const FORMS: ReadonlySet<MappedEndpoint> = new Set(["image_edits", "transcriptions", "translations"]);
 
-const ask = (endpoint: MappedEndpoint, headers: Headers): Promise<Response> => {
+const ask = (endpoint: keyof typeof OPENAI_PATHS, headers: Headers): Promise<Response> => {
   const path = `/v1${OPENAI_PATHS[endpoint]}`;
   if (!FORMS.has(endpoint)) return pair.post(path, { model: "m", input: "x", prompt: "x" }, headers);
   const form = new FormData();

@@ -45,14 +45,18 @@ const UPDATE = Bun.env["UPDATE_GOLDEN"] === "1";
 /** Files up to this size are cut at every single byte. */
 const SMALL = 4096;
 
-const optionsOf = (folder: Case): ReplyOptions => ({
-  provider: folder.provider,
-  strict: folder.strict ?? true,
-  includeUsage: folder.includeUsage ?? false,
-  now: NOW,
-});
-
 const readJson = (path: string): JsonObject => JSON.parse(readFileSync(path, "utf8"));
+
+const optionsOf = (folder: Case, path: string): ReplyOptions => {
+  const sent = join(path, "client-request.json");
+  return {
+    provider: folder.provider,
+    strict: folder.strict ?? true,
+    includeUsage: folder.includeUsage ?? false,
+    now: NOW,
+    ...(existsSync(sent) ? { request: readJson(sent) } : {}),
+  };
+};
 
 const expectGolden = (path: string, text: string): void => {
   if (UPDATE) writeFileSync(path, text);
@@ -127,7 +131,7 @@ const plainly = (reply: ChatReply): unknown =>
     ),
   }));
 
-const CLIENTS = [clientDialect("openai-chat"), clientDialect("anthropic-messages")];
+const CLIENTS = (["openai-chat", "anthropic-messages", "openai-responses"] as const).map(clientDialect);
 
 const testRequest = (path: string, folder: Case, client: ChatDialect, upstream: UpstreamDialect): void => {
   test("the request is translated", () => {
@@ -152,7 +156,7 @@ const testReply = (path: string, folder: Case, client: ChatDialect, upstream: Up
       expectGoldenJson(golden, client.writeError(upstream.readError(status, body), folder.provider));
       return;
     }
-    const written = client.writeReply(upstream.readReply(body), optionsOf(folder));
+    const written = client.writeReply(upstream.readReply(body), optionsOf(folder, path));
     expect(written.notes).toEqual([...(folder.replyNotes ?? [])]);
     expectGoldenJson(golden, written.body);
   });
@@ -170,7 +174,7 @@ const testStream = (
   const events = eventsOf(upstream, [bytes]);
   test("the stream is translated", () => {
     const golden = join(path, "client-reply.sse");
-    expectGolden(golden, runAll(client.writeStream(optionsOf(folder)), events).join(""));
+    expectGolden(golden, runAll(client.writeStream(optionsOf(folder, path)), events).join(""));
   });
   testCuts(upstream, bytes, events);
   if (isComplete(events)) testLaws(path, upstream.dialect, fold(events));

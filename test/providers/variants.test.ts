@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { rowFor } from "../../src/providers/variants.ts";
+import { rowFor, speaking } from "../../src/providers/variants.ts";
 import type { ProviderRow, RowVariant } from "../../src/schema/provider-row.ts";
 
 const ROW: ProviderRow = {
@@ -52,5 +52,33 @@ describe("a variant", () => {
     ];
     expect(baseOf(variants, { model: "claude" })).toBe("https://two.example");
     expect(baseOf(variants, { model: "c" })).toBe("https://three.example");
+  });
+});
+
+describe("a row with a path for responses", () => {
+  const row: ProviderRow = {
+    ...ROW,
+    paths: { chat: "/chat", responses: "/responses" },
+    streamPaths: { chat: "/chat/stream" },
+    framing: "ndjson",
+    quirks: { removes: ["model"] },
+    endpointQuirks: { responses: { refuses: ["store"] } },
+  };
+
+  test("is that endpoint for its clients", () => {
+    const { streamPaths, framing, ...spoken } = speaking(row, "openai-responses");
+    expect(spoken).toMatchObject({
+      dialect: "openai-responses",
+      paths: { chat: "/responses" },
+      quirks: { refuses: ["store"] },
+    });
+    expect([streamPaths, framing]).toEqual([undefined, undefined]);
+    expect(speaking(row, "openai-responses")).toBe(speaking(row, "openai-responses"));
+  });
+
+  test("is itself for all others, as is one without that path", () => {
+    expect(speaking(row, "openai-chat")).toBe(row);
+    expect(speaking(row, "anthropic-messages")).toBe(row);
+    expect(speaking(ROW, "openai-responses")).toBe(ROW);
   });
 });

@@ -1,0 +1,153 @@
+/** Input items of a Responses request, read into canonical messages of ordered blocks. */
+import { defined } from "../lib/defined.ts";
+import type { Block, Message, Native, Role, ToolCallBlock } from "../schema/chat.ts";
+import { GatewayError, invalidRequest } from "../schema/errors.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
+import { asObject, names, nativeRest, objectField, requiredString, stringField } from "./body-fields.ts";
+import { argumentsText } from "./openai-chat.pieces.ts";
+import { readContent } from "./openai-responses.parts.ts";
+import { readProof } from "./openai-responses.proofs.ts";
+import { customArguments, functionName, LOCAL_SHELL, shellArguments } from "./openai-responses.stand-ins.ts";
+import { ID } from "./openai-responses.words.ts";
+
+export const readInput = (input: JsonValue | undefined): readonly Message[] => {
+  if (isString(input)) return [{ role: "user", blocks: [{ kind: "text", text: input }] }];
+  if (!isArray(input)) throw invalidRequest("input", "must be a string or an array of items");
+  const reader = new InputReader();
+  input.forEach((item, at) => reader.read(asObject(item, `input.${at}`), `input.${at}`));
+  return reader.messages;
+};
+
+interface OpenMessage {
+  readonly role: Role;
+  readonly blocks: Block[];
+  native?: Native;
+}
+
+/** What the model said is one turn, however many items it came in. */
+class InputReader {
+  readonly messages: OpenMessage[] = [];
+  /** The proof that belongs to the next call. */
+  #callProof: string | undefined;
+
+  read(item: JsonObject, path: string): void {
+    switch (typeOfItem(item)) {
+      case "message":
+        return this.#message(item, path);
+      case "reasoning":
+        return this.#reasoning(item, path);
+      case "function_call":
+      case "custom_tool_call":
+      case "local_shell_call":
+        return this.#call(readCall(item, path));
+      case "function_call_output":
+      case "custom_tool_call_output":
+        return this.#result(item, requiredString(item, "call_id", path), path);
+      case "local_shell_call_output":
+        return this.#result(item, requiredString(item, "id", path), path);
+      case "item_reference":
+        throw notKept(path, "refers to an item that was sent or answered before");
+      default:
+        this.#said({ kind: "opaque", dialect: ID, value: item });
+    }
+  }
+
+  #message(item: JsonObject, path: string): void {
+    const role = roleOf(item, path);
+    const blocks = [...readContent(item["content"], `${path}.content`)];
+    const native = nativeRest(ID, stated(item), MESSAGE_FIELDS);
+    const turn = this.messages.at(-1);
+    if (role === "assistant" && turn?.role === role && goesOn(turn.blocks)) {
+      turn.blocks.push(...blocks);
+      if (native !== undefined) turn.native = native;
+    } else this.messages.push({ role, blocks, ...defined({ native }) });
+  }
+
+  #reasoning(item: JsonObject, path: string): void {
+    const encrypted = stringField(item, "encrypted_content", path);
+    const proof = encrypted === undefined ? undefined : readProof(encrypted);
+    if (proof?.kind === "call") this.#callProof = proof.value;
+    else if (proof?.kind === "redacted") this.#said({ kind: "redacted", data: proof.value });
+    else
+      this.#said({ kind: "reasoning", text: reasoningText(item), ...defined({ signature: proof?.value }) });
+  }
+
+  #call(call: ToolCallBlock): void {
+    const signature = this.#callProof;
+    this.#callProof = undefined;
+    this.#said(signature === undefined ? call : { ...call, signature });
+  }
+
+  #result(item: JsonObject, callId: string, path: string): void {
+    const content = readContent(item["output"], `${path}.output`);
+    this.messages.push({ role: "tool", blocks: [{ kind: "tool-result", callId, content }] });
+  }
+
+  #said(block: Block): void {
+    const turn = this.messages.at(-1);
+    if (turn?.role === "assistant") turn.blocks.push(block);
+    else this.messages.push({ role: "assistant", blocks: [block] });
+  }
+}
+
+/** 400 for what only a server that keeps conversations could know. */
+export const notKept = (param: string, why: string): GatewayError =>
+  invalidRequest(
+    param,
+    `${why}, and state is not kept yet for this provider: send the whole conversation in input`,
+  );
+
+/** The text of a reasoning item: its summary, or the reasoning itself where a server shows it. */
+export const reasoningText = (item: JsonObject): string =>
+  textOfParts(item["summary"], PARAGRAPH) || textOfParts(item["content"], "");
+
+/** Between two parts of a summary, which are headed paragraphs. */
+export const PARAGRAPH = "\n\n";
+
+const textOfParts = (parts: JsonValue | undefined, between: string): string =>
+  (isArray(parts) ? parts : [])
+    .map((part) => (isObject(part) && isString(part["text"]) ? part["text"] : ""))
+    .join(between);
+
+const MESSAGE_FIELDS = names("type role content id status");
+
+/** A message may leave its type out, and so may a reference. */
+const typeOfItem = (item: JsonObject): JsonValue | undefined => {
+  if (item["type"] != null) return item["type"];
+  return item["role"] === undefined && isString(item["id"]) ? "item_reference" : "message";
+};
+
+const roleOf = (item: JsonObject, path: string): Role => {
+  const role = requiredString(item, "role", path);
+  if (role === "user" || role === "assistant" || role === "system" || role === "developer") return role;
+  throw invalidRequest(`${path}.role`, "must be user, assistant, system or developer");
+};
+
+/** Texts of two messages must not run together; behind a call there is no room for a turn of its own. */
+const goesOn = (blocks: readonly Block[]): boolean =>
+  blocks.some(({ kind }) => kind === "tool-call") ||
+  !blocks.some(({ kind }) => kind === "text" || kind === "refusal");
+
+const CALL_FIELDS = names("type id call_id name namespace arguments input status caller");
+
+const readCall = (item: JsonObject, path: string): ToolCallBlock => {
+  const id = requiredString(item, "call_id", path);
+  if (item["type"] === "local_shell_call") {
+    const action = objectField(item, "action", path) ?? {};
+    return { kind: "tool-call", id, name: LOCAL_SHELL, arguments: shellArguments(action) };
+  }
+  return {
+    kind: "tool-call",
+    id,
+    name: functionName(requiredString(item, "name", path), item["namespace"]),
+    arguments:
+      item["type"] === "custom_tool_call"
+        ? customArguments(stringField(item, "input", path) ?? "")
+        : argumentsText(item["arguments"]),
+    ...defined({ native: nativeRest(ID, stated(item), CALL_FIELDS) }),
+  };
+};
+
+const stated = (item: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(item).filter(([, value]) => value !== null));

@@ -1,0 +1,146 @@
+import { describe, expect, test } from "bun:test";
+import { openaiResponses } from "../../src/providers/openai-responses.ts";
+import { readProof, writeProof } from "../../src/providers/openai-responses.proofs.ts";
+import type { Block, Chat } from "../../src/schema/chat.ts";
+import type { JsonObject, JsonValue } from "../../src/schema/json.ts";
+import { thrown } from "../support/thrown.ts";
+
+const read = (body: JsonObject): Chat => openaiResponses.readRequest({ model: "m", input: "Hi", ...body });
+const blocksOf = (...input: readonly JsonValue[]): readonly (readonly Block[])[] =>
+  read({ input }).messages.map(({ blocks }) => blocks);
+
+describe("a request is refused", () => {
+  test.each<[string, JsonObject]>([
+    ["previous_response_id", { previous_response_id: "resp_1" }],
+    ["input.0", { input: [{ type: "item_reference", id: "msg_1" }] }],
+    ["input.0", { input: [{ id: "msg_1" }] }],
+    ["input", { input: 7 }],
+    ["input", { input: null }],
+    ["input.0", { input: ["Hi"] }],
+    ["input.0.role", { input: [{ content: "Hi" }] }],
+    ["input.0.role", { input: [{ role: "tool", content: "Hi" }] }],
+    ["input.0.content.0.text", { input: [{ role: "user", content: [{ type: "input_text" }] }] }],
+    ["input.0.content.0", { input: [{ role: "user", content: [{ type: "input_image" }] }] }],
+    ["input.0.content.0", { input: [{ role: "user", content: [{ type: "input_file" }] }] }],
+    ["input.0.content", { input: [{ role: "user", content: 7 }] }],
+    ["input.0.call_id", { input: [{ type: "function_call", name: "f", arguments: "{}" }] }],
+    ["input.0.name", { input: [{ type: "function_call", call_id: "c" }] }],
+    ["input.0.call_id", { input: [{ type: "function_call_output", output: "x" }] }],
+    ["tools", { tools: {} }],
+    ["tools.0.type", { tools: [{ name: "f" }] }],
+    ["tools.0.name", { tools: [{ type: "function" }] }],
+    ["tool_choice", { tool_choice: "must" }],
+    ["max_output_tokens", { max_output_tokens: "9" }],
+    ["text.format", { text: { format: 1 } }],
+    ["stream", { stream: "yes" }],
+  ])("for %s in %j", (param, body) => {
+    expect(thrown(() => read(body))).toMatchObject({ code: "invalid_request", status: 400, param });
+  });
+});
+
+describe("items are read into turns", () => {
+  test("what the model said is one turn", () => {
+    const [turn, ...others] = blocksOf(
+      { type: "reasoning", summary: [{ type: "summary_text", text: "a" }, { text: "b" }] },
+      { type: "message", role: "assistant", content: [{ type: "output_text", text: "Hi", annotations: [] }] },
+      { type: "function_call", call_id: "1", name: "f", arguments: "{}" },
+      { type: "function_call", call_id: "2", name: "g", arguments: "{}", namespace: "ns" },
+    );
+    expect(others).toEqual([]);
+    expect(turn).toEqual([
+      { kind: "reasoning", text: "a\n\nb" },
+      { kind: "text", text: "Hi" },
+      { kind: "tool-call", id: "1", name: "f", arguments: "{}" },
+      { kind: "tool-call", id: "2", name: "ns__g", arguments: "{}" },
+    ]);
+  });
+
+  test("two messages of the model are two, unless a call has been made", () => {
+    const said = (text: string): JsonObject => ({ role: "assistant", content: text });
+    const call = { type: "function_call", call_id: "1", name: "f", arguments: "{}" };
+    expect(blocksOf(said("a"), said("b"))).toHaveLength(2);
+    expect(blocksOf(said("a"), call, said("b"))).toHaveLength(1);
+  });
+
+  test("a call's proof goes to the call behind it", () => {
+    const encrypted = writeProof({ kind: "call", value: "sig==" }, "google");
+    expect(
+      blocksOf(
+        { type: "reasoning", summary: [], encrypted_content: encrypted },
+        { type: "function_call", call_id: "1", name: "f", arguments: "{}" },
+        { type: "function_call", call_id: "2", name: "f", arguments: "{}" },
+      ),
+    ).toEqual([
+      [
+        { kind: "tool-call", id: "1", name: "f", arguments: "{}", signature: "sig==" },
+        { kind: "tool-call", id: "2", name: "f", arguments: "{}" },
+      ],
+    ]);
+  });
+
+  test("a null counts as absent", () => {
+    const chat = read({
+      instructions: null,
+      tools: null,
+      tool_choice: null,
+      text: null,
+      reasoning: null,
+      include: null,
+      store: null,
+      previous_response_id: null,
+      conversation: null,
+      prompt: null,
+      stream: null,
+    });
+    expect(chat).toEqual({
+      model: "m",
+      stream: false,
+      includeUsage: true,
+      messages: [{ role: "user", blocks: [{ kind: "text", text: "Hi" }] }],
+    });
+  });
+});
+
+describe("a choice of tools", () => {
+  const tools = [
+    { type: "function", name: "f", parameters: {} },
+    { type: "custom", name: "c" },
+    { type: "local_shell" },
+  ];
+  test.each<[JsonValue, unknown]>([
+    ["required", { mode: "required" }],
+    [
+      { type: "function", name: "f" },
+      { mode: "tool", name: "f" },
+    ],
+    [
+      { type: "custom", name: "c" },
+      { mode: "tool", name: "c" },
+    ],
+    [{ type: "local_shell" }, { mode: "tool", name: "local_shell" }],
+    [
+      { type: "allowed_tools", mode: "auto", tools: [{ type: "function", name: "f" }, { type: "mcp" }] },
+      { mode: "allowed", names: ["f", "mcp"], required: false },
+    ],
+    [{ type: "web_search" }, undefined],
+  ])("%j", (choice, expected) => {
+    const chat = read({ tools, tool_choice: choice });
+    expect(chat.toolChoice).toEqual(expected as Chat["toolChoice"]);
+    expect(chat.native?.fields["tool_choice"]).toEqual(expected === undefined ? choice : undefined);
+  });
+});
+
+describe("a proof", () => {
+  test.each(["signature", "redacted", "call"] as const)("of kind %s comes back", (kind) => {
+    const proof = { kind, value: "a:b\n==" };
+    expect(readProof(writeProof(proof, "anthropic"))).toEqual(proof);
+  });
+
+  test.each(["gAAAAABl", "turnpike:v1:x:other:y", "turnpike:v1:signature:y", ""])("%j is none", (text) => {
+    expect(readProof(text)).toBeUndefined();
+  });
+
+  test("of an upstream of this API is given back as it was", () => {
+    expect(writeProof({ kind: "signature", value: "openai-responses:gAAA" }, "openai")).toBe("gAAA");
+  });
+});
