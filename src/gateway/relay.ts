@@ -22,6 +22,8 @@ export interface Relayed {
   last(): string | undefined;
   /** Whether what was handed on so far ends between two frames, so that a comment may stand there. */
   isBetweenFrames(): boolean;
+  /** Whether the end of the answer was handed on: what happens to the upstream after it harms nobody. */
+  hasEnded(): boolean;
   /** The frame that says the stream broke. */
   broken(reason: string): string;
 }
@@ -158,9 +160,11 @@ class Relaying {
 
   #break(controller: Controller, reason: string): void {
     if (this.#isOver) return;
-    this.#over("interrupted", reason);
-    this.#options.abort();
-    controller.enqueue(encoder.encode(this.#options.relayed.broken(reason)));
+    const { relayed, abort } = this.#options;
+    const isWhole = relayed.hasEnded();
+    this.#over(isWhole ? "answered" : "interrupted", isWhole ? null : reason);
+    abort();
+    if (!isWhole) controller.enqueue(encoder.encode(relayed.broken(reason)));
     controller.close();
   }
 

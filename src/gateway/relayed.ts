@@ -21,9 +21,14 @@ const interrupted = (reason: string): Fault => ({
 export const tapped = (stream: OpenedStream, dialect: ChatDialect, recorder: Recorder): Relayed => {
   const finder = findFrames(dialect.marks);
   let isComplete = false;
+  let hasEnded = false;
   let endsFrame = true;
   const look = (events: readonly SseEvent[]): void => {
-    for (const event of events) isComplete = noteGlance(recorder, dialect.glance(event)) || isComplete;
+    for (const event of events) {
+      const glance = dialect.glance(event);
+      isComplete = noteGlance(recorder, glance) || isComplete;
+      hasEnded ||= glance.end === true;
+    }
   };
   const handOn = (chunk: Bytes): Bytes => {
     look(finder.push(chunk));
@@ -43,6 +48,7 @@ export const tapped = (stream: OpenedStream, dialect: ChatDialect, recorder: Rec
       return isComplete ? "" : undefined;
     },
     isBetweenFrames: () => endsFrame,
+    hasEnded: () => hasEnded,
     broken: (reason) => dialect.writeStreamError(interrupted(reason)),
   };
 };
@@ -76,10 +82,12 @@ export const translated = (
   recorder: Recorder,
 ): Relayed => {
   let isComplete = false;
+  let hasEnded = false;
   const write = (events: readonly ChatEvent[]): string => {
     let text = "";
     for (const event of events) {
       isComplete = noteEvent(recorder, event) || isComplete;
+      hasEnded ||= event.type === "end";
       for (const frame of writer.push(event)) text += frame;
     }
     return text;
@@ -97,7 +105,11 @@ export const translated = (
       return isComplete ? text + writer.close().join("") : undefined;
     },
     isBetweenFrames: () => true,
-    broken: (reason) => client.writeStreamError(interrupted(reason)),
+    hasEnded: () => hasEnded,
+    // The writer numbers its frames: it writes the last one, too.
+    broken: (reason) =>
+      writer.push({ type: "error", fault: interrupted(reason) }).join("") ||
+      client.writeStreamError(interrupted(reason)),
   };
 };
 

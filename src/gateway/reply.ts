@@ -140,7 +140,9 @@ const streamReply = (call: Call, outcome: Replied, stream: OpenedStream): Respon
     abort: () => reply.abort(),
     ended: (end, reason) => {
       if (reason !== null) recorder.error = { code: "stream_interrupted", message: reason };
-      recorder.settle(end === "cancelled" ? 499 : reply.status, end);
+      // An error frame of the upstream's own is an end, and not an answer.
+      const ending = end === "answered" && recorder.error !== null ? "interrupted" : end;
+      recorder.settle(end === "cancelled" ? 499 : reply.status, ending);
     },
   });
   connection.streaming();

@@ -15,6 +15,7 @@ const plain = (more: Partial<Relayed> = {}): Relayed => ({
   next: (chunk) => chunk,
   last: () => "",
   isBetweenFrames: () => true,
+  hasEnded: () => false,
   broken: (reason) => `broken: ${reason}`,
   ...more,
 });
@@ -173,6 +174,15 @@ describe("a stream that breaks", () => {
   });
 });
 
+test("a connection that is lost after the end of the answer harms nobody", async () => {
+  const { upstream, next, ends } = start({ hasEnded: () => true });
+  expect(await next()).toBe("first;");
+  const closed = next();
+  upstream.fail(new Error("reset"));
+  expect(await closed).toBeUndefined();
+  expect(ends).toEqual([["answered", null]]);
+});
+
 describe("an upstream that is silent", () => {
   test("is given up after its time", async () => {
     const { next, pass, ends, seen } = start({ isBetweenFrames: () => false });
@@ -202,6 +212,7 @@ describe("an upstream that is silent", () => {
     const { upstream, next, pass, ends, reader } = start({
       next: () => "",
       isBetweenFrames: () => false,
+      hasEnded: () => false,
     });
     await next();
     const waiting = next();
