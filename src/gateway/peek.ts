@@ -9,11 +9,11 @@ import { decodeStream, readCapped } from "../lib/body.ts";
 import { decodeUntil } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import { fold } from "../providers/chat-events.ts";
-import type { UpstreamDialect } from "../providers/dialect.ts";
+import type { Glance, UpstreamDialect } from "../providers/dialect.ts";
 import { upstreamDialect } from "../providers/dialects.ts";
 import { framingOf } from "../providers/framings.ts";
 import { codecOf } from "../providers/codecs.ts";
-import type { ChatEvent, ChatReply, Fault } from "../schema/chat.ts";
+import type { ChatEvent, ChatReply } from "../schema/chat.ts";
 import { GatewayError, MalformedReply } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
@@ -162,10 +162,13 @@ const openStream = async (
 ): Promise<Found> => {
   const dialect = upstreamDialect(target.row.dialect);
   const reader = decodeStream(response).getReader();
+  let opening: Glance | undefined;
+  const isWord = (event: SseEvent): boolean => {
+    opening = wordOf(dialect, event);
+    return opening !== undefined;
+  };
   // A stream that is only handed on need not be decoded further than to its first word.
-  const decoder = isHandedOn
-    ? decodeUntil((event) => saysSomething(dialect, event))
-    : framingOf(target.row.framing).decode();
+  const decoder = isHandedOn ? decodeUntil(isWord) : framingOf(target.row.framing).decode();
   const chunks: Bytes[] = [];
   const events: SseEvent[] = [];
   for (;;) {
@@ -174,24 +177,25 @@ const openStream = async (
     chunks.push(value);
     const fresh = decoder.push(value);
     events.push(...fresh);
-    const fault = firstFault(dialect, fresh);
-    if (fault !== undefined) {
-      await reader.cancel(); // nothing of it will be read
-      return [fault.status, { kind: "fault", fault, value: undefined, bytes: new Uint8Array() }];
-    }
-    if (fresh.some((event) => saysSomething(dialect, event)))
-      return [response.status, { kind: "events", stream: { reader, decoder, chunks, events } }];
+    if (!isHandedOn) fresh.some(isWord);
+    if (opening !== undefined)
+      return opened(opening, response.status, { reader, decoder, chunks, events, opening });
   }
 };
 
-/** A fault counts as the first word only when nothing was said before it. */
-const firstFault = (dialect: UpstreamDialect, events: readonly SseEvent[]): Fault | undefined => {
-  const first = events.find((event) => saysSomething(dialect, event));
-  return first === undefined ? undefined : dialect.glance(first).fault;
+/** A fault counts as the stream's only when nothing was said before it. */
+const opened = async ({ fault }: Glance, status: number, stream: OpenedStream): Promise<Found> => {
+  if (fault === undefined) return [status, { kind: "events", stream }];
+  await stream.reader.cancel(); // nothing of it will be read
+  return [fault.status, { kind: "fault", fault, value: undefined, bytes: new Uint8Array() }];
 };
 
-const saysSomething = (dialect: UpstreamDialect, event: SseEvent): boolean =>
-  Object.keys(dialect.glance(event)).length > 0;
+/** What an event says, if anything. */
+const wordOf = (dialect: UpstreamDialect, event: SseEvent): Glance | undefined => {
+  const glance = dialect.glance(event);
+  for (const _ in glance) return glance;
+  return undefined;
+};
 
 const utf8 = new TextDecoder();
 

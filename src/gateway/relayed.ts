@@ -1,7 +1,7 @@
 /** The two ways a chat stream is handed on: its own bytes with a tap on them, or translated. */
 import type { Bytes } from "../lib/bytes.ts";
 import type { Stage } from "../lib/reducer.ts";
-import { findFrames } from "../lib/sse-frames.ts";
+import { endsFrame, findFrames } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { ChatDialect, Glance } from "../providers/dialect.ts";
 import type { ChatEvent, Fault, Usage } from "../schema/chat.ts";
@@ -22,7 +22,7 @@ export const tapped = (stream: OpenedStream, dialect: ChatDialect, recorder: Rec
   const finder = findFrames(dialect.marks);
   let isComplete = false;
   let hasEnded = false;
-  let endsFrame = true;
+  let isBetween = true;
   const look = (events: readonly SseEvent[]): void => {
     for (const event of events) {
       const glance = dialect.glance(event);
@@ -32,12 +32,12 @@ export const tapped = (stream: OpenedStream, dialect: ChatDialect, recorder: Rec
   };
   const handOn = (chunk: Bytes): Bytes => {
     look(finder.push(chunk));
-    endsFrame = endsWithBlankLine(chunk);
+    isBetween = endsFrame(chunk);
     return chunk;
   };
   return {
     first() {
-      look(stream.events.slice(0, 1)); // the model's name, which no mark is needed for
+      noteGlance(recorder, stream.opening); // the model's name, which no mark is needed for
       return handOn(
         stream.chunks.length === 1 ? (stream.chunks[0] ?? new Uint8Array()) : Buffer.concat(stream.chunks),
       );
@@ -47,7 +47,7 @@ export const tapped = (stream: OpenedStream, dialect: ChatDialect, recorder: Rec
       look(finder.close());
       return isComplete ? "" : undefined;
     },
-    isBetweenFrames: () => endsFrame,
+    isBetweenFrames: () => isBetween,
     hasEnded: () => hasEnded,
     broken: (reason) => dialect.writeStreamError(interrupted(reason)),
   };
@@ -66,12 +66,6 @@ export const noteGlance = (recorder: Recorder, glance: Glance): boolean => {
 /** A running total replaces the one before; a frame that counts only output keeps the input that was told before it. */
 const latest = (known: Usage | null, told: Usage): Usage =>
   known === null || told.input > 0 ? told : { ...known, output: told.output };
-
-const endsWithBlankLine = (chunk: Bytes): boolean => {
-  const last = chunk.length - 1;
-  if (chunk[last] !== 10) return false;
-  return chunk[last - 1] === 10 || (chunk[last - 1] === 13 && chunk[last - 2] === 10);
-};
 
 /** Upstream frames to canonical events to the client's frames. */
 export const translated = (

@@ -15,6 +15,8 @@ export interface OpenedStream {
   /** Bytes as they came, and the events cut from them so far. */
   readonly chunks: readonly Bytes[];
   readonly events: readonly SseEvent[];
+  /** What the first event that said something says. */
+  readonly opening: Glance;
 }
 
 export type ReplyContent =

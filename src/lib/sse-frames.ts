@@ -17,28 +17,46 @@ export interface FrameFinder {
   close(): readonly SseEvent[];
 }
 
-/** Texts to look for, as bytes. */
-export type Marks = readonly Buffer[];
+/** Texts to look for: as bytes for long chunks, as one pattern for short ones, where a native search costs more. */
+export interface Marks {
+  readonly bytes: readonly Buffer[];
+  readonly pattern: RegExp;
+}
 
 export const marksOf = (...texts: readonly string[]): Marks =>
-  Object.freeze(texts.map((text) => Buffer.from(text)));
+  Object.freeze({
+    bytes: texts.map((text) => Buffer.from(text)),
+    pattern: new RegExp(texts.map((text) => text.replaceAll(/[[\]{}()*+?.\\^$|]/g, "\\$&")).join("|")),
+  });
 
 export const findFrames = (marks: Marks): FrameFinder => {
   let rest: Buffer = EMPTY;
   return {
     push(chunk) {
+      if (rest.length === 0 && chunk.length <= SHORT && endsFrame(chunk)) return markedIn(chunk, marks);
       const bytes = joined(rest, chunk);
       const end = endOfLastFrame(bytes);
       rest = end === bytes.length ? EMPTY : bytes.subarray(end);
       if (rest.length > MAX_EVENT_BYTES) throw new EventTooLarge();
-      return end === 0 ? NONE : markedEvents(bytes, end, marks);
+      return end === 0 ? NONE : markedEvents(bytes, end, marks.bytes);
     },
     close() {
       const last = rest;
       rest = EMPTY;
-      return marks.some((mark) => last.includes(mark)) ? parseFrames(last) : NONE;
+      return last.length === 0 ? NONE : markedIn(last, marks);
     },
   };
+};
+
+/** Most chunks of a stream that is slow enough to be one are no longer. */
+const SHORT = 2048;
+
+const decoder = new TextDecoder();
+
+/** The events of whole frames, when one of them holds a mark. */
+const markedIn = (bytes: Uint8Array, marks: Marks): readonly SseEvent[] => {
+  const text = decoder.decode(bytes);
+  return marks.pattern.test(text) ? parseFrames(text) : NONE;
 };
 
 /** Decodes frame by frame and stops after the first event that `isEnough`; later frames are not looked at. */
@@ -48,9 +66,11 @@ export const decodeUntil = (isEnough: (event: SseEvent) => boolean): Stage<Bytes
     push(chunk) {
       rest = joined(rest, chunk);
       const events: SseEvent[] = [];
-      for (let end = endOfFrame(rest, 0); end !== -1 && !events.some(isEnough); end = endOfFrame(rest, 0)) {
-        events.push(...parseFrames(rest.subarray(0, end)));
+      for (let end = endOfFrame(rest, 0); end !== -1; end = endOfFrame(rest, 0)) {
+        const fresh = parseFrames(rest.toString("utf8", 0, end));
+        events.push(...fresh);
         rest = rest.subarray(end);
+        if (fresh.some(isEnough)) break;
       }
       if (rest.length > MAX_EVENT_BYTES) throw new EventTooLarge();
       return events;
@@ -60,14 +80,25 @@ export const decodeUntil = (isEnough: (event: SseEvent) => boolean): Stage<Bytes
 };
 
 /** Every event of some whole frames. */
-export const parseFrames = (bytes: Buffer): readonly SseEvent[] => {
+export const parseFrames = (text: string): readonly SseEvent[] => {
+  const simple = simpleFrame(text);
+  if (simple !== undefined) return [simple];
   const events: SseEvent[] = [];
   const parser = createParser({
     onEvent: ({ event, data }) => events.push(event === undefined ? { data } : { event, data }),
   });
-  parser.feed(bytes.toString());
+  parser.feed(text);
   parser.feed("\n\n");
   return events;
+};
+
+/** What nearly every frame is: one `data` line, with an `event` line before it or not. Anything else takes a parser. */
+const SIMPLE = /^(?:event: ([^\r\n]*)\n)?data: ([^\r\n]*)\n\n$/;
+
+const simpleFrame = (text: string): SseEvent | undefined => {
+  const [, event, data] = SIMPLE.exec(text) ?? [];
+  if (data === undefined) return undefined;
+  return event === undefined ? { data } : { event, data };
 };
 
 const EMPTY = Buffer.alloc(0);
@@ -84,16 +115,20 @@ const joined = (rest: Buffer, chunk: Bytes): Buffer =>
 
 /** Just after the last blank line, or 0. */
 const endOfLastFrame = (bytes: Buffer): number => {
-  if (endsWith(bytes, LF) || endsWith(bytes, CRLF)) return bytes.length;
+  if (endsFrame(bytes)) return bytes.length;
   const lf = bytes.lastIndexOf(LF);
   const crlf = bytes.lastIndexOf(CRLF);
   return Math.max(lf === -1 ? 0 : lf + LF.length, crlf === -1 ? 0 : crlf + CRLF.length);
 };
 
-const endsWith = (bytes: Buffer, tail: Buffer): boolean =>
-  bytes.length >= tail.length && bytes.subarray(bytes.length - tail.length).equals(tail);
+/** Ends with a blank line. */
+export const endsFrame = (bytes: Uint8Array): boolean => {
+  const last = bytes.length - 1;
+  if (bytes[last] !== NEWLINE) return false;
+  return bytes[last - 1] === NEWLINE || (bytes[last - 1] === RETURN && bytes[last - 2] === NEWLINE);
+};
 
-const markedEvents = (bytes: Buffer, end: number, marks: Marks): readonly SseEvent[] => {
+const markedEvents = (bytes: Buffer, end: number, marks: readonly Buffer[]): readonly SseEvent[] => {
   let events: SseEvent[] | undefined;
   // Where each mark comes next: a mark is searched for again only once its place has been passed.
   const next = marks.map((mark) => indexBefore(bytes, mark, 0, end));
@@ -102,7 +137,7 @@ const markedEvents = (bytes: Buffer, end: number, marks: Marks): readonly SseEve
     if (at === NOWHERE) return events ?? NONE;
     from = startOfFrame(bytes, at, from);
     const to = endOfFrame(bytes, at); // there is one: `end` is after it
-    (events ??= []).push(...parseFrames(bytes.subarray(from, to)));
+    (events ??= []).push(...parseFrames(bytes.toString("utf8", from, to)));
     for (const [index, mark] of marks.entries())
       if ((next[index] ?? 0) < to) next[index] = indexBefore(bytes, mark, to, end);
     from = to;

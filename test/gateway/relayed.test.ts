@@ -6,7 +6,7 @@ import type { Relayed } from "../../src/gateway/relay.ts";
 import { tapped, translated } from "../../src/gateway/relayed.ts";
 import type { OpenedStream } from "../../src/gateway/reply-head.ts";
 import { anthropicMessages } from "../../src/providers/anthropic-messages.ts";
-import type { ChatDialect } from "../../src/providers/dialect.ts";
+import type { ChatDialect, UpstreamDialect } from "../../src/providers/dialect.ts";
 import { openaiChat } from "../../src/providers/openai-chat.ts";
 import type { Recorder } from "../../src/telemetry/recorder.ts";
 import { fakeWorld } from "../support/world.ts";
@@ -19,10 +19,12 @@ const textOf = (output: Bytes | string): string =>
 const NO_READER = new ReadableStream<Bytes>().getReader();
 
 /** A stream whose first chunks have been read. */
-const opened = (...texts: readonly string[]): OpenedStream => {
+const opened = (dialect: UpstreamDialect, ...texts: readonly string[]): OpenedStream => {
   const chunks = texts.map(bytesOf);
   const decoder = decodeSse();
-  return { reader: NO_READER, decoder, chunks, events: chunks.flatMap((chunk) => decoder.push(chunk)) };
+  const events = chunks.flatMap((chunk) => decoder.push(chunk));
+  const opening = events[0] === undefined ? {} : dialect.glance(events[0]);
+  return { reader: NO_READER, decoder, chunks, events, opening };
 };
 
 const framesOf = (text: string): readonly SseEvent[] => runAll(decodeSse(), [bytesOf(text)]);
@@ -59,7 +61,7 @@ const recorder = (): Recorder => recorderOf(fakeWorld());
 describe("a tapped stream", () => {
   const tap = (first: readonly string[], dialect: ChatDialect = openaiChat) => {
     const record = recorder();
-    return { record, relayed: tapped(opened(...first), dialect, record) };
+    return { record, relayed: tapped(opened(dialect, ...first), dialect, record) };
   };
 
   test("is handed on byte for byte, however it is cut", () => {
@@ -154,7 +156,7 @@ describe("a translated stream", () => {
 
   const translate = (from: ChatDialect, to: ChatDialect, ...first: readonly string[]) => {
     const record = recorder();
-    const stream = opened(...first);
+    const stream = opened(from, ...first);
     const relayed = translated(stream, from.readStream(), to.writeStream(OPTIONS), to, record);
     return { record, relayed };
   };
