@@ -284,12 +284,19 @@ const writeToolUse = (block: ToolCallBlock, path: string, notes: Note[]): JsonOb
   return { type: "tool_use", id: toolId(block.id), name: block.name, input: input ?? {} };
 };
 
+/** One block that is nothing but text may be said as that text. */
+export const shortest = (content: readonly JsonObject[]): readonly JsonObject[] | string => {
+  const [only, ...others] = content;
+  const isPlain = only !== undefined && others.length === 0 && Object.keys(only).length === 2;
+  return isPlain && only["type"] === "text" && isString(only["text"]) ? only["text"] : content;
+};
+
 const writeToolResult = (block: ToolResultBlock, path: string, notes: Note[]): JsonObject => {
   const written = writeBlocks(block.content, `${path}.content`, notes);
   return {
     type: "tool_result",
     tool_use_id: toolId(block.callId),
-    ...(written.length === 0 ? {} : { content: written }),
+    ...(written.length === 0 ? {} : { content: shortest(written) }),
     ...(block.isError === true ? { is_error: true } : {}),
   };
 };

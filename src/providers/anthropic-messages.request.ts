@@ -5,7 +5,7 @@ import type { Block, Chat, Message, Reasoning, ResponseFormat, Role } from "../s
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
-import { ID, nativeOf, readContent, writeBlocks } from "./anthropic-messages.blocks.ts";
+import { ID, nativeOf, readContent, shortest, writeBlocks } from "./anthropic-messages.blocks.ts";
 import { factsOf } from "./anthropic-messages.models.ts";
 import { writeLimits, writeSampling } from "./anthropic-messages.thinking.ts";
 import { isForced, readTools, readToolChoice, writeTools } from "./anthropic-messages.tools.ts";
@@ -239,7 +239,11 @@ const writeMessages = (messages: readonly Message[], notes: Note[]): JsonObject 
   }
   return {
     ...(system.length === 0 ? {} : { system }),
-    messages: turns.map(({ role, content, native }) => ({ ...native, role, content })),
+    messages: turns.map(({ role, content, native }) => ({
+      ...native,
+      role,
+      content: role === "user" ? shortest(content) : content,
+    })),
   };
 };
 

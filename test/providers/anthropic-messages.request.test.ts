@@ -244,7 +244,7 @@ describe("writing a request", () => {
       ]),
     );
     expect(body).not.toHaveProperty("system");
-    expect(body["messages"]).toEqual([{ role: "user", content: [{ type: "text", text: "a" }] }]);
+    expect(body["messages"]).toEqual([{ role: "user", content: "a" }]);
   });
 
   test("only allowed tools are sent", () => {
