@@ -11,6 +11,7 @@ import type { JsonObject } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { booleanField, nativeRest, numberField, objectField, stringField, names } from "./body-fields.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
+import { writeReasoning } from "./openai-chat.effort.ts";
 import { readMessages } from "./openai-chat.messages-read.ts";
 import { writeMessages } from "./openai-chat.messages-write.ts";
 import { readToolChoice, readTools, writeToolChoice, writeTools } from "./openai-chat.tools.ts";
@@ -65,7 +66,8 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     top_logprobs: chat.topLogprobs,
     n: chat.candidates,
     response_format: chat.format === undefined ? undefined : writeFormat(chat.format),
-    reasoning_effort: chat.reasoning === undefined ? undefined : writeReasoning(chat.reasoning, notes),
+    reasoning_effort:
+      chat.reasoning === undefined ? undefined : writeReasoning(chat.reasoning, chat.model, notes),
     user: chat.user,
     service_tier: writeServiceTier(chat.serviceTier),
     stream: chat.stream || undefined,
@@ -97,13 +99,6 @@ const MAX_STOPS = 4;
 const STANDARD_TIER = "standard_only";
 
 const MODES: readonly NonNullable<Reasoning["mode"]>[] = ["enabled", "disabled", "adaptive"];
-
-/** The largest thinking budget, in tokens, that an effort stands for; beyond the last it is `xhigh`. */
-const EFFORTS = [
-  [2048, "low"],
-  [8192, "medium"],
-  [24_576, "high"],
-] as const;
 
 const readStop = (body: JsonObject): readonly string[] | undefined => {
   const stop = body["stop"];
@@ -179,16 +174,6 @@ const readReasoning = (body: JsonObject): Reasoning | undefined => {
     native: { dialect: "anthropic-messages", fields: thinking } as const,
   });
 };
-
-export const writeReasoning = (reasoning: Reasoning, notes: Set<Note>): string | undefined => {
-  for (const name of Object.keys(reasoning.native?.fields ?? {}))
-    if (name !== "type" && name !== "budget_tokens") notes.add(`thinking.${name}`);
-  if (reasoning.mode === "disabled") return "none";
-  if (reasoning.effort !== undefined) return reasoning.effort;
-  return reasoning.budgetTokens === undefined ? undefined : effortOf(reasoning.budgetTokens);
-};
-
-const effortOf = (budget: number): string => EFFORTS.find(([most]) => budget <= most)?.[1] ?? "xhigh";
 
 export const writeServiceTier = (tier: string | undefined): string | undefined =>
   tier === STANDARD_TIER ? "default" : tier;

@@ -5,7 +5,8 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import { names } from "./body-fields.ts";
 import type { Note, Written } from "./dialect.ts";
-import { writeReasoning, writeServiceTier } from "./openai-chat.request.ts";
+import { refusesReasoning, writeReasoning } from "./openai-chat.effort.ts";
+import { writeServiceTier } from "./openai-chat.request.ts";
 import { writeMessages } from "./openai-responses.items-write.ts";
 import { writeTools, writeToolChoice } from "./openai-responses.tools.ts";
 import { ID } from "./openai-responses.words.ts";
@@ -14,8 +15,8 @@ export const writeRequest = (chat: Chat): Written<JsonObject> => {
   const notes = new Set<Note>();
   const tools = writeTools(chat.tools ?? [], notes);
   const native = writeNative(chat.native, notes);
-  const effort = chat.reasoning === undefined ? undefined : writeReasoning(chat.reasoning, notes);
-  const thinks = chat.reasoning !== undefined && effort !== "none";
+  const effort = chat.reasoning === undefined ? undefined : writeReasoning(chat.reasoning, chat.model, notes);
+  const thinks = chat.reasoning !== undefined && effort !== "none" && !refusesReasoning(chat.model);
   const body = defined({
     store: false, // clients of other APIs bring the whole conversation
     ...native,
@@ -96,11 +97,12 @@ const writeFormat = (format: ResponseFormat): JsonObject => {
 
 /** Who asked for thinking wants to see it; who gave an effort only did not. */
 const writeThinking = (
-  { reasoning }: Chat,
+  { reasoning, model }: Chat,
   effort: string | undefined,
   native: JsonValue | undefined,
 ): JsonObject | undefined => {
-  const isShown = reasoning?.mode === "enabled" || reasoning?.mode === "adaptive";
+  const isAsked = reasoning?.mode === "enabled" || reasoning?.mode === "adaptive";
+  const isShown = isAsked && !refusesReasoning(model);
   const written = {
     ...(isObject(native) ? native : {}),
     ...defined({ effort, summary: isShown ? "auto" : undefined }),

@@ -384,17 +384,28 @@ describe("writing", () => {
     expect([...notes].sort()).toEqual(["container", "stop (cut to 4)", "top_k"]);
   });
 
-  test.each<[Chat["reasoning"], string | undefined]>([
-    [{ effort: "max" }, "max"],
-    [{ budgetTokens: 2048 }, "low"],
-    [{ budgetTokens: 8192 }, "medium"],
-    [{ budgetTokens: 24_576 }, "high"],
-    [{ budgetTokens: 32_000 }, "xhigh"],
-    [{ mode: "disabled" }, "none"],
-    [{ mode: "adaptive" }, undefined],
-    [{ mode: "adaptive", effort: "medium" }, "medium"],
-  ])("reasoning %j", (reasoning, effort) => {
-    expect(write(reasoning === undefined ? {} : { reasoning }).body["reasoning_effort"]).toBe(effort);
+  test.each<[Chat["reasoning"], string, string | undefined, string[]]>([
+    [{ effort: "max" }, "gpt-5.1", "max", []],
+    [{ effort: "low" }, "a-deployment", "low", []],
+    [{ effort: "low" }, "gpt-4o", undefined, ["reasoning_effort"]],
+    [{ budgetTokens: 2048 }, "gpt-5.1", "low", []],
+    [{ budgetTokens: 8192 }, "openai/o3", "medium", []],
+    [{ budgetTokens: 8193 }, "accounts/fireworks/models/gpt-oss-120b", "high", []],
+    [{ budgetTokens: 32_000 }, "gpt-5.1", "high", []],
+    [{ budgetTokens: 32_000 }, "gpt-4o-mini", undefined, ["thinking"]],
+    [{ budgetTokens: 32_000 }, "a-deployment", undefined, ["thinking"]],
+    [{ mode: "disabled" }, "gpt-5.1", "none", []],
+    [{ budgetTokens: 1024 }, "gpt-5-pro", undefined, ["thinking"]],
+    [{ budgetTokens: 1024 }, "grok-4.20-0309-reasoning", undefined, ["thinking"]],
+    [{ mode: "disabled" }, "gpt-5.1-codex", undefined, ["thinking"]],
+    [{ mode: "disabled" }, "o3", undefined, ["thinking"]],
+    [{ mode: "disabled" }, "gpt-4o", undefined, []],
+    [{ mode: "adaptive" }, "gpt-5.1", undefined, []],
+    [{ mode: "adaptive", effort: "medium" }, "gpt-5.1", "medium", []],
+  ])("reasoning %j of %s", (reasoning, model, effort, noted) => {
+    const { body, notes } = write({ model, ...(reasoning === undefined ? {} : { reasoning }) });
+    expect(body["reasoning_effort"]).toBe(effort);
+    expect(notes).toEqual(noted);
   });
 
   test("tools, and the choice only with tools", () => {

@@ -1,0 +1,90 @@
+/**
+ * How much an OpenAI-shaped model is asked to think, from what a client of any API said.
+ *
+ * `reasoning_effort` is refused by models that do not think ("Unrecognized request argument"), and clients of
+ * Anthropic's API send a thinking budget to whatever model they are pointed at: what was said in tokens is
+ * therefore only passed on to a model whose name is known to take an effort. An effort in words is the
+ * client's own choice and also goes to models whose name tells nothing (a deployment, a fine-tuned model).
+ *
+ * Sources: developers.openai.com/api/docs/guides/reasoning, console.groq.com/docs/reasoning,
+ * docs.x.ai/developers/model-capabilities/text/reasoning, ai.google.dev/gemini-api/docs/openai.
+ */
+import type { Reasoning } from "../schema/chat.ts";
+import type { Note } from "./dialect.ts";
+
+/** The value of `reasoning_effort`, if any; what cannot be said is noted. */
+export const writeReasoning = (reasoning: Reasoning, model: string, notes: Set<Note>): string | undefined => {
+  for (const name of Object.keys(reasoning.native?.fields ?? {}))
+    if (name !== "type" && name !== "budget_tokens") notes.add(`thinking.${name}`);
+  const thinking = thinkingOf(model);
+  if (reasoning.mode === "disabled") return writeOff(thinking, model, notes);
+  if (reasoning.effort !== undefined) return writeEffort(reasoning.effort, thinking, notes);
+  return reasoning.budgetTokens === undefined
+    ? undefined
+    : writeBudget(reasoning.budgetTokens, thinking, notes);
+};
+
+/** Whether the model is known to refuse every word about thinking. */
+export const refusesReasoning = (model: string): boolean => thinkingOf(model) === "never";
+
+type Thinking = "takes effort" | "never" | "unknown";
+
+/** Names without the vendor and the path before them: `openai/gpt-5`, `accounts/fireworks/models/gpt-oss-120b`. */
+const TAKES_EFFORT: readonly RegExp[] = [
+  /^o\d/,
+  /^gpt-([5-9](?!.*-pro)|oss)/, // the pro models refuse the low efforts
+  /^codex/,
+  /^grok-4\.[3-9](?!\d)/,
+  /^gemini-(2\.5|[3-9])/,
+  /^claude-(3-7|(opus|sonnet|haiku|fable)-[4-9])/,
+];
+
+const NEVER: readonly RegExp[] = [
+  /^(chatgpt-4o|gpt-3\.5|gpt-4)/,
+  /^gpt-5[.\d]*-chat/,
+  /^(meta-)?llama/,
+  /^(codestral|devstral|ministral|mixtral|pixtral|open-mi)/,
+  /^gemma-?[123]/,
+];
+
+/** Models that take the word `none`. */
+const CAN_BE_OFF: readonly RegExp[] = [
+  /^gpt-5\.[1-9](?!.*-(codex|pro))/,
+  /^grok-4\.3(?!\d)/,
+  /^gemini-2\.5-flash/,
+];
+
+/** The largest thinking budget, in tokens, that an effort stands for; what is beyond is `high`, which all take. */
+const EFFORTS = [
+  [2048, "low"],
+  [8192, "medium"],
+] as const;
+
+const thinkingOf = (model: string): Thinking => {
+  const name = nameOf(model);
+  if (NEVER.some((pattern) => pattern.test(name))) return "never";
+  return TAKES_EFFORT.some((pattern) => pattern.test(name)) ? "takes effort" : "unknown";
+};
+
+const nameOf = (model: string): string => model.slice(model.lastIndexOf("/") + 1).toLowerCase();
+
+/** A model that never thinks is off already. */
+const writeOff = (thinking: Thinking, model: string, notes: Set<Note>): string | undefined => {
+  const name = nameOf(model);
+  if (thinking === "never") return undefined;
+  if (CAN_BE_OFF.some((pattern) => pattern.test(name))) return "none";
+  notes.add("thinking");
+  return undefined;
+};
+
+const writeEffort = (effort: string, thinking: Thinking, notes: Set<Note>): string | undefined => {
+  if (thinking !== "never") return effort;
+  notes.add("reasoning_effort");
+  return undefined;
+};
+
+const writeBudget = (budget: number, thinking: Thinking, notes: Set<Note>): string | undefined => {
+  if (thinking === "takes effort") return EFFORTS.find(([most]) => budget <= most)?.[1] ?? "high";
+  notes.add("thinking");
+  return undefined;
+};
