@@ -83,7 +83,7 @@ export const forwarded = (from: Headers, names: readonly string[], to: Record<st
   for (const name of names) {
     const key = name.trim().toLowerCase();
     checkForwardName(key);
-    const value = HOP_BY_HOP.has(key) ? null : from.get(key);
+    const value = HOP_BY_HOP.has(key) || key === "content-encoding" ? null : from.get(key); // unpacked, or passed
     if (value !== null) to[key] = value;
   }
 };

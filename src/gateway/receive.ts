@@ -1,4 +1,5 @@
 /** Reads a request: content type, size, depth and JSON are judged here, before anything is planned. */
+import { BodyTooLarge, BodyUndecodable, CODINGS, readCapped } from "../lib/body.ts";
 import type { Bytes } from "../lib/bytes.ts";
 import { isTooDeep } from "../lib/json-guard.ts";
 import { GatewayError } from "../schema/errors.ts";
@@ -61,9 +62,8 @@ const readBody = (
   if (isEmpty(request)) return emptyBody(ingress);
   const encoding = request.headers.get("content-encoding");
   if (expectsJson(ingress, type) && (ingress.endpoint !== "proxy" || encoding === null)) {
-    if (encoding !== null && encoding !== "identity")
-      throw new GatewayError("unsupported_encoding", `Content encoding ${encoding} is not supported here`);
-    return readLimited(request, limits.maxJsonBytes).then((bytes) => jsonBody(bytes, limits));
+    const read = encoding === null ? readLimited : readPacked;
+    return read(request, limits.maxJsonBytes).then((bytes) => jsonBody(bytes, limits));
   }
   if (declaredLength(request) > limits.maxReplayBytes)
     return { kind: "stream", stream: request.body ?? new ReadableStream() };
@@ -108,6 +108,31 @@ const readChunks = async (request: Request, limit: number): Promise<Bytes> => {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+};
+
+/** Some clients (Codex) pack long conversations; the limit is that of the JSON inside. */
+const readPacked = async (request: Request, limit: number): Promise<Bytes> => {
+  try {
+    return await readCapped(request, limit);
+  } catch (error) {
+    if (error instanceof BodyTooLarge) throw tooLarge(limit);
+    if (error instanceof BodyUndecodable) throw undecodable(error, request.headers);
+    throw error;
+  }
+};
+
+const undecodable = (error: BodyUndecodable, headers: Headers): GatewayError => {
+  const encoding = headers.get("content-encoding");
+  if (error.cause === undefined)
+    return new GatewayError(
+      "unsupported_encoding",
+      `The content-encoding ${JSON.stringify(encoding)} is not supported: send one of ${CODINGS}, or none`,
+    );
+  return new GatewayError(
+    "invalid_json",
+    `The request body is not whole, or not packed as its content-encoding says (${encoding})`,
+    { cause: error },
+  );
 };
 
 const tooLarge = (limit: number): GatewayError =>

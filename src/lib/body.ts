@@ -1,11 +1,14 @@
 /**
- * Response bodies, unpacked here and no further than a limit.
+ * Bodies of requests and responses, unpacked here and no further than a limit.
  *
  * `fetch` would unpack them without a bound (1 MB of gzip makes 1 GiB), so the egress leaves them packed.
  * The unpacking is `DecompressionStream`'s: it stops inside a chunk when nobody reads on, and it rejects
  * a body that was cut short, where `node:zlib` of Bun 1.4.5 takes a cut zstd body for a whole one.
  */
 import type { Bytes } from "./bytes.ts";
+
+/** A request or a response. */
+export type Message = Pick<Response, "headers" | "body" | "bytes">;
 
 /** Thrown when a body, unpacked, is larger than the reader allows. */
 export class BodyTooLarge extends Error {
@@ -18,7 +21,7 @@ export class BodyTooLarge extends Error {
   }
 }
 
-/** Thrown when a body is not in the encoding that its head names, or in none we know. */
+/** Thrown when a body is not in the encoding that its head names (the cause says how), or in none we know. */
 export class BodyUndecodable extends Error {
   constructor(cause?: unknown) {
     super("The body could not be decoded", cause === undefined ? undefined : { cause });
@@ -27,9 +30,9 @@ export class BodyUndecodable extends Error {
 }
 
 /** The whole body, unpacked; rejects with `BodyTooLarge` as soon as it is more than `limit` bytes. */
-export const readCapped = (response: Response, limit: number): Promise<Bytes> =>
+export const readCapped = (message: Message, limit: number): Promise<Bytes> =>
   // A body of another length than stated rejects.
-  isPlainUpTo(response.headers, limit) ? response.bytes() : readChunks(decodeStream(response, limit));
+  isPlainUpTo(message.headers, limit) ? message.bytes() : readChunks(decodeStream(message, limit));
 
 const readChunks = async (body: ReadableStream<Bytes>): Promise<Bytes> => {
   const reader = body.getReader();
@@ -48,14 +51,14 @@ const isPlainUpTo = (headers: Headers, limit: number): boolean => {
 };
 
 /**
- * The body as it comes, unpacked; the very stream of the response when there is nothing to unpack or to
+ * The body as it comes, unpacked; the very stream of the message when there is nothing to unpack or to
  * count. Its head still says how it was packed: whoever forwards it drops `content-encoding` and
  * `content-length`.
  */
-export const decodeStream = (response: Response, limit = Infinity): ReadableStream<Bytes> => {
-  const body: ReadableStream<Bytes> | null = response.body;
+export const decodeStream = (message: Message, limit = Infinity): ReadableStream<Bytes> => {
+  const body: ReadableStream<Bytes> | null = message.body;
   if (body === null) return emptyStream();
-  const formats = formatsOf(response.headers);
+  const formats = formatsOf(message.headers);
   if (formats === undefined) return failing(body, new BodyUndecodable());
   if (formats.length === 0) return limit === Infinity ? body : cap(body, limit);
   return unpack(body, formats, limit);
@@ -69,6 +72,9 @@ const FORMATS: ReadonlyMap<string, Bun.CompressionFormat> = new Map([
   ["br", "brotli"],
   ["zstd", "zstd"],
 ]);
+
+/** The codings we can undo, as one names them to a client. */
+export const CODINGS = "gzip, deflate, br, zstd";
 
 /** More layers than that are nobody's honest answer. */
 const MAX_LAYERS = 3;

@@ -39,6 +39,23 @@ describe.each(DIAGONAL)("the same dialect, %s", (provider) => {
     expect((await pair.upstream.next()).body).toBe(ODD_REQUEST);
   });
 
+  test.each([
+    ["gzip", Bun.gzipSync(ODD_REQUEST)],
+    ["zstd", new Uint8Array(Bun.zstdCompressSync(ODD_REQUEST))],
+  ])("sends what came packed as %s, unpacked", async (encoding, packed) => {
+    const headers = {
+      ...authorized(provider),
+      "content-type": "application/json",
+      "content-encoding": encoding,
+    };
+    const url = `${pair.gateway.url}${PATHS[provider]}`;
+    const response = await fetch(url, { method: "POST", headers, body: packed });
+    expect(response.status).toBe(200);
+    const sent = await pair.upstream.next();
+    expect(sent.body).toBe(ODD_REQUEST);
+    expect(sent.headers).not.toHaveProperty("content-encoding");
+  });
+
   test("gives the reply byte for byte", async () => {
     pair.upstream.enqueue({ kind: "raw", chunks: [ODD_REPLY] });
     const response = await pair.post(PATHS[provider], ask("echo"), authorized(provider));

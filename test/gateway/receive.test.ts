@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { brotliCompressSync, deflateSync } from "node:zlib";
 import type { Inbound, Ingress } from "../../src/gateway/inbound.ts";
 import { receive } from "../../src/gateway/receive.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/schema/limits.ts";
@@ -37,6 +38,9 @@ const pieces = (...texts: readonly (string | Uint8Array)[]) => {
   );
   return { seen, stream };
 };
+
+const zstd = (data: string | Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(Bun.zstdCompressSync(data));
 
 describe("path and query", () => {
   test.each<[string, string, string]>([
@@ -141,13 +145,41 @@ describe("the JSON of a chat", () => {
     expect(body).toMatchObject({ kind: "json", value: { a: 1 } });
   });
 
-  test("comes as it is, not packed", async () => {
-    const error = await rejection(
-      send({ headers: { ...JSON_TYPE, "content-encoding": "gzip" }, body: Bun.gzipSync("{}") }),
-    );
-    expect(error).toMatchObject({ code: "unsupported_encoding", status: 415 });
-    const identity = { ...JSON_TYPE, "content-encoding": "identity" };
-    expect((await send({ headers: identity, body: "{}" })).body.kind).toBe("json");
+  test.each<[string, Uint8Array<ArrayBuffer>]>([
+    ["gzip", Bun.gzipSync('{"a":1}')],
+    ["zstd", zstd('{"a":1}')],
+    ["br", new Uint8Array(brotliCompressSync('{"a":1}'))],
+    ["deflate", new Uint8Array(deflateSync('{"a":1}'))],
+    ["zstd, GZIP", Bun.gzipSync(zstd('{"a":1}'))],
+    ["identity", new TextEncoder().encode('{"a":1}')],
+  ])("may be packed as %s", async (encoding, packed) => {
+    const headers = { ...JSON_TYPE, "content-encoding": encoding };
+    expect((await send({ headers, body: packed })).body).toEqual({
+      kind: "json",
+      text: '{"a":1}',
+      value: { a: 1 },
+    });
+  });
+
+  test.each<[string, string, number, Uint8Array<ArrayBuffer>]>([
+    ["snappy", "unsupported_encoding", 415, Bun.gzipSync("{}")],
+    ["gzip, gzip, gzip, gzip", "unsupported_encoding", 415, Bun.gzipSync("{}")],
+    ["zstd", "invalid_json", 400, Bun.gzipSync("{}")],
+    ["zstd", "invalid_json", 400, zstd("{}").subarray(0, -2)],
+    ["gzip", "invalid_json", 400, Bun.gzipSync("{}").subarray(0, -6)],
+  ])("is refused where it is not packed as %s", async (encoding, code, status, body) => {
+    const error = await rejection(send({ headers: { ...JSON_TYPE, "content-encoding": encoding }, body }));
+    expect(error).toMatchObject({ code, status });
+    expect(error.message).toContain(encoding);
+  });
+
+  test.each([
+    ["gzip", Bun.gzipSync(new Uint8Array(1_000_000))],
+    ["zstd", zstd(new Uint8Array(1_000_000))],
+  ])("may not grow past the limit when it is unpacked from %s", async (encoding, body) => {
+    const headers = { ...JSON_TYPE, "content-encoding": encoding };
+    const error = await rejection(send({ headers, body, limits: { maxJsonBytes: 100_000 } }));
+    expect(error).toMatchObject({ code: "request_too_large", status: 413 });
   });
 });
 
