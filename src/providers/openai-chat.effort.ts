@@ -6,8 +6,11 @@
  * therefore only passed on to a model whose name is known to take an effort. An effort in words is the
  * client's own choice and also goes to models whose name tells nothing (a deployment, a fine-tuned model).
  *
- * Sources: developers.openai.com/api/docs/guides/reasoning, console.groq.com/docs/reasoning,
- * docs.x.ai/developers/model-capabilities/text/reasoning, ai.google.dev/gemini-api/docs/openai.
+ * A name stands below only where a vendor's document, or its refusal as users report it, says so; every other
+ * is unknown. Efforts of OpenAI's models: `ReasoningEffort` in the API's description. Groq: console.groq.com/docs/reasoning.
+ * xAI: docs.x.ai/developers/model-capabilities/text/reasoning. Left out on purpose: Claude, for which Anthropic's
+ * compatible endpoint ignores the field (platform.claude.com/docs/en/api/openai-sdk), and Mistral's models, which
+ * take `high` and `none` alone (docs.mistral.ai/capabilities/reasoning/adjustable).
  */
 import type { Reasoning } from "../schema/chat.ts";
 import type { Note } from "./dialect.ts";
@@ -31,28 +34,17 @@ type Thinking = "takes effort" | "never" | "unknown";
 
 /** Names without the vendor and the path before them: `openai/gpt-5`, `accounts/fireworks/models/gpt-oss-120b`. */
 const TAKES_EFFORT: readonly RegExp[] = [
-  /^o\d/,
-  /^gpt-([5-9](?!.*-pro)|oss)/, // the pro models refuse the low efforts
-  /^codex/,
-  /^grok-4\.[3-9](?!\d)/,
-  /^gemini-(2\.5|[3-9])/,
-  /^claude-(3-7|(opus|sonnet|haiku|fable)-[4-9])/,
+  /^o(1(?!-(mini|preview))|3|4)(?!.*deep-research)/,
+  /^gpt-5(?!.*-(pro|chat|search))/, // gpt-5-pro takes `high` alone
+  /^gpt-oss/,
+  /^grok-4\.[3567](?!\d)/, // grok-4.20 refuses it
 ];
 
-const NEVER: readonly RegExp[] = [
-  /^(chatgpt-4o|gpt-3\.5|gpt-4)/,
-  /^gpt-5[.\d]*-chat/,
-  /^(meta-)?llama/,
-  /^(codestral|devstral|ministral|mixtral|pixtral|open-mi)/,
-  /^gemma-?[123]/,
-];
+/** OpenAI's models from before thinking, and Llama, for which Groq and Cerebras answer 400. */
+const NEVER: readonly RegExp[] = [/^(chatgpt-4o|gpt-3\.5|gpt-4)/, /^(meta-)?llama/];
 
-/** Models that take the word `none`. */
-const CAN_BE_OFF: readonly RegExp[] = [
-  /^gpt-5\.[1-9](?!.*-(codex|pro))/,
-  /^grok-4\.3(?!\d)/,
-  /^gemini-2\.5-flash/,
-];
+/** Models that take the word `none`: OpenAI's since 5.1, but for those made for code. */
+const CAN_BE_OFF: readonly RegExp[] = [/^gpt-5\.[1-9](?!.*-(codex|pro|chat|search))/, /^grok-4\.3(?!\d)/];
 
 /** The largest thinking budget, in tokens, that an effort stands for; what is beyond is `high`, which all take. */
 const EFFORTS = [
