@@ -1,9 +1,9 @@
 /**
- * Hands an upstream's stream on to the client, one pull at a time.
+ * Hands an upstream's stream on to the client, one piece at a time.
  *
- * A pull reads the upstream until there is something to hand on, so back-pressure and cancellation
- * reach it. Silence is bounded, a long pause is bridged with comments, and an upstream that is cut
- * ends with an error frame, never with what looks like an end.
+ * The next piece is read only when the client has taken the last, so back-pressure and cancellation
+ * reach the upstream. Silence is bounded, a long pause is bridged with comments, and an upstream that is
+ * cut ends with an error frame, never with what looks like an end.
  */
 import type { Bytes } from "../lib/bytes.ts";
 import { classifyNetworkError } from "../lib/network-error.ts";
@@ -44,19 +44,24 @@ export interface RelayOptions {
   readonly calls: CallsInFlight;
 }
 
-const encoder = new TextEncoder();
-const PING = encoder.encode(": ping\n\n");
+const PING = ": ping\n\n";
 
+/** Where the pieces go: a response's own sink, which says by a promise that the client has to catch up. */
+export interface Sink {
+  write(piece: Bytes | string): number | Promise<number>;
+  close(): void;
+}
+
+/** Bun writes a direct stream to the socket itself: a fifth less to do for every event than with a queue between. */
 export const relay = (options: RelayOptions): ReadableStream<Bytes> => {
   const relaying = new Relaying(options);
-  return new ReadableStream<Bytes>(
-    {
-      start: (controller) => relaying.start(controller),
-      pull: (controller) => relaying.pull(controller),
-      cancel: () => relaying.cancel(),
-    },
-    { highWaterMark: 0 },
-  );
+  const source: Bun.DirectUnderlyingSource<Bytes> = {
+    type: "direct",
+    pull: (sink) => relaying.run(sink),
+    cancel: () => relaying.cancel(),
+  };
+  // The types of the DOM, which are loaded too, do not know it.
+  return new ReadableStream<Bytes>(source as unknown as UnderlyingDefaultSource<Bytes>);
 };
 
 type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Bytes>["read"]>>;
@@ -74,36 +79,40 @@ const reasonOf = (error: unknown): string =>
     ? error.message
     : classifyNetworkError(error).message;
 
-type Controller = ReadableStreamDefaultController<Bytes>;
-
-class Relaying {
+export class Relaying {
   readonly #options: RelayOptions;
-  #isFirst = true;
   #isOver = false;
+  /** The upstream is being read: its silence counts from `#waitingSince` on. */
   #isWaiting = false;
-  #lastHeardAt: number;
-  #lastSaidAt: number;
+  #waitingSince = 0;
+  /** The client has heard nothing since. */
+  #quietSince = 0;
+  #hasSaid = true;
   #watch: Timer | undefined;
   #leave: (() => void) | undefined;
 
   constructor(options: RelayOptions) {
     this.#options = options;
-    this.#lastHeardAt = this.#lastSaidAt = options.world.now();
   }
 
-  start(controller: Controller): void {
-    const { idleMs, pingMs } = this.#options;
-    this.#leave = this.#options.calls.onShutdown(() =>
-      this.#break(controller, "the gateway is shutting down"),
-    );
-    this.#watch = setInterval(() => this.#look(controller), Math.max(20, Math.min(pingMs, idleMs / 4)));
-  }
-
-  /** Not async: a promise less for every chunk. */
-  pull(controller: Controller): Promise<void> | undefined {
-    if (!this.#isFirst) return this.#readOn(controller);
-    this.#isFirst = false;
-    return this.#saidOf(controller, () => this.#options.relayed.first());
+  /** Resolves when the last piece has been handed on, for better or worse. */
+  async run(sink: Sink): Promise<void> {
+    if (this.#isOver) return; // the client left before its first byte
+    this.#begin(sink);
+    const { relayed } = this.#options;
+    try {
+      await this.#say(sink, relayed.first());
+      for (;;) {
+        const { done, value } = await this.#read();
+        if (this.#isOver) return;
+        if (done) break;
+        const written = this.#say(sink, relayed.next(value));
+        if (typeof written !== "number") await written;
+      }
+      this.#finish(sink);
+    } catch (error) {
+      this.#break(sink, reasonOf(error));
+    }
   }
 
   cancel(): void {
@@ -111,61 +120,44 @@ class Relaying {
     this.#options.abort();
   }
 
-  #readOn(controller: Controller): Promise<void> {
+  #begin(sink: Sink): void {
+    const { idleMs, pingMs, calls } = this.#options;
+    this.#leave = calls.onShutdown(() => this.#break(sink, "the gateway is shutting down"));
+    this.#watch = setInterval(() => this.#look(sink), Math.max(20, Math.min(pingMs, idleMs / 4)));
+  }
+
+  #read(): Promise<Read> {
     this.#isWaiting = true;
-    this.#lastHeardAt = this.#options.world.now();
-    return this.#options.reader.read().then(
-      (read) => this.#heard(controller, read),
-      (error: unknown) => this.#break(controller, reasonOf(error)),
-    );
+    this.#waitingSince = this.#options.world.now();
+    if (this.#hasSaid) this.#quietSince = this.#waitingSince;
+    this.#hasSaid = false;
+    return this.#options.reader.read();
   }
 
-  #heard(controller: Controller, { done, value }: Read): Promise<void> | undefined {
+  /** A piece may be nothing yet. */
+  #say(sink: Sink, piece: Bytes | string): number | Promise<number> {
     this.#isWaiting = false;
-    if (this.#isOver) return undefined;
-    if (!done) return this.#saidOf(controller, () => this.#options.relayed.next(value));
-    this.#finish(controller);
-    return undefined;
+    if (piece.length === 0) return 0;
+    this.#hasSaid = true;
+    return sink.write(piece);
   }
 
-  /** Says what `make` gives, or reads on when that is nothing yet. A fault of ours breaks the stream visibly. */
-  #saidOf(controller: Controller, make: () => Bytes | string): Promise<void> | undefined {
-    try {
-      return this.#say(controller, make()) ? undefined : this.#readOn(controller);
-    } catch (error) {
-      this.#break(controller, reasonOf(error));
-      return undefined;
-    }
+  #finish(sink: Sink): void {
+    const last = this.#options.relayed.last();
+    if (last === undefined) throw new UnfinishedStream();
+    void this.#say(sink, last);
+    this.#over("answered", null);
+    sink.close();
   }
 
-  #finish(controller: Controller): void {
-    try {
-      const last = this.#options.relayed.last();
-      if (last === undefined) throw new UnfinishedStream();
-      this.#say(controller, last);
-      this.#over("answered", null);
-      controller.close();
-    } catch (error) {
-      this.#break(controller, reasonOf(error));
-    }
-  }
-
-  /** True when there was something to say. */
-  #say(controller: Controller, output: Bytes | string): boolean {
-    if (output.length === 0) return false;
-    controller.enqueue(typeof output === "string" ? encoder.encode(output) : output);
-    this.#lastSaidAt = this.#options.world.now();
-    return true;
-  }
-
-  #break(controller: Controller, reason: string): void {
+  #break(sink: Sink, reason: string): void {
     if (this.#isOver) return;
     const { relayed, abort } = this.#options;
     const isWhole = relayed.hasEnded();
     this.#over(isWhole ? "answered" : "interrupted", isWhole ? null : reason);
     abort();
-    if (!isWhole) controller.enqueue(encoder.encode(relayed.broken(reason)));
-    controller.close();
+    if (!isWhole) void sink.write(relayed.broken(reason));
+    sink.close();
   }
 
   #over(end: RelayEnd, reason: string | null): void {
@@ -177,15 +169,15 @@ class Relaying {
   }
 
   /** Time spent with the client not reading is not the upstream's silence. */
-  #look(controller: Controller): void {
+  #look(sink: Sink): void {
     if (!this.#isWaiting || this.#isOver) return;
     const { world, idleMs, pingMs, relayed } = this.#options;
     const now = world.now();
-    if (now - this.#lastHeardAt >= idleMs) {
-      this.#break(controller, `the upstream was silent for ${idleMs} ms`);
-    } else if (now - this.#lastSaidAt >= pingMs && relayed.isBetweenFrames()) {
-      this.#lastSaidAt = now;
-      controller.enqueue(PING);
+    if (now - this.#waitingSince >= idleMs) {
+      this.#break(sink, `the upstream was silent for ${idleMs} ms`);
+    } else if (now - this.#quietSince >= pingMs && relayed.isBetweenFrames()) {
+      this.#quietSince = now;
+      void sink.write(PING);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import type { Bytes } from "../../src/lib/bytes.ts";
 import { createCalls } from "../../src/gateway/calls.ts";
-import { relay, type RelayEnd, type Relayed } from "../../src/gateway/relay.ts";
+import { type RelayEnd, type Relayed, Relaying, type Sink } from "../../src/gateway/relay.ts";
 import { fakeWorld } from "../support/world.ts";
 
 const IDLE_MS = 4000;
@@ -40,13 +40,37 @@ const upstreamOf = () => {
   };
 };
 
+/** A client that has room for what it asks for, and for nothing more. */
+const clientOf = (relaying: Relaying): ReadableStream<Bytes> => {
+  let drained: ((size: number) => void) | undefined;
+  let hasBegun = false;
+  const sinkTo = (controller: ReadableStreamDefaultController<Bytes>): Sink => ({
+    write(piece) {
+      controller.enqueue(typeof piece === "string" ? bytesOf(piece) : piece);
+      return new Promise((resolve) => (drained = resolve));
+    },
+    close: () => controller.close(),
+  });
+  return new ReadableStream<Bytes>(
+    {
+      pull(controller) {
+        drained?.(0);
+        if (!hasBegun) void relaying.run(sinkTo(controller));
+        hasBegun = true;
+      },
+      cancel: () => relaying.cancel(),
+    },
+    { highWaterMark: 0 },
+  );
+};
+
 const start = (more: Partial<Relayed> = {}) => {
   const upstream = upstreamOf();
   const world = fakeWorld();
   const calls = createCalls();
   const ends: (readonly [RelayEnd, string | null])[] = [];
   const seen = { aborts: 0 };
-  const stream = relay({
+  const relaying = new Relaying({
     reader: upstream.reader,
     relayed: plain(more),
     idleMs: IDLE_MS,
@@ -56,7 +80,7 @@ const start = (more: Partial<Relayed> = {}) => {
     abort: () => void seen.aborts++,
     ended: (end, reason) => void ends.push([end, reason]),
   });
-  const reader = stream.getReader();
+  const reader = clientOf(relaying).getReader();
   const decoder = new TextDecoder();
   return {
     upstream,
@@ -71,6 +95,7 @@ const start = (more: Partial<Relayed> = {}) => {
     },
     /** Lets time go by in steps that the relay's watch can see. */
     pass: async (ms: number): Promise<void> => {
+      for (let turn = 0; turn < 5; turn++) await Promise.resolve(); // what was asked for before is under way
       for (let gone = 0; gone < ms; gone += 100) {
         world.advance(100);
         jest.advanceTimersByTime(100);
