@@ -1,5 +1,6 @@
 /** Builds a gateway out of settings: everything a call needs, swapped as a whole on reload. */
 import type { EgressPolicy, Egress } from "../lib/egress.ts";
+import type { HeaderFields } from "../lib/header-fields.ts";
 import type { World } from "../lib/world.ts";
 import type { Environment } from "../providers/auth.ts";
 import { createCatalog } from "../providers/catalog.ts";
@@ -25,7 +26,7 @@ export interface Gateway {
   /** What can be asked for by name without naming a provider. */
   readonly models: readonly string[];
   /** Opens a call's record; the call is in flight until the record is settled. */
-  record(request: Request, ingress: Ingress, departure: Departure): Recorder;
+  record(request: Request, headers: HeaderFields, ingress: Ingress, departure: Departure): Recorder;
   /** A bug: told to the operator with its stack, to nobody else. */
   report(thrown: unknown): void;
 }
@@ -61,13 +62,13 @@ export const assemble = (parts: GatewayParts): Gateway => {
     }),
     calls,
     models: namesOf(configuredModels(settings.configs, settings.virtualKeys), knownModels(surroundings)),
-    record(request, ingress, departure) {
+    record(request, headers, ingress, departure) {
       calls.opened();
       const emit = (record: CallRecord): void => {
         calls.closed();
         log.call(record);
       };
-      const recorder = new Recorder(opening(request, ingress), world, emit, modelFacts);
+      const recorder = new Recorder(opening(request, headers, ingress), world, emit, modelFacts);
       departure.onLeave(() => recorder.settle(499, "cancelled"));
       return recorder;
     },
@@ -80,8 +81,8 @@ export const assemble = (parts: GatewayParts): Gateway => {
 const namesOf = (...lists: readonly (readonly string[])[]): readonly string[] =>
   [...new Set(lists.flat())].sort();
 
-const opening = (request: Request, ingress: Ingress) => ({
-  traceId: readTraceId(request.headers),
+const opening = (request: Request, headers: HeaderFields, ingress: Ingress) => ({
+  traceId: readTraceId(headers),
   method: request.method,
   path: pathOf(request.url),
   endpoint: ingress.endpoint,

@@ -1,4 +1,5 @@
 /** Which of the client's headers go on to the provider. */
+import type { HeaderFields } from "../lib/header-fields.ts";
 import { GatewayError } from "../schema/errors.ts";
 
 /** Headers that a passed-through call takes along by name. */
@@ -61,7 +62,7 @@ const HOP_BY_HOP = new Set([
 ]);
 
 /** The client's headers that a passed-through call takes along. */
-export const forwardable = (from: Headers): Record<string, string> => {
+export const forwardable = (from: HeaderFields): Record<string, string> => {
   const headers: Record<string, string> = {};
   const nominated = connectionOptions(from);
   for (const [name, value] of from) if (isPassed(name) && !nominated.has(name)) headers[name] = value;
@@ -69,7 +70,7 @@ export const forwardable = (from: Headers): Record<string, string> => {
 };
 
 /** Headers that `Connection` names belong to the client's connection too. */
-const connectionOptions = (headers: Headers): ReadonlySet<string> =>
+const connectionOptions = (headers: HeaderFields): ReadonlySet<string> =>
   new Set((headers.get("connection") ?? "").split(",").map((name) => name.trim().toLowerCase()));
 
 const isPassed = (name: string): boolean => {
@@ -79,7 +80,7 @@ const isPassed = (name: string): boolean => {
 };
 
 /** Headers that the caller asked for by name (`forward_headers`), over whatever the provider gets. */
-export const forwarded = (from: Headers, names: readonly string[], to: Record<string, string>): void => {
+export const forwarded = (from: HeaderFields, names: readonly string[], to: Record<string, string>): void => {
   for (const name of names) {
     const key = name.trim().toLowerCase();
     checkForwardName(key);

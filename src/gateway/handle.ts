@@ -1,4 +1,5 @@
 /** The route of one call, from the request to the response. */
+import { fieldsOf } from "../lib/header-fields.ts";
 import { GatewayError } from "../schema/errors.ts";
 import { isString } from "../schema/json.ts";
 import type { Gateway } from "./assemble.ts";
@@ -19,12 +20,13 @@ export const handle =
   async (request, connection) => {
     const gateway = current(); // a call keeps the gateway it began in, across reloads
     const departure = watchDeparture(request.signal);
-    const recorder = gateway.record(request, ingress, departure);
+    const fields = fieldsOf(request.headers);
+    const recorder = gateway.record(request, fields, ingress, departure);
     try {
       admit(gateway);
-      const inbound = await receive(request, ingress, gateway.surroundings.limits);
+      const inbound = await receive(request, fields, ingress, gateway.surroundings.limits);
       recorder.originalModel = modelOf(inbound);
-      const headers = readGatewayHeaders(inbound.headers);
+      const headers = readGatewayHeaders(fields);
       const { plan, addressed } = gateway.planner.choose(inbound, headers);
       recorder.note(...plan.notes);
       const call = openCall({ inbound, headers, addressed, recorder, departure, connection, gateway });

@@ -1,4 +1,5 @@
 /** The request headers the gateway understands, read once into names of our own. */
+import type { HeaderFields } from "../lib/header-fields.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
@@ -20,7 +21,7 @@ export interface GatewayHeaders {
   readonly credential: string | undefined;
 }
 
-export const readGatewayHeaders = (headers: Headers): GatewayHeaders => ({
+export const readGatewayHeaders = (headers: HeaderFields): GatewayHeaders => ({
   provider: text(headers, "provider"),
   config: text(headers, "config"),
   virtualKey: text(headers, "virtual-key"),
@@ -31,7 +32,7 @@ export const readGatewayHeaders = (headers: Headers): GatewayHeaders => ({
   credential: credential(headers),
 });
 
-const text = (headers: Headers, name: string): string | undefined => {
+const text = (headers: HeaderFields, name: string): string | undefined => {
   const value = headers.get(PREFIX + name);
   return value === null || value === "" ? undefined : fromLatin1(value);
 };
@@ -70,7 +71,7 @@ const names = (value: string | null): readonly string[] | undefined =>
         .map((name) => name.trim().toLowerCase())
         .filter((name) => name !== "");
 
-const credential = (headers: Headers): string | undefined => {
+const credential = (headers: HeaderFields): string | undefined => {
   const authorization = headers.get("authorization");
   const bearer = authorization === null ? "" : withoutScheme(authorization);
   if (bearer !== "") return bearer;
@@ -88,7 +89,7 @@ const withoutScheme = (authorization: string): string => {
 };
 
 /** `x-portkey-metadata`; bad JSON counts as none, as the reference does. */
-export const readMetadata = (headers: Headers): JsonObject | null => {
+export const readMetadata = (headers: HeaderFields): JsonObject | null => {
   const raw = text(headers, "metadata");
   if (raw === undefined) return {};
   try {
@@ -100,13 +101,13 @@ export const readMetadata = (headers: Headers): JsonObject | null => {
   }
 };
 
-export const readTraceId = (headers: Headers): string | undefined => {
+export const readTraceId = (headers: HeaderFields): string | undefined => {
   const value = headers.get(`${PREFIX}trace-id`)?.trim();
   return value === undefined || value === "" ? undefined : value.slice(0, MAX_TRACE_ID);
 };
 
 /** A provider option given as a header: `x-portkey-` with the option's name in dashes. */
-export const readOption = (headers: Headers, name: string): string | undefined =>
+export const readOption = (headers: HeaderFields, name: string): string | undefined =>
   headers.get(prefixedName(name)) || undefined;
 
 const prefixedNames = new Map<string, string>();

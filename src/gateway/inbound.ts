@@ -1,5 +1,6 @@
 /** What came in: the request with its body, read once and parsed only when somebody asks. */
 import type { Bytes } from "../lib/bytes.ts";
+import type { HeaderFields } from "../lib/header-fields.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { ClientDialectId } from "../schema/chat.ts";
 import type { Endpoint } from "../schema/provider-row.ts";
@@ -22,7 +23,7 @@ export type InboundBody =
 export interface Inbound {
   readonly request: Request;
   readonly method: string;
-  readonly headers: Headers;
+  readonly headers: HeaderFields;
   readonly pathname: string;
   readonly search: string;
   readonly ingress: Ingress;

@@ -1,4 +1,5 @@
 /** Provider options: what the operator, the request's headers and the config say of one, and who is heard first. */
+import type { HeaderFields } from "../lib/header-fields.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject, isString } from "../schema/json.ts";
@@ -68,7 +69,7 @@ const isPlain = (row: ProviderRow, target: Target, virtualKey: VirtualKey | unde
   virtualKey === undefined && !target.isOperators && row.aka === undefined && row.bareOptions === undefined;
 
 /** A header that the vendor's own clients send. */
-const bareOption = (row: ProviderRow, headers: Headers, name: string): string | undefined =>
+const bareOption = (row: ProviderRow, headers: HeaderFields, name: string): string | undefined =>
   row.bareOptions?.includes(name) === true
     ? (headers.get(name.replaceAll("_", "-")) ?? undefined)
     : undefined;

@@ -1,26 +1,33 @@
 /** Reads a request: content type, size, depth and JSON are judged here, before anything is planned. */
 import { BodyTooLarge, BodyUndecodable, CODINGS, readCapped } from "../lib/body.ts";
 import type { Bytes } from "../lib/bytes.ts";
+import type { HeaderFields } from "../lib/header-fields.ts";
 import { isTooDeep } from "../lib/json-guard.ts";
 import { GatewayError } from "../schema/errors.ts";
 import { isObject } from "../schema/json.ts";
 import type { Limits } from "../schema/limits.ts";
 import type { Inbound, InboundBody, Ingress } from "./inbound.ts";
 
-export const receive = async (request: Request, ingress: Ingress, limits: Limits): Promise<Inbound> => {
+/** `headers` are the request's. */
+export const receive = async (
+  request: Request,
+  headers: HeaderFields,
+  ingress: Ingress,
+  limits: Limits,
+): Promise<Inbound> => {
   const { pathname, search } = splitUrl(request.url);
   if (pathname.includes("//"))
     throw new GatewayError("not_found", "There is no such path: it has an empty segment");
-  const type = contentType(request.headers);
+  const type = contentType(headers);
   checkContentType(request, ingress, type);
   return {
     request,
     method: request.method,
-    headers: request.headers,
+    headers,
     pathname,
     search,
     ingress,
-    body: await readBody(request, ingress, type, limits),
+    body: await readBody(request, headers, ingress, type, limits),
   };
 };
 
@@ -32,7 +39,7 @@ const splitUrl = (url: string): { readonly pathname: string; readonly search: st
   return { pathname: url.slice(start, query), search: url.slice(query) };
 };
 
-const contentType = (headers: Headers): string => {
+const contentType = (headers: HeaderFields): string => {
   const raw = headers.get("content-type") ?? "";
   const end = raw.indexOf(";");
   return (end === -1 ? raw : raw.slice(0, end)).trim().toLowerCase();
@@ -55,24 +62,25 @@ const expectsJson = (ingress: Ingress, type: string): boolean =>
 /** Not an async function of its own: on the way of every call, a promise less is time saved. */
 const readBody = (
   request: Request,
+  headers: HeaderFields,
   ingress: Ingress,
   type: string,
   limits: Limits,
 ): InboundBody | Promise<InboundBody> => {
-  if (isEmpty(request)) return emptyBody(ingress);
-  const encoding = request.headers.get("content-encoding");
+  if (isEmpty(request, headers)) return emptyBody(ingress);
+  const encoding = headers.get("content-encoding");
   if (expectsJson(ingress, type) && (ingress.endpoint !== "proxy" || encoding === null)) {
     const read = encoding === null ? readLimited : readPacked;
-    return read(request, limits.maxJsonBytes).then((bytes) => jsonBody(bytes, limits));
+    return read(request, headers, limits.maxJsonBytes).then((bytes) => jsonBody(bytes, limits));
   }
-  if (declaredLength(request) > limits.maxReplayBytes)
+  if (declaredLength(headers) > limits.maxReplayBytes)
     return { kind: "stream", stream: request.body ?? new ReadableStream() };
-  return readLimited(request, limits.maxReplayBytes).then((bytes) => ({ kind: "bytes", bytes }));
+  return readLimited(request, headers, limits.maxReplayBytes).then((bytes) => ({ kind: "bytes", bytes }));
 };
 
 /** Told by the head where it can be: to look at `request.body` makes a stream of it, and reading that is slower. */
-const isEmpty = (request: Request): boolean => {
-  const { method, headers } = request;
+const isEmpty = (request: Request, headers: HeaderFields): boolean => {
+  const { method } = request;
   if (method === "GET" || method === "HEAD") return true;
   const length = headers.get("content-length");
   if (length !== null) return Number(length) === 0;
@@ -84,13 +92,13 @@ const emptyBody = (ingress: Ingress): InboundBody => {
   throw new GatewayError("invalid_json", "The request has no body: a JSON object is expected");
 };
 
-const declaredLength = (request: Request): number => {
-  const header = request.headers.get("content-length");
+const declaredLength = (headers: HeaderFields): number => {
+  const header = headers.get("content-length");
   return header === null ? Number.POSITIVE_INFINITY : Number(header);
 };
 
-const readLimited = (request: Request, limit: number): Promise<Bytes> => {
-  const header = request.headers.get("content-length");
+const readLimited = (request: Request, headers: HeaderFields, limit: number): Promise<Bytes> => {
+  const header = headers.get("content-length");
   if (header !== null) {
     if (Number(header) > limit) throw tooLarge(limit);
     return request.bytes(); // the server holds the client to the length it declared
@@ -111,17 +119,17 @@ const readChunks = async (request: Request, limit: number): Promise<Bytes> => {
 };
 
 /** Some clients (Codex) pack long conversations; the limit is that of the JSON inside. */
-const readPacked = async (request: Request, limit: number): Promise<Bytes> => {
+const readPacked = async (request: Request, headers: HeaderFields, limit: number): Promise<Bytes> => {
   try {
     return await readCapped(request, limit);
   } catch (error) {
     if (error instanceof BodyTooLarge) throw tooLarge(limit);
-    if (error instanceof BodyUndecodable) throw undecodable(error, request.headers);
+    if (error instanceof BodyUndecodable) throw undecodable(error, headers);
     throw error;
   }
 };
 
-const undecodable = (error: BodyUndecodable, headers: Headers): GatewayError => {
+const undecodable = (error: BodyUndecodable, headers: HeaderFields): GatewayError => {
   const encoding = headers.get("content-encoding");
   if (error.cause === undefined)
     return new GatewayError(

@@ -18,7 +18,7 @@ interface Sent {
 const send = (sent: Sent): Promise<Inbound> => {
   const { ingress = CHAT, method = "POST", path = "/v1/chat/completions", headers = {}, body = null } = sent;
   const request = new Request(`http://localhost${path}`, { method, headers, body });
-  return receive(request, ingress, { ...DEFAULT_LIMITS, ...sent.limits });
+  return receive(request, request.headers, ingress, { ...DEFAULT_LIMITS, ...sent.limits });
 };
 
 const JSON_TYPE = { "content-type": "application/json" };
