@@ -1,5 +1,7 @@
 /** Hands a body on unread. An upstream that is cut ends the client's connection visibly, not cleanly. */
 import type { Bytes } from "../lib/bytes.ts";
+import type { Sink } from "../lib/direct-stream.ts";
+import { directStream } from "../lib/direct-stream.ts";
 import type { Outcome } from "../schema/outcome.ts";
 import type { Call } from "./call.ts";
 import type { Reply } from "./reply-head.ts";
@@ -14,34 +16,26 @@ export const bodyStream = (
   const reader = body.getReader();
   const { reply } = outcome;
   const { streamIdleMs } = call.surroundings.limits;
-  return new ReadableStream<Bytes>(
-    {
-      async pull(controller) {
-        const silence = setTimeout(() => reply.abort(), streamIdleMs);
-        try {
-          const { done, value } = await reader.read();
-          if (!done) {
-            controller.enqueue(value);
-            return;
-          }
-          call.recorder.settle(reply.status, outcome.kind);
-          controller.close();
-        } catch (error) {
-          call.recorder.error = {
-            code: "stream_interrupted",
-            message: "the upstream's answer was cut short",
-          };
-          call.recorder.settle(reply.status, "interrupted");
-          controller.error(error);
-        } finally {
-          clearTimeout(silence);
-        }
-      },
-      cancel() {
-        call.recorder.settle(499, "cancelled");
-        reply.abort();
-      },
-    },
-    { highWaterMark: 0 },
-  );
+  const read = async () => {
+    const silence = setTimeout(() => reply.abort(), streamIdleMs);
+    try {
+      return await reader.read();
+    } finally {
+      clearTimeout(silence);
+    }
+  };
+  const run = async (sink: Sink): Promise<void> => {
+    try {
+      for (let next = await read(); !next.done; next = await read()) await sink.write(next.value);
+      call.recorder.settle(reply.status, outcome.kind);
+    } catch (error) {
+      call.recorder.error = { code: "stream_interrupted", message: "the upstream's answer was cut short" };
+      call.recorder.settle(reply.status, "interrupted");
+      throw error;
+    }
+  };
+  return directStream(run, () => {
+    call.recorder.settle(499, "cancelled");
+    reply.abort();
+  });
 };

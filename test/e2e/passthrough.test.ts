@@ -1,6 +1,6 @@
 /** What the gateway does not touch: bytes of the same dialect, unknown paths, trace ids. */
 import { describe, expect, test } from "bun:test";
-import { ask, KEY, type Provider, startPair } from "./setup.ts";
+import { ask, failureOf, KEY, type Provider, startPair } from "./setup.ts";
 
 const pair = startPair();
 
@@ -120,4 +120,12 @@ test("a provider's headers come through, but for those of the connection", async
   expect(response.headers.get("x-portkey-provider")).toBe("openai");
   expect(response.headers.get("x-portkey-last-used-option-index")).toBe("config");
   expect(response.headers.get("x-portkey-retry-attempt-count")).toBe("0");
+});
+
+test("a body that the upstream cuts short never looks whole", async () => {
+  const headers = { "content-type": "audio/mpeg", "content-length": "100" };
+  pair.upstream.enqueue({ kind: "raw", chunks: ["only this"], headers });
+  const response = await pair.post("/v1/audio/speech", { model: "tts", input: "a" }, authorized("openai"));
+  expect(response.status).toBe(200);
+  expect(await failureOf(response.arrayBuffer())).toBeInstanceOf(Error);
 });

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import type { Bytes } from "../../src/lib/bytes.ts";
+import type { Sink } from "../../src/lib/direct-stream.ts";
 import { createCalls } from "../../src/gateway/calls.ts";
-import { type RelayEnd, type Relayed, Relaying, type Sink } from "../../src/gateway/relay.ts";
+import { type RelayEnd, type Relayed, Relaying } from "../../src/gateway/relay.ts";
 import { fakeWorld } from "../support/world.ts";
 
 const IDLE_MS = 4000;
