@@ -1,4 +1,5 @@
 /** Azure OpenAI, Azure AI Foundry and GitHub's models. */
+import { ANTHROPIC_INPUTS } from "./anthropic-messages.inputs.ts";
 import type { HeaderInput, MappedEndpoint, PlaceInput, ProviderRow } from "../schema/provider-row.ts";
 
 const OPENAI_ENDPOINTS: Readonly<Record<Exclude<MappedEndpoint, "responses">, string>> = Object.freeze({
@@ -68,11 +69,6 @@ const EXTRA_PARAMETERS: HeaderInput = {
   header: "extra-parameters",
   default: "drop",
 };
-
-const ANTHROPIC_INPUTS: readonly HeaderInput[] = [
-  { option: "anthropic_version", header: "anthropic-version", bare: true, default: "2023-06-01" },
-  { option: "anthropic_beta", header: "anthropic-beta", bare: true },
-];
 
 /** Claude in Foundry is Anthropic's API below /anthropic: docs.claude.com/en/docs/build-with-claude/claude-in-microsoft-foundry */
 const claudeAt = (prefix: string): Partial<ProviderRow> => ({

@@ -5,6 +5,7 @@
  * where its document says so; everything else goes on as it came.
  */
 import type { HeaderInput, ProviderRow, Quirks } from "../schema/provider-row.ts";
+import { ANTHROPIC_INPUTS } from "./anthropic-messages.inputs.ts";
 import { below, CLASSIC, flat, NO_DEVELOPER, openaiCompatible, RESPONSES, v1 } from "./compatible.ts";
 
 const OPENAI_INPUTS: readonly HeaderInput[] = [
@@ -373,6 +374,19 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["OPENROUTER_API_KEY"],
     paths: v1("completions", "embeddings"),
     inputs: OPENROUTER_INPUTS,
+    // Claude is also served as Anthropic serves it, with its thinking budgets, signatures and cache marks:
+    // hexdocs.pm/openrouter_sdk/OpenrouterSdk.Api.Messages.html
+    variants: [
+      {
+        models: "^anthropic/",
+        pathname: "^/v1/messages/?$",
+        row: {
+          dialect: "anthropic-messages",
+          paths: { chat: "/v1/messages" },
+          inputs: [...OPENROUTER_INPUTS, ...ANTHROPIC_INPUTS],
+        },
+      },
+    ],
   }),
   openaiCompatible({
     id: "ovhcloud",

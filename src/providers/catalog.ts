@@ -1,5 +1,6 @@
 /** The providers, one row each. A plain OpenAI-compatible one is a row and nothing else. */
-import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
+import type { ProviderRow } from "../schema/provider-row.ts";
+import { ANTHROPIC_INPUTS } from "./anthropic-messages.inputs.ts";
 import { AWS_ROWS } from "./catalog.aws.ts";
 import { AZURE_ROWS } from "./catalog.azure.ts";
 import { COMPATIBLE_ROWS } from "./catalog.compatible.ts";
@@ -8,11 +9,6 @@ import { MEDIA_ROWS } from "./catalog.media.ts";
 import { ONE_OFF_ROWS } from "./catalog.one-offs.ts";
 import { PLATFORM_ROWS } from "./catalog.platforms.ts";
 import { VECTOR_ROWS } from "./catalog.vectors.ts";
-
-const ANTHROPIC_INPUTS: readonly HeaderInput[] = [
-  { option: "anthropic_version", header: "anthropic-version", bare: true, default: "2023-06-01" },
-  { option: "anthropic_beta", header: "anthropic-beta", bare: true },
-];
 
 const ROWS: readonly ProviderRow[] = [
   {

@@ -295,3 +295,33 @@ describe("an Anthropic client", () => {
     expect(await reasoningOf("together-ai")).toBeUndefined();
   });
 });
+
+describe("Claude at OpenRouter", () => {
+  const headers = (): Record<string, string> => headersOf("openrouter", { "anthropic-beta": "b1" });
+  const body = {
+    model: "anthropic/claude-sonnet-4.5",
+    max_tokens: 2048,
+    thinking: { type: "enabled", budget_tokens: 1024 },
+    messages: [
+      { role: "user", content: [{ type: "text", text: "Hi", cache_control: { type: "ephemeral" } }] },
+    ],
+  };
+
+  test("is asked by an Anthropic client as Anthropic is, byte for byte", async () => {
+    await pair.post("/v1/messages", body, headers());
+    const request = await arrived();
+    expect(request.url).toBe("/base/v1/messages");
+    expect(request.json).toEqual(body);
+    expect(request.headers).toMatchObject({ "anthropic-version": "2023-06-01", "anthropic-beta": "b1" });
+  });
+
+  test("is asked by an OpenAI client as OpenRouter's other models are", async () => {
+    await pair.post(CHAT, { model: body.model, messages: [] }, headers());
+    expect((await arrived()).url).toBe("/base/v1/chat/completions");
+  });
+
+  test("has neighbours, which an Anthropic client reaches in translation", async () => {
+    await pair.post("/v1/messages", { ...body, model: "openai/gpt-5" }, headers());
+    expect((await arrived()).url).toBe("/base/v1/chat/completions");
+  });
+});
