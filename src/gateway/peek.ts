@@ -66,7 +66,7 @@ const contentOf = (call: Call, target: ResolvedTarget, response: Response): Foun
   if (endpoint === "proxy" || endpoint === "models")
     return [response.status, { kind: "body", body: response.body }];
   const dialect = upstreamDialect(target.row.dialect);
-  if (!response.ok) return faultOf(dialect, response);
+  if (!response.ok) return faultOf(upstreamDialect(target.row.errors ?? target.row.dialect), response);
   if (endpoint !== "chat") return mappedContent(call, target, response, endpoint);
   if (isStream(target, response)) return streamContent(call, target, response);
   return readCapped(response, call.surroundings.limits.maxReplyBytes).then((bytes) =>
@@ -117,14 +117,18 @@ const jsonContent = (
   return [status, { kind: "chat", read: dialect.readReply(value) }];
 };
 
-/** Bytes can go on as they are: the same JSON, cut into frames the same way. */
+/** A whole answer can go on as it is. */
 export const isSameDialect = (call: Call, target: ResolvedTarget): boolean =>
-  call.inbound.ingress.dialect === target.row.dialect && (target.row.framing ?? "sse") === "sse";
+  call.inbound.ingress.dialect === target.row.dialect;
+
+/** A stream's bytes can, too: the same JSON, cut into frames the same way. */
+export const isSameStream = (call: Call, target: ResolvedTarget): boolean =>
+  isSameDialect(call, target) && (target.row.framing ?? "sse") === "sse";
 
 const streamContent = async (call: Call, target: ResolvedTarget, response: Response): Promise<Found> => {
   const dialect = upstreamDialect(target.row.dialect);
   const streams = wantsStream(call, target);
-  const [status, content] = await openStream(target, response, streams && isSameDialect(call, target));
+  const [status, content] = await openStream(target, response, streams && isSameStream(call, target));
   if (content.kind !== "events" || streams) return [status, content];
   return [status, { kind: "chat", read: await gather(content.stream, dialect) }];
 };

@@ -5,6 +5,7 @@ import { spliceJson } from "../lib/json-splice.ts";
 import { codecOf } from "../providers/codecs.ts";
 import type { RequestTarget } from "../providers/dialect.ts";
 import { clientDialect, upstreamDialect } from "../providers/dialects.ts";
+import { envelopeOf } from "../providers/envelopes.ts";
 import { quirkEdits } from "../providers/quirks.ts";
 import { mappedUrl, proxiedUrl } from "../providers/url.ts";
 import { GatewayError } from "../schema/errors.ts";
@@ -32,7 +33,7 @@ export interface Prepared {
 export const prepare = (call: Call, target: ResolvedTarget): Prepared => {
   const url = urlOf(call, target); // first: an endpoint that is not offered is told before its body is judged
   const written = writeBody(call, target);
-  const headers = upstreamHeaders(call.inbound, target, written.body);
+  const headers = upstreamHeaders(call.inbound, target, written);
   return { ...written, url, method: call.inbound.method, headers };
 };
 
@@ -56,17 +57,21 @@ const fieldFor = (call: Call, target: ResolvedTarget, name: string): string | un
   return isString(value) && value !== "" ? value : undefined;
 };
 
-/** A query belongs to the client's own API: it is passed on where the upstream speaks that too. */
+/** A query belongs to the client's own API: it is passed on where the upstream is that too. */
 const ownSearch = ({ inbound }: Call, { row }: ResolvedTarget): string => {
   const { endpoint, dialect } = inbound.ingress;
-  return endpoint === "models" || dialect === row.dialect ? inbound.search : "";
+  const isSame = dialect === row.dialect && row.envelope === undefined;
+  return endpoint === "models" || isSame ? inbound.search : "";
 };
 
 /** Whether the client (or the target's overrides) asked for a stream. */
 export const wantsStream = (call: Call, target: ResolvedTarget): boolean =>
   (target.node.override_params["stream"] ?? bodyJson(call.inbound)["stream"]) === true;
 
-type WrittenBody = Pick<Prepared, "body" | "mode" | "notes">;
+interface WrittenBody extends Pick<Prepared, "body" | "mode" | "notes"> {
+  /** What the provider wants in headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 const writeBody = (call: Call, target: ResolvedTarget): WrittenBody => {
   switch (call.inbound.ingress.endpoint) {
@@ -92,7 +97,7 @@ export const effectiveBody = (call: Call, target: ResolvedTarget): JsonObject =>
 const writeChat = (call: Call, target: ResolvedTarget): WrittenBody => {
   const body = effectiveBody(call, target);
   return call.inbound.ingress.dialect === target.row.dialect
-    ? splicedBody(call, body, target.row.quirks)
+    ? splicedBody(call, body, chatEdits(target, body))
     : translatedBody(call, target, body);
 };
 
@@ -106,6 +111,25 @@ const writeMapped = (call: Call, target: ResolvedTarget, endpoint: MappedEndpoin
   return { body: body instanceof FormData ? body : JSON.stringify(body), mode: "translated", notes };
 };
 
+interface BodyEdits {
+  readonly edits: readonly JsonEdit[];
+  readonly notes: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What the row spells differently, and what it wants in another place. */
+const chatEdits = (target: ResolvedTarget, body: JsonObject): BodyEdits => {
+  const { quirks, envelope } = target.row;
+  const spelled = quirkEdits(quirks, body);
+  if (envelope === undefined) return spelled;
+  const moved = envelopeOf(envelope)(body, requestTarget(target));
+  return {
+    edits: [...spelled.edits, ...moved.edits],
+    notes: [...spelled.notes, ...moved.notes],
+    headers: moved.headers,
+  };
+};
+
 const requestTarget = (target: ResolvedTarget): RequestTarget => ({
   provider: target.row.id,
   option: target.option,
@@ -113,13 +137,13 @@ const requestTarget = (target: ResolvedTarget): RequestTarget => ({
 });
 
 /** Same dialect: the client's bytes, with single values replaced. */
-const splicedBody = (call: Call, body: JsonObject, quirks: Quirks | undefined): WrittenBody => {
+const splicedBody = (call: Call, body: JsonObject, changes: BodyEdits): WrittenBody => {
   const { inbound } = call;
   if (inbound.body.kind !== "json") return { body: null, mode: "passthrough", notes: [] };
-  const { edits, notes } = quirkEdits(quirks, body);
+  const { edits, ...rest } = changes;
   const all = [...differences(inbound.body.value, body), ...edits];
-  if (all.length === 0) return { body: inbound.body.text, mode: "passthrough", notes };
-  return { body: spliceJson(inbound.body.text, all), mode: "edited", notes };
+  if (all.length === 0) return { ...rest, body: inbound.body.text, mode: "passthrough" };
+  return { ...rest, body: spliceJson(inbound.body.text, all), mode: "edited" };
 };
 
 const differences = (from: JsonObject, to: JsonObject): readonly JsonEdit[] =>
@@ -132,11 +156,12 @@ const differences = (from: JsonObject, to: JsonObject): readonly JsonEdit[] =>
 const translatedBody = (call: Call, target: ResolvedTarget, body: JsonObject): WrittenBody => {
   const chat = clientDialect(call.inbound.ingress.dialect).readRequest(body);
   const written = upstreamDialect(target.row.dialect).writeRequest(chat, requestTarget(target));
-  const quirks = quirkEdits(target.row.quirks, written.body);
+  const { edits, notes, ...rest } = chatEdits(target, written.body);
   return {
-    body: spliceJson(JSON.stringify(written.body), quirks.edits),
+    ...rest,
+    body: spliceJson(JSON.stringify(written.body), edits),
     mode: "translated",
-    notes: [...written.notes, ...quirks.notes],
+    notes: [...written.notes, ...notes],
   };
 };
 
@@ -150,8 +175,10 @@ const writePassed = (call: Call, target: ResolvedTarget, quirks: Quirks | undefi
       return { body: body.bytes, mode: "passthrough", notes: [] };
     case "stream":
       return { body: takeOnce(body.stream), mode: "passthrough", notes: [] };
-    case "json":
-      return splicedBody(call, effectiveBody(call, target), quirks);
+    case "json": {
+      const effective = effectiveBody(call, target);
+      return splicedBody(call, effective, quirkEdits(quirks, effective));
+    }
   }
 };
 
@@ -166,10 +193,11 @@ const takeOnce = (stream: ReadableStream<Bytes>): ReadableStream<Bytes> => {
 const upstreamHeaders = (
   inbound: Inbound,
   target: ResolvedTarget,
-  body: Prepared["body"],
+  written: WrittenBody,
 ): Record<string, string> => {
   const headers =
-    inbound.ingress.endpoint === "proxy" ? forwardable(inbound.headers) : ownHeaders(inbound, body);
+    inbound.ingress.endpoint === "proxy" ? forwardable(inbound.headers) : ownHeaders(inbound, written.body);
+  Object.assign(headers, written.headers);
   headers["user-agent"] ??= USER_AGENT;
   addInputs(inbound, target, headers);
   return headers;

@@ -1,8 +1,9 @@
-/** The two ways a chat stream is handed on: its own bytes with a tap on them, or translated. */
+/** The ways a chat stream is handed on: its own bytes with a tap on them, its own events in other frames, or translated. */
 import type { Bytes } from "../lib/bytes.ts";
 import type { Stage } from "../lib/reducer.ts";
 import { endsFrame, findFrames } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
+import { dataFrame, namedFrame } from "../lib/sse.ts";
 import type { ChatDialect, Glance } from "../providers/dialect.ts";
 import type { ChatEvent, Fault, Usage } from "../schema/chat.ts";
 import type { Recorder } from "../telemetry/recorder.ts";
@@ -48,6 +49,37 @@ export const tapped = (stream: OpenedStream, dialect: ChatDialect, recorder: Rec
       return isComplete ? "" : undefined;
     },
     isBetweenFrames: () => isBetween,
+    hasEnded: () => hasEnded,
+    broken: (reason) => dialect.writeStreamError(interrupted(reason)),
+  };
+};
+
+/**
+ * The client's dialect in frames of another kind: each event's JSON goes through as it is. Complete is only
+ * what was ended, for better or worse: there are no bytes of the upstream's that could tell more.
+ */
+export const reframed = (stream: OpenedStream, dialect: ChatDialect, recorder: Recorder): Relayed => {
+  let isComplete = false;
+  let hasEnded = false;
+  const write = (events: readonly SseEvent[]): string => {
+    let text = "";
+    for (const event of events) {
+      const glance = dialect.glance(event);
+      noteGlance(recorder, glance);
+      hasEnded ||= glance.end === true;
+      isComplete ||= glance.end === true || glance.fault !== undefined;
+      text += event.event === undefined ? dataFrame(event.data) : namedFrame(event.event, event.data);
+    }
+    return text;
+  };
+  return {
+    first: () => write(stream.events),
+    next: (chunk) => write(stream.decoder.push(chunk)),
+    last() {
+      const text = write(stream.decoder.close());
+      return isComplete ? text : undefined;
+    },
+    isBetweenFrames: () => true,
     hasEnded: () => hasEnded,
     broken: (reason) => dialect.writeStreamError(interrupted(reason)),
   };

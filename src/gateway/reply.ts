@@ -12,11 +12,12 @@ import type { Outcome } from "../schema/outcome.ts";
 import { bodyStream } from "./body-stream.ts";
 import type { Call } from "./call.ts";
 import { bodyJson } from "./inbound.ts";
-import { isSameDialect } from "./peek.ts";
+import { isSameDialect, isSameStream } from "./peek.ts";
 import { wantsStream } from "./prepare.ts";
 import { refuseFailed } from "./refuse.ts";
 import { relay } from "./relay.ts";
-import { noteEvent, noteGlance, tapped, translated } from "./relayed.ts";
+import type { Relayed } from "./relay.ts";
+import { noteEvent, noteGlance, reframed, tapped, translated } from "./relayed.ts";
 import type { OpenedStream, Reply, ReplyContent } from "./reply-head.ts";
 import { responseHeaders } from "./response-headers.ts";
 import type { ResolvedTarget } from "./target.ts";
@@ -118,18 +119,10 @@ const nameOf = (call: Call, target: ResolvedTarget): AnswerName => ({
 
 const streamReply = (call: Call, outcome: Replied, stream: OpenedStream): Response => {
   const { reply } = outcome;
-  const { client, upstream, isSame } = dialectsOf(call, reply);
   const { recorder, surroundings, connection } = call;
   recorder.stream = true;
-  const relayed = isSame
-    ? tapped(stream, client, recorder)
-    : translated(
-        stream,
-        pipe(upstream.readStream(), naming(nameOf(call, reply.target))),
-        client.writeStream(replyOptions(call, reply.target)),
-        client,
-        recorder,
-      );
+  const isHandedOn = isSameStream(call, reply.target);
+  const relayed = relayedAs(call, reply, stream, isHandedOn);
   const body = relay({
     reader: stream.reader,
     relayed,
@@ -146,8 +139,21 @@ const streamReply = (call: Call, outcome: Replied, stream: OpenedStream): Respon
     },
   });
   connection.streaming();
-  const headers = responseHeaders(call, outcome, isSame ? undefined : "text/event-stream");
+  const headers = responseHeaders(call, outcome, isHandedOn ? undefined : "text/event-stream");
   return new Response(body, { status: reply.status, headers });
+};
+
+const relayedAs = (call: Call, reply: Reply, stream: OpenedStream, isHandedOn: boolean): Relayed => {
+  const { client, upstream, isSame } = dialectsOf(call, reply);
+  if (isHandedOn) return tapped(stream, client, call.recorder);
+  if (isSame) return reframed(stream, client, call.recorder);
+  return translated(
+    stream,
+    pipe(upstream.readStream(), naming(nameOf(call, reply.target))),
+    client.writeStream(replyOptions(call, reply.target)),
+    client,
+    call.recorder,
+  );
 };
 
 const bodyReply = (call: Call, outcome: Replied, body: ReadableStream<Bytes> | null): Response => {

@@ -52,7 +52,9 @@ export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
   const option = optionsOf(found, call, target, virtualKey);
   const asked = requestModel(call, node);
   const { ingress, pathname } = call.inbound;
-  const row = speaking(rowFor(found, { model: asked, pathname, option }), ingress.dialect);
+  const client = ingress.dialect;
+  const says = (field: string): boolean => saysField(call, node, field);
+  const row = speaking(rowFor(found, { model: asked, pathname, option, client, says }), client);
   checkKeyOwner(virtualKey === undefined ? undefined : findRow(call, virtualKey.provider), row);
   const model = upstreamModel(row, optionModel(call, row, asked, option) ?? asked);
   const place = findPlace(call, target, virtualKey, row, option);
@@ -80,6 +82,9 @@ const requestModel = (call: Call, node: Inherited): string | null => {
   const model = node.override_params["model"] ?? addressed ?? bodyJson(call.inbound)["model"];
   return isString(model) && model !== "" ? model : null;
 };
+
+const saysField = (call: Call, node: Inherited, field: string): boolean =>
+  (node.override_params[field] ?? bodyJson(call.inbound)[field]) != null;
 
 /** The model that an option names. A passed-through body without a model gets none: it may not ask for one. */
 const optionModel = (

@@ -136,7 +136,7 @@ const TIERS = table({
 });
 
 /** The client's `auto` is what happens when nothing is said. */
-const writeTier = (tier: string | undefined, notes: Note[]): JsonObject | undefined => {
+export const writeTier = (tier: string | undefined, notes: Note[]): JsonObject | undefined => {
   if (tier === undefined || tier === "auto") return undefined;
   const type = TIERS.get(tier);
   if (type !== undefined) return { type };

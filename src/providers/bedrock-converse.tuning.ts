@@ -84,7 +84,7 @@ const claudeTuning = ({ chat, model, tools, betas, notes }: TuningInput): Parts 
 };
 
 /** As a header they are a list with commas, in a body also an array. */
-const betasOf = (...said: readonly (JsonValue | undefined)[]): readonly string[] | undefined => {
+export const betasOf = (...said: readonly (JsonValue | undefined)[]): readonly string[] | undefined => {
   const all = said
     .flatMap((value): readonly unknown[] => (isArray(value) ? value : [value]))
     .filter(isString);

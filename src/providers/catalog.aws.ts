@@ -1,5 +1,5 @@
 /** Amazon's rows: Bedrock, and SageMaker's endpoints, whose bodies are their models' own. */
-import type { HeaderInput, PlaceInput, ProviderRow } from "../schema/provider-row.ts";
+import type { HeaderInput, PlaceInput, ProviderRow, RowVariant } from "../schema/provider-row.ts";
 
 const PLACES: readonly PlaceInput[] = [
   {
@@ -32,6 +32,55 @@ const SAGEMAKER_INPUTS: readonly HeaderInput[] = [
   header: `x-amzn-sagemaker-${name}`,
 }));
 
+const INVOKE = "/model/{model}/invoke";
+const BEDROCK_PATHS: ProviderRow["paths"] = {
+  chat: "/model/{model}/converse",
+  embeddings: INVOKE,
+  images: INVOKE,
+};
+
+/** Headers of InvokeModel that AWS's own clients send. */
+const INVOKE_INPUTS: readonly HeaderInput[] = [
+  "guardrailidentifier",
+  "guardrailversion",
+  "trace",
+  "performanceconfig-latency",
+  "service-tier",
+  "request-metadata",
+].map((name) => ({
+  option: `amzn_bedrock_${name.replaceAll("-", "_")}`,
+  header: `x-amzn-bedrock-${name}`,
+  bare: true,
+}));
+
+/** What only Converse has a word for (…/APIReference/API_runtime_Converse.html). */
+const CONVERSE_ONLY = [
+  "additionalModelRequestFields",
+  "additional_model_request_fields",
+  "additionalModelResponseFieldPaths",
+  "additional_model_response_field_paths",
+  "promptVariables",
+  "prompt_variables",
+];
+
+/**
+ * Claude for clients that speak its own API: InvokeModel takes and gives Anthropic's JSON, so nothing is
+ * translated (docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html).
+ */
+const CLAUDE: Omit<RowVariant, "models" | "option"> = {
+  clients: ["anthropic-messages"],
+  lacks: CONVERSE_ONLY,
+  row: {
+    dialect: "anthropic-messages",
+    framing: "bedrock-messages",
+    errors: "bedrock-converse",
+    envelope: "bedrock-invoke",
+    paths: { ...BEDROCK_PATHS, chat: INVOKE },
+    streamPaths: { chat: `${INVOKE}-with-response-stream` },
+    inputs: INVOKE_INPUTS,
+  },
+};
+
 export const AWS_ROWS: readonly ProviderRow[] = [
   {
     id: "bedrock",
@@ -42,18 +91,17 @@ export const AWS_ROWS: readonly ProviderRow[] = [
     base: "https://bedrock-runtime.{aws_region}.{aws_endpoint_domain}",
     auth: { kind: "sigv4", service: "bedrock" },
     env: ["AWS_BEARER_TOKEN_BEDROCK"],
-    paths: {
-      chat: "/model/{model}/converse",
-      embeddings: "/model/{model}/invoke",
-      images: "/model/{model}/invoke",
-    },
+    paths: BEDROCK_PATHS,
     streamPaths: { chat: "/model/{model}/converse-stream" },
     places: PLACES,
     operatorsOnly: ROLES,
-    bareOptions: ["anthropic_beta"],
+    bareOptions: ["anthropic_beta", "anthropic_user_profile_id"],
     // InvokeModel's bodies are each vendor's own; Amazon's where the name tells nothing.
     codecs: { embeddings: "titan-embeddings", images: "nova-images" },
     variants: [
+      { ...CLAUDE, models: "claude" },
+      // A profile or a model of the operator's own, whose name tells nothing.
+      { ...CLAUDE, option: { name: "foundation_model", matches: "claude" } },
       { models: "cohere\\.", row: { codecs: { embeddings: "bedrock-cohere-embeddings" } } },
       { models: "stability\\.", row: { codecs: { images: "bedrock-stability-images" } } },
     ],

@@ -5,6 +5,7 @@ import type { SseEvent } from "../lib/sse.ts";
 import { decodeSse } from "../lib/sse.ts";
 import type { FramingId } from "../schema/provider-row.ts";
 import { decodeAwsEventstream } from "./framing.aws-eventstream.ts";
+import { decodeBedrockMessages } from "./framing.bedrock-messages.ts";
 
 export interface Framing {
   /** What the content type of a stream starts with. */
@@ -15,6 +16,7 @@ export interface Framing {
 
 const FRAMINGS: ReadonlyMap<FramingId, Framing> = new Map<FramingId, Framing>([
   ["aws-eventstream", { contentType: "application/vnd.amazon.eventstream", decode: decodeAwsEventstream }],
+  ["bedrock-messages", { contentType: "application/vnd.amazon.eventstream", decode: decodeBedrockMessages }],
   ["sse", { contentType: "text/event-stream", decode: decodeSse }],
 ]);
 

@@ -8,6 +8,10 @@ export interface Asked {
   /** The path of the client's request. */
   readonly pathname: string;
   readonly option: (name: string) => string | undefined;
+  /** The dialect of the client; any where nobody asks. */
+  readonly client?: ClientDialectId;
+  /** Whether the body says a field. */
+  readonly says?: (field: string) => boolean;
 }
 
 const merged = new WeakMap<object, ProviderRow>();
@@ -43,10 +47,20 @@ export const speaking = (row: ProviderRow, dialect: ClientDialectId): ProviderRo
   return spoken;
 };
 
-const holds = ({ models, pathname, option }: RowVariant, asked: Asked): boolean =>
-  matches(models, asked.model) &&
-  matches(pathname, asked.pathname) &&
-  matches(option?.matches, option === undefined ? null : (asked.option(option.name)?.trim() ?? null));
+const holds = (variant: RowVariant, asked: Asked): boolean => {
+  const { models, pathname, option } = variant;
+  return (
+    matches(models, asked.model) &&
+    matches(pathname, asked.pathname) &&
+    matches(option?.matches, option === undefined ? null : (asked.option(option.name)?.trim() ?? null)) &&
+    isFor(variant, asked)
+  );
+};
+
+/** The client speaks one of its dialects, and says nothing that it lacks. */
+const isFor = ({ clients, lacks }: RowVariant, { client, says }: Asked): boolean =>
+  (clients === undefined || (client !== undefined && clients.includes(client))) &&
+  !(lacks ?? []).some((field) => says?.(field) === true);
 
 /** What the provider calls the model that was asked for. */
 export const upstreamModel = (row: ProviderRow, model: string | null): string | null => {

@@ -1,5 +1,5 @@
 /** A provider is a row: the dialect it speaks, how its streams are cut, where it is, and how it is signed for. */
-import type { DialectId } from "./chat.ts";
+import type { ClientDialectId, DialectId } from "./chat.ts";
 
 /** The kind of work a request asks for. `proxy` is everything without a mapping of its own. */
 export const ENDPOINTS = Object.freeze([
@@ -20,7 +20,7 @@ export type Endpoint = (typeof ENDPOINTS)[number];
 export type MappedEndpoint = Exclude<Endpoint, "proxy">;
 
 /** How a stream is cut into frames. */
-export type FramingId = "sse" | "aws-eventstream" | "ndjson";
+export type FramingId = "sse" | "aws-eventstream" | "bedrock-messages" | "ndjson";
 
 export type Auth =
   /** `Authorization: Bearer <credential>` */
@@ -117,6 +117,10 @@ export interface RowVariant {
   readonly pathname?: string;
   /** A regular expression on a provider option's value; what is not given does not match. */
   readonly option?: { readonly name: string; readonly matches: string };
+  /** Dialects of the clients it is for. */
+  readonly clients?: readonly ClientDialectId[];
+  /** Body fields that it has no way to say: a client that sends one of them is not for it. */
+  readonly lacks?: readonly string[];
   readonly row: Partial<Omit<ProviderRow, "id" | "name" | "aliases" | "variants">>;
 }
 
@@ -142,6 +146,10 @@ export interface ProviderRow {
   readonly proxyPath?: string;
   /** The option that names the model to ask for, where it is given. */
   readonly modelOption?: string;
+  /** What moves between body and headers where the provider wants it elsewhere than its dialect has it. */
+  readonly envelope?: string;
+  /** The dialect of its errors, where it is not that of its answers. */
+  readonly errors?: DialectId;
   /** How the bodies of endpoints other than chat are mapped, where they are not OpenAI's. */
   readonly codecs?: Readonly<Partial<Record<MappedEndpoint, string>>>;
   readonly inputs?: readonly HeaderInput[];

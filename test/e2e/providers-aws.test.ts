@@ -130,14 +130,15 @@ describe("bedrock", () => {
   });
 
   test("answers Anthropic's clients too", async () => {
+    const model = "us.amazon.nova-pro-v1:0";
     streams([START, said("Hello"), STOP, METADATA]);
-    const text = await (await chat(ask({ stream: true }), KEYS, "/v1/messages")).text();
+    const text = await (await chat(ask({ model, stream: true }), KEYS, "/v1/messages")).text();
     expect(text).toContain('"text":"Hello"');
-    expect(text).toContain(`"model":"${MODEL}"`);
+    expect(text).toContain(`"model":"${model}"`);
     expect(text).toContain("event: message_stop");
     answers(CONVERSED);
-    const whole = await objectOf(await chat(ask(), KEYS, "/v1/messages"));
-    expect(whole).toMatchObject({ type: "message", model: MODEL, usage: { input_tokens: 20 } });
+    const whole = await objectOf(await chat(ask({ model }), KEYS, "/v1/messages"));
+    expect(whole).toMatchObject({ type: "message", model, usage: { input_tokens: 20 } });
   });
 
   test("that refuses a stream at its beginning is refused with its status", async () => {

@@ -82,3 +82,21 @@ describe("a row with a path for responses", () => {
     expect(speaking(ROW, "openai-responses")).toBe(ROW);
   });
 });
+
+describe("a variant for some clients", () => {
+  const variants: readonly RowVariant[] = [
+    { clients: ["anthropic-messages"], lacks: ["odd"], row: { base: "https://own.example" } },
+  ];
+  const baseFor = (more: Partial<Parameters<typeof rowFor>[1]>): string | null =>
+    rowFor({ ...ROW, variants }, { model: "m", pathname: "/", option: () => undefined, ...more }).base;
+
+  test("holds for them, and for nobody else", () => {
+    expect(baseFor({ client: "anthropic-messages" })).toBe("https://own.example");
+    expect(baseFor({ client: "openai-chat" })).toBe(ROW.base);
+    expect(baseFor({})).toBe(ROW.base);
+  });
+
+  test("does not hold for a body that says what it lacks", () => {
+    expect(baseFor({ client: "anthropic-messages", says: (field) => field === "odd" })).toBe(ROW.base);
+  });
+});
