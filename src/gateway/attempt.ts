@@ -11,6 +11,7 @@ import type { Call } from "./call.ts";
 import type { Leash } from "./deadline.ts";
 import { forwarded } from "./forward.ts";
 import { leash } from "./deadline.ts";
+import { mediaFor, withMedia } from "./media.ts";
 import { peek } from "./peek.ts";
 import type { Prepared } from "./prepare.ts";
 import { prepare } from "./prepare.ts";
@@ -50,10 +51,13 @@ const exchange = async (
   const held = leash(call.departure, limitMs);
   const sentAt = call.world.now();
   try {
-    const signing = signed(call, target, prepared, held);
+    const media = mediaFor(call, target);
+    const ready = media.length === 0 ? prepared : prepare(await withMedia(call, media, held.signal), target);
+    log.prepared(ready);
+    const signing = signed(call, target, ready, held);
     if (signing !== undefined) await signing;
-    forwarded(call.inbound.headers, target.forwardHeaders, prepared.headers); // over our own credential, too
-    const { url, method, headers, body } = prepared;
+    forwarded(call.inbound.headers, target.forwardHeaders, ready.headers); // over our own credential, too
+    const { url, method, headers, body } = ready;
     const response = await egress.send(url, { method, headers, body, signal: held.signal }, target.trust);
     const reply = await peek(call, target, response, held);
     held.answered();

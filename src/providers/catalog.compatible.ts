@@ -52,8 +52,9 @@ const elsewhere = (row: ProviderRow, id: string, name: string, base: string): Pr
 };
 
 /** A server on one's own machine; a key is sent on where it was started with one. */
-const local = (row: Pick<ProviderRow, "id" | "name" | "base" | "aliases" | "paths">): ProviderRow =>
-  openaiCompatible({ ...row, keyless: true, quirks: CLASSIC });
+const local = (
+  row: Pick<ProviderRow, "id" | "name" | "base" | "aliases" | "paths" | "fetchesMedia">,
+): ProviderRow => openaiCompatible({ ...row, keyless: true, quirks: CLASSIC });
 
 const DASHSCOPE = openaiCompatible({
   id: "dashscope",
@@ -498,12 +499,14 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     aliases: ["lm-studio"],
     base: "http://localhost:1234",
     paths: v1("completions", "embeddings"),
+    fetchesMedia: true, // github.com/lmstudio-ai/lms/issues/243
   }),
   local({
     id: "ollama",
     name: "Ollama",
     base: "http://localhost:11434",
     paths: v1("completions", "embeddings"),
+    fetchesMedia: true, // github.com/ollama/ollama/issues/6753
   }),
   local({
     id: "sglang",

@@ -69,6 +69,7 @@ const CLAUDE: RowVariant = {
     inputs: [ANTHROPIC_BETA],
     modelNames: without("^anthropic[./]"),
     quirks: { sets: { anthropic_version: "vertex-2023-10-16" }, removes: ["model"] },
+    fetchesMedia: true, // "only base64-encoded sources": platform.claude.com/docs/en/build-with-claude/vision
   },
 };
 

@@ -8,6 +8,12 @@ export interface Limits {
   readonly maxJsonDepth: number;
   /** Largest upstream body that is read whole, decompressed. */
   readonly maxReplyBytes: number;
+  /** Images and documents that are fetched for one call, where the provider takes none by URL. */
+  readonly maxFetchedMedia: number;
+  /** Largest size of all that is fetched for one call, unpacked. */
+  readonly maxFetchedMediaBytes: number;
+  /** Time for one of them to come. */
+  readonly mediaFetchMs: number;
   /** From sending to the first event or the whole JSON answer, when the config says nothing. */
   readonly firstEventMs: number;
   /** Longest silence of an upstream stream. */
@@ -29,6 +35,9 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxReplayBytes: 8 * 1024 * 1024,
   maxJsonDepth: 128,
   maxReplyBytes: 64 * 1024 * 1024,
+  maxFetchedMedia: 20,
+  maxFetchedMediaBytes: 20 * 1024 * 1024,
+  mediaFetchMs: 10_000,
   firstEventMs: 600_000,
   streamIdleMs: 120_000,
   pingMs: 15_000,

@@ -148,6 +148,8 @@ export interface ProviderRow {
   readonly modelOption?: string;
   /** What moves between body and headers where the provider wants it elsewhere than its dialect has it. */
   readonly envelope?: string;
+  /** Takes images and documents as bytes only: what a client names by URL is fetched first. */
+  readonly fetchesMedia?: boolean;
   /** The dialect of its errors, where it is not that of its answers. */
   readonly errors?: DialectId;
   /** How the bodies of endpoints other than chat are mapped, where they are not OpenAI's. */
