@@ -97,7 +97,7 @@ export const effectiveBody = (call: Call, target: ResolvedTarget): JsonObject =>
 const writeChat = (call: Call, target: ResolvedTarget): WrittenBody => {
   const body = effectiveBody(call, target);
   return call.inbound.ingress.dialect === target.row.dialect
-    ? splicedBody(call, body, chatEdits(target, body))
+    ? splicedBody(call, body, chatEdits(target, body, body))
     : translatedBody(call, target, body);
 };
 
@@ -118,11 +118,11 @@ interface BodyEdits {
 }
 
 /** What the row spells differently, and what it wants in another place. */
-const chatEdits = (target: ResolvedTarget, body: JsonObject): BodyEdits => {
+const chatEdits = (target: ResolvedTarget, body: JsonObject, clients: JsonObject): BodyEdits => {
   const { quirks, envelope } = target.row;
   const spelled = quirkEdits(quirks, body);
   if (envelope === undefined) return spelled;
-  const moved = envelopeOf(envelope)(body, requestTarget(target));
+  const moved = envelopeOf(envelope)(body, requestTarget(target), clients);
   return {
     edits: [...spelled.edits, ...moved.edits],
     notes: [...spelled.notes, ...moved.notes],
@@ -156,7 +156,7 @@ const differences = (from: JsonObject, to: JsonObject): readonly JsonEdit[] =>
 const translatedBody = (call: Call, target: ResolvedTarget, body: JsonObject): WrittenBody => {
   const chat = clientDialect(call.inbound.ingress.dialect).readRequest(body);
   const written = upstreamDialect(target.row.dialect).writeRequest(chat, requestTarget(target));
-  const { edits, notes, ...rest } = chatEdits(target, written.body);
+  const { edits, notes, ...rest } = chatEdits(target, written.body, body);
   return {
     ...rest,
     body: spliceJson(JSON.stringify(written.body), edits),

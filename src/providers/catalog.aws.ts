@@ -34,10 +34,18 @@ const SAGEMAKER_INPUTS: readonly HeaderInput[] = [
 
 const INVOKE = "/model/{model}/invoke";
 const BEDROCK_PATHS: ProviderRow["paths"] = {
-  chat: "/model/{model}/converse",
+  chat: "/model/{model}/{bedrock_api}",
   embeddings: INVOKE,
   images: INVOKE,
 };
+
+/** Which of Bedrock's APIs a chat is asked through, for those that want to say it. */
+const api = (word: "converse" | "invoke"): PlaceInput => ({
+  option: "bedrock_api",
+  kind: "word",
+  words: { [word]: word },
+  default: word,
+});
 
 /** Headers of InvokeModel that AWS's own clients send. */
 const INVOKE_INPUTS: readonly HeaderInput[] = [
@@ -63,23 +71,51 @@ const CONVERSE_ONLY = [
   "prompt_variables",
 ];
 
+/** What a body translated from another API has no place for. */
+const BEDROCKS_OWN = [
+  "guardrailConfig",
+  "guardrail_config",
+  "performanceConfig",
+  "performance_config",
+  "requestMetadata",
+  "request_metadata",
+];
+
 /**
- * Claude for clients that speak its own API: InvokeModel takes and gives Anthropic's JSON, so nothing is
- * translated (docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html).
+ * InvokeModel takes and gives Anthropic's own JSON
+ * (docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html).
  */
-const CLAUDE: Omit<RowVariant, "models" | "option"> = {
-  clients: ["anthropic-messages"],
-  lacks: CONVERSE_ONLY,
-  row: {
-    dialect: "anthropic-messages",
-    framing: "bedrock-messages",
-    errors: "bedrock-converse",
-    envelope: "bedrock-invoke",
-    paths: { ...BEDROCK_PATHS, chat: INVOKE },
-    streamPaths: { chat: `${INVOKE}-with-response-stream` },
-    inputs: INVOKE_INPUTS,
-  },
+const INVOKED: RowVariant["row"] = {
+  dialect: "anthropic-messages",
+  framing: "bedrock-messages",
+  errors: "bedrock-converse",
+  envelope: "bedrock-invoke",
+  paths: BEDROCK_PATHS,
+  streamPaths: { chat: "/model/{model}/{bedrock_api}-with-response-stream" },
+  places: [...PLACES, api("invoke")],
+  inputs: INVOKE_INPUTS,
 };
+
+/** Claude for clients that speak its own API: nothing is translated. */
+const OWN_CLIENTS: RowVariant = {
+  clients: ["anthropic-messages"],
+  unless: { name: "bedrock_api", matches: "^converse$" },
+  lacks: CONVERSE_ONLY,
+  row: INVOKED,
+};
+
+/** Claude for others that ask for it. */
+const ASKED_FOR: RowVariant = {
+  options: [{ name: "bedrock_api", matches: "^invoke$" }],
+  lacks: [...CONVERSE_ONLY, ...BEDROCKS_OWN],
+  row: INVOKED,
+};
+
+/** By its name, or by what the operator says that a name which tells nothing stands for. */
+const claude = (variant: RowVariant): readonly RowVariant[] => [
+  { ...variant, models: "claude" },
+  { ...variant, option: { name: "foundation_model", matches: "claude" } },
+];
 
 export const AWS_ROWS: readonly ProviderRow[] = [
   {
@@ -92,19 +128,18 @@ export const AWS_ROWS: readonly ProviderRow[] = [
     auth: { kind: "sigv4", service: "bedrock" },
     env: ["AWS_BEARER_TOKEN_BEDROCK"],
     paths: BEDROCK_PATHS,
-    streamPaths: { chat: "/model/{model}/converse-stream" },
+    streamPaths: { chat: "/model/{model}/{bedrock_api}-stream" },
     // Bytes or objects of S3: …/APIReference/API_runtime_ImageSource.html; Claude's own API takes base64 alone
     // here: platform.claude.com/docs/en/build-with-claude/vision
     fetchesMedia: true,
-    places: PLACES,
+    places: [...PLACES, api("converse")],
     operatorsOnly: ROLES,
     bareOptions: ["anthropic_beta", "anthropic_user_profile_id"],
     // InvokeModel's bodies are each vendor's own; Amazon's where the name tells nothing.
     codecs: { embeddings: "titan-embeddings", images: "nova-images" },
     variants: [
-      { ...CLAUDE, models: "claude" },
-      // A profile or a model of the operator's own, whose name tells nothing.
-      { ...CLAUDE, option: { name: "foundation_model", matches: "claude" } },
+      ...claude(OWN_CLIENTS),
+      ...claude(ASKED_FOR),
       { models: "cohere\\.", row: { codecs: { embeddings: "bedrock-cohere-embeddings" } } },
       { models: "stability\\.", row: { codecs: { images: "bedrock-stability-images" } } },
     ],

@@ -17,18 +17,18 @@ import { betasOf } from "./bedrock-converse.tuning.ts";
 import type { Note, RequestTarget } from "./dialect.ts";
 import type { Envelope, Enveloped } from "./envelope.ts";
 
-export const bedrockInvoke: Envelope = (body, target) => {
+export const bedrockInvoke: Envelope = (body, target, client) => {
   const moving: Moving = { headers: {}, fields: {}, notes: [] };
   for (const [field, move] of MOVES) if (body[field] != null) move(body[field], { ...moving, field, body });
-  return enveloped(body, { ...moving, fields: { ...ownFields(body, target), ...moving.fields } });
+  return enveloped(body, { ...moving, fields: { ...ownFields(body, target, client), ...moving.fields } });
 };
 
 const VERSION = "bedrock-2023-05-31";
 
 /** What is a header of Anthropic's own API. */
-const ownFields = (body: JsonObject, { option }: RequestTarget): JsonObject => ({
+const ownFields = (body: JsonObject, { option }: RequestTarget, client: JsonObject): JsonObject => ({
   anthropic_version: body["anthropic_version"] ?? VERSION,
-  anthropic_beta: betasOf(body["anthropic_beta"], option("anthropic_beta")),
+  anthropic_beta: betasOf(client["anthropic_beta"], option("anthropic_beta")),
   user_profile_id: body["user_profile_id"] ?? option("anthropic_user_profile_id"),
 });
 

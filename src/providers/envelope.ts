@@ -10,5 +10,8 @@ export interface Enveloped {
   readonly notes: readonly Note[];
 }
 
-/** Throws `GatewayError("invalid_request")` with the path of what cannot stand where it has to. */
-export type Envelope = (body: JsonObject, target: RequestTarget) => Enveloped;
+/**
+ * `client` is the client's own body, which is `body` unless that was translated. Throws
+ * `GatewayError("invalid_request")` with the path of what cannot stand where it has to.
+ */
+export type Envelope = (body: JsonObject, target: RequestTarget, client: JsonObject) => Enveloped;

@@ -1,6 +1,6 @@
 /** A row as it is for one call: some providers speak another dialect, or at another place, for some of theirs. */
 import type { ClientDialectId } from "../schema/chat.ts";
-import type { ProviderRow, RowVariant } from "../schema/provider-row.ts";
+import type { OptionMatch, ProviderRow, RowVariant } from "../schema/provider-row.ts";
 
 /** What a variant may ask about. */
 export interface Asked {
@@ -48,14 +48,19 @@ export const speaking = (row: ProviderRow, dialect: ClientDialectId): ProviderRo
 };
 
 const holds = (variant: RowVariant, asked: Asked): boolean => {
-  const { models, pathname, option } = variant;
+  const { models, pathname, option, options, unless } = variant;
   return (
     matches(models, asked.model) &&
     matches(pathname, asked.pathname) &&
-    matches(option?.matches, option === undefined ? null : (asked.option(option.name)?.trim() ?? null)) &&
+    (option === undefined || isSaid(option, asked)) &&
+    (options ?? []).every((each) => isSaid(each, asked)) &&
+    (unless === undefined || !isSaid(unless, asked)) &&
     isFor(variant, asked)
   );
 };
+
+const isSaid = (option: OptionMatch, asked: Asked): boolean =>
+  matches(option.matches, asked.option(option.name)?.trim() ?? null);
 
 /** The client speaks one of its dialects, and says nothing that it lacks. */
 const isFor = ({ clients, lacks }: RowVariant, { client, says }: Asked): boolean =>

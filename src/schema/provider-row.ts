@@ -109,14 +109,23 @@ export interface Quirks {
   readonly developerAsSystem?: boolean;
 }
 
+/** A regular expression on a provider option's value; what is not given does not match. */
+export interface OptionMatch {
+  readonly name: string;
+  readonly matches: string;
+}
+
 /** What a row says differently for some calls; everything that a variant asks for must hold. */
 export interface RowVariant {
   /** Regular expression on the request model. */
   readonly models?: string;
   /** Regular expression on the path of the client's request. */
   readonly pathname?: string;
-  /** A regular expression on a provider option's value; what is not given does not match. */
-  readonly option?: { readonly name: string; readonly matches: string };
+  readonly option?: OptionMatch;
+  /** Further ones, all of which must match. */
+  readonly options?: readonly OptionMatch[];
+  /** One that must not. */
+  readonly unless?: OptionMatch;
   /** Dialects of the clients it is for. */
   readonly clients?: readonly ClientDialectId[];
   /** Body fields that it has no way to say: a client that sends one of them is not for it. */

@@ -207,6 +207,65 @@ describe("a request", () => {
   });
 });
 
+describe("the option bedrock_api", () => {
+  const ASKED = { "x-portkey-bedrock-api": "invoke" };
+  const chat = (body: JsonObject, more: Headers): Promise<Response> =>
+    pair.post("/v1/chat/completions", body, headers(more));
+
+  test("leads clients of other APIs to InvokeModel, translated", async () => {
+    answers(REPLY);
+    const response = await chat(hello({ parallel_tool_calls: false, tools: [TOOL], anthropic_beta: ["a"] }), {
+      ...ASKED,
+      "anthropic-beta": "b",
+    });
+    expect(await response.json()).toMatchObject({
+      object: "chat.completion",
+      choices: [{ message: { content: "Hi" }, finish_reason: "stop" }],
+    });
+    expect(response.headers.get("x-turnpike-not-carried")).toBeNull();
+    const arrived = await pair.upstream.next();
+    expect(arrived.url).toBe(`/model/${SEGMENT}/invoke`);
+    expect(arrived.json).toEqual({
+      max_tokens: 100,
+      messages: [{ role: "user", content: "Hello" }],
+      tools: [{ name: "tides", input_schema: { type: "object" } }],
+      tool_choice: { type: "auto", disable_parallel_tool_use: true },
+      anthropic_version: "bedrock-2023-05-31",
+      anthropic_beta: ["a", "b"],
+    });
+  });
+
+  test("leads their streams there", async () => {
+    streams(ALL.map(chunk));
+    const text = await (await chat(hello({ stream: true }), ASKED)).text();
+    expect(text).toContain('"content":"Hi ☀"');
+    expect(text).toEndWith("data: [DONE]\n\n");
+    expect((await pair.upstream.next()).url).toBe(`/model/${SEGMENT}/invoke-with-response-stream`);
+  });
+
+  test("leads Anthropic's own clients to Converse", async () => {
+    await post(hello(), { "x-portkey-bedrock-api": "converse" });
+    expect((await pair.upstream.next()).url).toBe(`/model/${SEGMENT}/converse`);
+  });
+
+  const refused: readonly (readonly [string, JsonObject, Headers])[] = [
+    ["a model that it is not for", { model: "amazon.nova-lite-v1:0" }, ASKED],
+    ["a body that it cannot carry", { guardrail_config: { guardrailIdentifier: "g" } }, ASKED],
+    ["a word that it does not know", {}, { "x-portkey-bedrock-api": "batch" }],
+  ];
+  test.each(refused)("is refused for %s", async (_name, more, sent) => {
+    const response = await chat(hello(more), sent);
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("bedrock_api: must be converse");
+    expect(pair.upstream.requests).toHaveLength(0);
+  });
+});
+
+const TOOL: JsonObject = {
+  type: "function",
+  function: { name: "tides", parameters: { type: "object" } },
+};
+
 describe("an answer", () => {
   test("comes back byte for byte", async () => {
     answers(REPLY);
