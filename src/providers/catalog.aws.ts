@@ -39,12 +39,20 @@ const BEDROCK_PATHS: ProviderRow["paths"] = {
   images: INVOKE,
 };
 
+const BEDROCK_CODECS = { embeddings: "titan-embeddings", images: "nova-images" };
+
 /** Which of Bedrock's APIs a chat is asked through, for those that want to say it. */
 const api = (word: "converse" | "invoke"): PlaceInput => ({
   option: "bedrock_api",
   kind: "word",
   words: { [word]: word },
   default: word,
+});
+
+/** Models that take a bare prompt. */
+const completing = (codec: string): RowVariant["row"] => ({
+  paths: { ...BEDROCK_PATHS, completions: INVOKE },
+  codecs: { ...BEDROCK_CODECS, completions: codec },
 });
 
 /** Headers of InvokeModel that AWS's own clients send. */
@@ -136,12 +144,14 @@ export const AWS_ROWS: readonly ProviderRow[] = [
     operatorsOnly: ROLES,
     bareOptions: ["anthropic_beta", "anthropic_user_profile_id"],
     // InvokeModel's bodies are each vendor's own; Amazon's where the name tells nothing.
-    codecs: { embeddings: "titan-embeddings", images: "nova-images" },
+    codecs: BEDROCK_CODECS,
     variants: [
       ...claude(OWN_CLIENTS),
       ...claude(ASKED_FOR),
       { models: "cohere\\.", row: { codecs: { embeddings: "bedrock-cohere-embeddings" } } },
       { models: "stability\\.", row: { codecs: { images: "bedrock-stability-images" } } },
+      { models: "meta\\.", row: completing("bedrock-llama-completions") },
+      { models: "mistral\\.", row: completing("bedrock-mistral-completions") },
     ],
   },
   {

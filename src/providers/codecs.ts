@@ -1,5 +1,6 @@
 /** The codecs of endpoints other than chat, by the name a row gives them. */
 import { bedrockCohereEmbeddings } from "./codec.bedrock-cohere-embeddings.ts";
+import { bedrockLlamaCompletions, bedrockMistralCompletions } from "./codec.bedrock-completions.ts";
 import { bedrockStabilityImages } from "./codec.bedrock-stability-images.ts";
 import { cohereEmbeddings } from "./codec.cohere-embeddings.ts";
 import { fireworksFlux, fireworksImages } from "./codec.fireworks-images.ts";
@@ -21,6 +22,8 @@ import { hyperbolicImages, siliconflowImages } from "./images-list.ts";
 
 const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["bedrock-cohere-embeddings", bedrockCohereEmbeddings],
+  ["bedrock-llama-completions", bedrockLlamaCompletions],
+  ["bedrock-mistral-completions", bedrockMistralCompletions],
   ["bedrock-stability-images", bedrockStabilityImages],
   ["cohere-embeddings", cohereEmbeddings],
   ["fireworks-flux", fireworksFlux],

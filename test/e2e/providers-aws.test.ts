@@ -232,6 +232,48 @@ describe("bedrock's other models", () => {
     expect((await pair.upstream.next()).json).toEqual({ prompt: "A bay" });
   });
 
+  test("complete a bare prompt", async () => {
+    answers({
+      generation: " rises",
+      prompt_token_count: 4,
+      generation_token_count: 2,
+      stop_reason: "length",
+    });
+    const llama = { model: "us.meta.llama3-3-70b-instruct-v1:0", prompt: "The tide", max_tokens: 2, n: 2 };
+    const response = await invoke("/v1/completions", llama);
+    expect(response.headers.get("x-turnpike-not-carried")).toBe("n");
+    expect(await objectOf(response)).toMatchObject({
+      object: "text_completion",
+      choices: [{ text: " rises", finish_reason: "length" }],
+      usage: { prompt_tokens: 4, completion_tokens: 2, total_tokens: 6 },
+    });
+    const arrived = await pair.upstream.next();
+    expect(arrived.url).toBe("/model/us.meta.llama3-3-70b-instruct-v1%3A0/invoke");
+    expect(arrived.json).toEqual({ prompt: "The tide", max_gen_len: 2 });
+
+    answers({ outputs: [{ text: " falls", stop_reason: "stop" }] }, 200, {
+      "x-amzn-bedrock-input-token-count": "3",
+      "x-amzn-bedrock-output-token-count": "1",
+    });
+    const mistral = { model: "mistral.mistral-large-2402-v1:0", prompt: ["The tide"], stop: ".", top_k: 5 };
+    expect(await objectOf(await invoke("/v1/completions", mistral))).toMatchObject({
+      choices: [{ text: " falls", finish_reason: "stop" }],
+      usage: { total_tokens: 4 },
+    });
+    expect((await pair.upstream.next()).json).toEqual({ prompt: "The tide", stop: ["."], top_k: 5 });
+  });
+
+  test("do not complete where the model takes no bare prompt, nor as a stream", async () => {
+    const nova = await invoke("/v1/completions", { model: "amazon.nova-lite-v1:0", prompt: "a" });
+    expect(nova.status).toBe(400);
+    expect(await nova.text()).toContain("completions is not supported by bedrock");
+    const stream = { model: "meta.llama3-8b-instruct-v1:0", prompt: "a", stream: true };
+    expect(await objectOf(await invoke("/v1/completions", stream))).toMatchObject({
+      error: { param: "stream" },
+    });
+    expect(pair.upstream.requests).toHaveLength(0);
+  });
+
   test("refuse what they cannot do before they are asked", async () => {
     const response = await invoke("/v1/embeddings", {
       model: "amazon.titan-embed-text-v2:0",

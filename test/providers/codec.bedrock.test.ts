@@ -262,3 +262,47 @@ describe("Stability's images", () => {
     expect(() => read("bedrock-stability-images", {}, {})).toThrow(MalformedReply);
   });
 });
+
+describe("completions", () => {
+  const LLAMA = "bedrock-llama-completions";
+  const MISTRAL = "bedrock-mistral-completions";
+  writes(LLAMA, [
+    [
+      "of Llama",
+      { model: "m", prompt: "a", max_tokens: 5, temperature: 0, top_p: 1, stop: ["."], odd: 1 },
+      { prompt: "a", max_gen_len: 5, temperature: 0, top_p: 1 },
+      ["stop", "odd"],
+    ],
+  ]);
+  writes(MISTRAL, [
+    [
+      "of Mistral",
+      { model: "m", prompt: ["a"], stop: ["."], seed: 1, suffix: "b" },
+      { prompt: "a", stop: ["."] },
+      ["seed", "suffix"],
+    ],
+  ]);
+  refuses(LLAMA, [
+    ["a stream", { prompt: "a", stream: true }],
+    ["more than one prompt", { prompt: ["a", "b"] }],
+  ]);
+  refuses(MISTRAL, [["no prompt", {}]]);
+
+  test("are read, with counts where there are some", () => {
+    expect(read(LLAMA, { generation: "b" }, {})).toEqual({
+      id: `cmpl-${NOW}`,
+      object: "text_completion",
+      created: NOW,
+      model: "",
+      choices: [{ index: 0, text: "b", logprobs: null, finish_reason: "stop" }],
+      provider: "bedrock",
+    });
+    expect(read(MISTRAL, { outputs: [{ text: "b", stop_reason: "length" }] }, {})).toMatchObject({
+      choices: [{ text: "b", finish_reason: "length" }],
+    });
+  });
+
+  test.each([LLAMA, MISTRAL])("%s without a text is malformed", (codec) => {
+    expect(() => read(codec, {}, {})).toThrow(MalformedReply);
+  });
+});
