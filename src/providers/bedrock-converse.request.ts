@@ -40,6 +40,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
       toolConfig: tools.toolConfig,
       outputConfig: writeFormat(chat.format, notes),
       serviceTier: writeTier(chat.serviceTier, notes),
+      guardrailConfig: guardrailOf(target),
     }),
     ...passed,
   };
@@ -57,6 +58,21 @@ const PASSED = table({
   request_metadata: "requestMetadata",
 });
 const PASSED_AS_THEY_ARE: ReadonlySet<string> = new Set(PASSED.values());
+
+/** Headers of InvokeModel, as a field of Converse: a guardrail holds whichever of the two is asked. */
+const GUARDRAIL = {
+  guardrailIdentifier: "x_amzn_bedrock_guardrailidentifier",
+  guardrailVersion: "x_amzn_bedrock_guardrailversion",
+  trace: "x_amzn_bedrock_trace",
+} as const;
+
+const guardrailOf = ({ option }: RequestTarget): JsonObject | undefined => {
+  const guardrailIdentifier = option(GUARDRAIL.guardrailIdentifier);
+  if (guardrailIdentifier === undefined) return undefined;
+  const guardrailVersion = option(GUARDRAIL.guardrailVersion);
+  const trace = option(GUARDRAIL.trace)?.toLowerCase();
+  return { guardrailIdentifier, ...defined({ guardrailVersion, trace }) };
+};
 
 /** Said as headers elsewhere. */
 const HEADERS: ReadonlySet<string> = new Set(["anthropic_beta", "anthropic_version"]);

@@ -142,7 +142,11 @@ export const AWS_ROWS: readonly ProviderRow[] = [
     fetchesMedia: true,
     places: [...PLACES, api("converse")],
     operatorsOnly: ROLES,
-    bareOptions: ["anthropic_beta", "anthropic_user_profile_id"],
+    bareOptions: [
+      "anthropic_beta",
+      "anthropic_user_profile_id",
+      ...["guardrailidentifier", "guardrailversion", "trace"].map((name) => `x_amzn_bedrock_${name}`),
+    ],
     // InvokeModel's bodies are each vendor's own; Amazon's where the name tells nothing.
     codecs: BEDROCK_CODECS,
     variants: [

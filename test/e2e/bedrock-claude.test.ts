@@ -162,6 +162,28 @@ describe("a request", () => {
     });
   });
 
+  test("takes them for Converse too, where a guardrail must hold as well", async () => {
+    const sent = {
+      "x-amzn-bedrock-guardrailidentifier": "gr2",
+      "x-amzn-bedrock-guardrailversion": "1",
+      "x-amzn-bedrock-trace": "ENABLED",
+    };
+    await post(hello({ prompt_variables: {} }), sent);
+    const arrived = await pair.upstream.next();
+    expect(arrived.url).toEndWith("/converse");
+    expect(arrived.json).toMatchObject({
+      guardrailConfig: { guardrailIdentifier: "gr2", guardrailVersion: "1", trace: "enabled" },
+    });
+    await pair.post(
+      "/v1/chat/completions",
+      hello({ guardrail_config: { guardrailIdentifier: "own" } }),
+      headers(sent),
+    );
+    expect((await pair.upstream.next()).json).toMatchObject({
+      guardrailConfig: { guardrailIdentifier: "own" },
+    });
+  });
+
   test("that no header can say is refused before anything is sent", async () => {
     const response = await post(hello({ guardrailConfig: { guardrailIdentifier: "a\nb" } }));
     expect(response.status).toBe(400);
