@@ -23,6 +23,10 @@ export const bedrockInvoke: Envelope = (body, target, client) => {
   return enveloped(body, { ...moving, fields: { ...ownFields(body, target, client), ...moving.fields } });
 };
 
+/**
+ * Not the header's: 2026-10-21 refuses more and answers the same (platform.claude.com/docs/en/api/versioning),
+ * and models before Claude 4.7 refuse it here (…/build-with-claude/claude-on-amazon-bedrock-legacy).
+ */
 const VERSION = "bedrock-2023-05-31";
 
 /** What is a header of Anthropic's own API. */

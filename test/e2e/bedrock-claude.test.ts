@@ -88,7 +88,7 @@ describe("a request", () => {
     const response = await pair.post(
       "/v1/messages?beta=true",
       `{"model": "${MODEL}", "stream": false, ${rest}}`,
-      headers({ "anthropic-version": "2023-06-01", "anthropic-beta": "context-1m-2025-08-07, odd-beta" }),
+      headers({ "anthropic-version": "2026-10-21", "anthropic-beta": "context-1m-2025-08-07, odd-beta" }),
     );
     expect(response.status).toBe(200);
     expect(response.headers.get("x-turnpike-not-carried")).toBeNull();
