@@ -134,6 +134,23 @@ describe("an image by URL", () => {
     });
   });
 
+  test("is fetched for Claude on Google's platform, which takes base64 alone", async () => {
+    serves(PNG, "image/png");
+    answers("messages");
+    const image = { type: "image", source: { type: "url", url: at("/a") } };
+    const body = { model: "claude-opus-4-6", max_tokens: 5, messages: [{ role: "user", content: [image] }] };
+    await pair.post("/v1/messages", body, {
+      ...headers("vertex-ai"),
+      authorization: "Bearer ya29.test",
+      "x-portkey-vertex-project-id": "tides",
+      "x-portkey-vertex-region": "us-east5",
+    });
+    expect((await pair.upstream.next()).json).toMatchObject({
+      anthropic_version: "vertex-2023-10-16",
+      messages: [{ content: [{ source: { type: "base64", data: base64(PNG) } }] }],
+    });
+  });
+
   test("is left alone where the provider fetches itself", async () => {
     answers("chat");
     await chat([imageUrl(at("/a"))], "openai", "gpt");
