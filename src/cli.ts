@@ -13,6 +13,7 @@ Options of serve:
   --host ADDRESS        address to listen on            (TURNPIKE_HOST, HOST; 127.0.0.1)
   --port NUMBER         port to listen on, 0 for any    (TURNPIKE_PORT, PORT; 8787)
   --settings FILE       settings, JSON or YAML          (TURNPIKE_SETTINGS)
+  --data DIRECTORY      where responses are kept, or :memory: (TURNPIKE_DATA; ~/.local/state/turnpike)
   --log-level LEVEL     debug, info, warn, error, silent (TURNPIKE_LOG_LEVEL; info)
   --log-format FORMAT   json or text                    (TURNPIKE_LOG_FORMAT; json)
 
@@ -28,6 +29,7 @@ const OPTIONS = {
   host: { type: "string" },
   port: { type: "string" },
   settings: { type: "string" },
+  data: { type: "string" },
   "log-level": { type: "string" },
   "log-format": { type: "string" },
   json: { type: "boolean" },

@@ -18,6 +18,14 @@ export interface VirtualKey {
 export type LogLevelName = "debug" | "info" | "warn" | "error" | "silent";
 export type LogFormatName = "json" | "text";
 
+/** Where responses are kept that clients may ask for again, how much of them, and for how long. */
+export interface StorageSettings {
+  /** Undefined keeps them in memory. */
+  readonly directory: string | undefined;
+  readonly retentionMs: number;
+  readonly maxBytes: number;
+}
+
 /** Settings as the program uses them: files, environment and flags resolved. */
 export interface Settings {
   readonly host: string;
@@ -29,6 +37,7 @@ export interface Settings {
   /** Hosts that callers may name although they are private. */
   readonly trustedHosts: readonly string[] | undefined;
   readonly limits: Limits;
+  readonly storage: StorageSettings;
   readonly providers: readonly ProviderRow[];
   readonly virtualKeys: ReadonlyMap<string, VirtualKey>;
   readonly configs: Readonly<Record<string, JsonObject>>;
@@ -72,6 +81,12 @@ const LimitsSchema = closed({
   drain_ms: count("How long a shutdown waits for calls in flight.", 0),
 });
 
+const StorageSchema = closed({
+  path: text("Directory for what is kept, or :memory:; the user's own for state when absent."),
+  retention_days: count("Days for which responses are kept; 30 when absent."),
+  max_bytes: count("Bytes of responses that are kept, the newest; 1 GiB when absent."),
+});
+
 const VirtualKeySchema = open({
   provider: Type.String({ description: "The provider the credential belongs to." }),
   api_key: text("`env:NAME`, `file:PATH`, or the credential itself."),
@@ -96,6 +111,7 @@ export const SettingsFileSchema = closed({
   listen: Type.Optional(ListenSchema),
   log: Type.Optional(LogSchema),
   limits: Type.Optional(LimitsSchema),
+  storage: Type.Optional(StorageSchema),
   egress: Type.Optional(
     closed({ trusted_hosts: words("Private hosts that callers may name in custom_host.") }),
   ),

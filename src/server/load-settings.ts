@@ -12,6 +12,7 @@ import type { ProviderRow } from "../schema/provider-row.ts";
 import type { Settings, SettingsFile, VirtualKey } from "../schema/settings.ts";
 import { MAX_TIMER_MS, SettingsFileSchema } from "../schema/settings.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../telemetry/log.ts";
+import { storageSettings } from "./storage-settings.ts";
 
 /** Something the operator has to put right; the message is one line for them. */
 export class SettingsError extends Error {
@@ -27,6 +28,7 @@ export interface Flags {
   readonly settings?: string | undefined;
   readonly "log-level"?: string | undefined;
   readonly "log-format"?: string | undefined;
+  readonly data?: string | undefined;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -49,6 +51,7 @@ export const loadSettings = (flags: Flags, environment: Environment): Settings =
       "json",
     trustedHosts: trusted === undefined ? file.egress?.trusted_hosts : parseTrustedHosts(trusted),
     limits: limitsOf(file, environment),
+    storage: storageSettings(flags.data, (...names) => word(environment, ...names), file.storage),
     providers: (file.providers ?? []).map(providerRow),
     virtualKeys: virtualKeysOf(file, environment),
     configs: file.configs ?? {},

@@ -39,6 +39,7 @@ test("without a file, an environment and flags the defaults hold", () => {
     logFormat: "json",
     trustedHosts: undefined,
     limits: DEFAULT_LIMITS,
+    storage: { directory: undefined, retentionMs: 30 * 24 * 60 * 60 * 1000, maxBytes: 1024 ** 3 },
     providers: [],
     virtualKeys: new Map(),
     configs: {},

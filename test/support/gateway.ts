@@ -79,7 +79,8 @@ const spawn = ({ env = {}, args = [] }: GatewayOptions, cwd: string) => {
   const program = binary === undefined ? [process.execPath, MAIN] : [binary];
   return Bun.spawn([...program, "serve", "--port", "0", ...args], {
     cwd,
-    env: { ...(binary === undefined && sourceEnv()), ...env },
+    // What is kept must not be kept beside the tests.
+    env: { ...(binary === undefined && sourceEnv()), TURNPIKE_DATA: ":memory:", ...env },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",

@@ -10,6 +10,7 @@ export const settingsOf = (more: Partial<Settings> = {}): Settings => ({
   logFormat: "json",
   trustedHosts: undefined,
   limits: DEFAULT_LIMITS,
+  storage: { directory: undefined, retentionMs: 30 * 24 * 60 * 60 * 1000, maxBytes: 16 * 1024 * 1024 },
   providers: [],
   virtualKeys: new Map(),
   configs: {},
