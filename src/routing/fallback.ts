@@ -2,6 +2,7 @@
 import type { Outcome, ReplyHead } from "../schema/outcome.ts";
 import { statusOf } from "../schema/outcome.ts";
 import type { Dispatch, RoutedCall } from "../schema/plan.ts";
+import { isElsewhere } from "./elsewhere.ts";
 import { isListed } from "./status.ts";
 
 export interface FallbackPolicy {
@@ -27,6 +28,7 @@ export const fallback =
 
 const fallsThrough = (outcome: Outcome, policy: FallbackPolicy): boolean => {
   if (outcome.kind === "cancelled") return false;
+  if (isElsewhere(outcome)) return true;
   if (policy.onStatusCodes !== undefined) return isListed(outcome, policy.onStatusCodes);
   const status = statusOf(outcome);
   return status < 200 || status > 299;

@@ -1,6 +1,7 @@
 /** Load balance: one child by chance, in proportion to its weight. */
-import type { ReplyHead } from "../schema/outcome.ts";
+import type { Outcome, ReplyHead } from "../schema/outcome.ts";
 import type { Dispatch, RoutedCall } from "../schema/plan.ts";
+import { isElsewhere } from "./elsewhere.ts";
 
 export interface Weighted<Call extends RoutedCall, Reply extends ReplyHead> {
   /** Zero or more; a child of weight 0 is chosen only when no other has any. */
@@ -18,8 +19,31 @@ export const loadbalance = <Call extends RoutedCall, Reply extends ReplyHead>(
   return async (call) => {
     const index = pick(shares, call.world.random() * total);
     const chosen = children[index];
-    return chosen === undefined ? { kind: "cancelled" } : chosen.dispatch(call); // never empty: it would not compile
+    if (chosen === undefined) return { kind: "cancelled" }; // never empty: it would not compile
+    const outcome = await chosen.dispatch(call);
+    return isElsewhere(outcome) ? askOthers(call, outcome, others(children, shares, index)) : outcome;
   };
+};
+
+/** The children that might have been chosen, too. */
+const others = <Child>(
+  children: readonly Child[],
+  shares: readonly number[],
+  chosen: number,
+): readonly Child[] => children.filter((_, index) => index !== chosen && (shares[index] ?? 0) > 0);
+
+/** The first child that can know what the call refers to. */
+const askOthers = async <Call extends RoutedCall, Reply extends ReplyHead>(
+  call: Call,
+  first: Outcome<Reply>,
+  children: readonly Weighted<Call, Reply>[],
+): Promise<Outcome<Reply>> => {
+  for (const { dispatch } of children) {
+    if (!call.hasTries()) return first;
+    const outcome = await dispatch(call);
+    if (!isElsewhere(outcome)) return outcome;
+  }
+  return first;
 };
 
 /** The first index whose share covers `drawn`; rounding at the very end falls to the last child with a share. */

@@ -22,6 +22,7 @@ export const ERRORS = Object.freeze({
   json_too_deep: { status: 400, type: "invalid_request_error" },
   request_too_large: { status: 413, type: "invalid_request_error" },
   invalid_request: { status: 400, type: "invalid_request_error" },
+  previous_response_not_found: { status: 400, type: "invalid_request_error" },
   invalid_header: { status: 400, type: "invalid_request_error" },
   invalid_config: { status: 400, type: "invalid_request_error" },
   invalid_provider: { status: 400, type: "invalid_request_error" },
@@ -42,6 +43,7 @@ export const ERRORS = Object.freeze({
   upstream_response_too_large: { status: 502, type: "upstream_error" },
   stream_interrupted: { status: 502, type: "upstream_error" },
   overloaded: { status: 503, type: "overloaded_error" },
+  storage_unavailable: { status: 503, type: "api_error" },
   shutting_down: { status: 503, type: "overloaded_error" },
   internal_error: { status: 500, type: "api_error" },
 } satisfies Record<string, ErrorRow>);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { loadbalance } from "../../src/routing/loadbalance.ts";
-import { failed, fakeCall, said, target } from "./fakes.ts";
+import type { Outcome } from "../../src/schema/outcome.ts";
+import { failed, fakeCall, type FakeReply, said, target } from "./fakes.ts";
 
 /** The index of the child that these weights give for a chance. */
 const chosen = async (weights: readonly number[], chance: number): Promise<number> => {
@@ -78,5 +79,43 @@ describe("the chosen child", () => {
     const call = fakeCall({ chances: [0.1, 0.9, 0.2] });
     for (let count = 0; count < 3; count++) await dispatch(call);
     expect(targets.map(({ tries }) => tries)).toEqual([2, 1]);
+  });
+});
+
+describe("a child that cannot know what the call refers to", () => {
+  const ELSEWHERE = failed("unprepared", "previous_response_not_found");
+
+  const run = async (
+    outcomes: readonly Outcome<FakeReply>[],
+    weights: readonly number[] = outcomes.map(() => 1),
+    call = fakeCall({ chances: [0] }),
+  ) => {
+    const targets = outcomes.map((outcome) => target(outcome));
+    const outcome = await loadbalance(
+      targets.map(({ dispatch }, index) => ({ weight: weights[index] ?? 1, dispatch })),
+    )(call);
+    return { outcome, tried: targets.map(({ tries }) => tries) };
+  };
+
+  test("is passed over for the first that can", async () => {
+    const answer = said(200);
+    const { outcome, tried } = await run([ELSEWHERE, ELSEWHERE, answer, said(200)]);
+    expect(outcome).toBe(answer);
+    expect(tried).toEqual([1, 1, 1, 0]);
+  });
+
+  test("is not passed over for one of weight zero", async () => {
+    const { outcome, tried } = await run([ELSEWHERE, said(200)], [1, 0]);
+    expect(outcome).toBe(ELSEWHERE);
+    expect(tried).toEqual([1, 0]);
+  });
+
+  test("has the word when no other can", async () => {
+    expect((await run([ELSEWHERE, failed("unprepared", "not_found")])).outcome).toBe(ELSEWHERE);
+  });
+
+  test("is the only one that is passed over", async () => {
+    const failure = failed("unprepared", "missing_credential");
+    expect((await run([failure, said(200)])).outcome).toBe(failure);
   });
 });
