@@ -6,7 +6,8 @@ import type { Environment } from "../providers/auth.ts";
 import { createCatalog } from "../providers/catalog.ts";
 import { modelFacts } from "../providers/models.ts";
 import type { CallRecord } from "../schema/record.ts";
-import type { Settings } from "../schema/settings.ts";
+import type { Settings, StorageSettings } from "../schema/settings.ts";
+import { lazyResponseStore } from "../storage/response-store.lazy.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Recorder } from "../telemetry/recorder.ts";
 import type { Surroundings } from "./call.ts";
@@ -18,11 +19,17 @@ import type { Ingress } from "./inbound.ts";
 import { configuredModels, knownModels } from "./models.ts";
 import { createPlanner } from "./plan.ts";
 import type { Planner } from "./plan.ts";
+import { createResponses } from "./responses.state.ts";
+import type { Responses } from "./responses.state.ts";
 
 export interface Gateway {
   readonly surroundings: Surroundings;
   readonly planner: Planner;
   readonly calls: CallsInFlight;
+  /** The responses that are kept for their callers. */
+  readonly responses: Responses;
+  /** Calls that name nothing go by a config of the operator's. */
+  readonly hasDefault: boolean;
   /** What can be asked for by name without naming a provider. */
   readonly models: readonly string[];
   /** Opens a call's record; the call is in flight until the record is settled. */
@@ -61,6 +68,14 @@ export const assemble = (parts: GatewayParts): Gateway => {
       defaultConfig: settings.defaultConfig,
     }),
     calls,
+    responses: createResponses({
+      store: lazyResponseStore(settings.storage, (reason) => warnOfMemory(log, settings.storage, reason)),
+      settings: settings.storage,
+      limits: settings.limits,
+      world,
+      log,
+    }),
+    hasDefault: settings.defaultConfig !== undefined,
     models: namesOf(configuredModels(settings.configs, settings.virtualKeys), knownModels(surroundings)),
     record(request, headers, ingress, departure) {
       calls.opened();
@@ -77,6 +92,11 @@ export const assemble = (parts: GatewayParts): Gateway => {
     },
   };
 };
+
+const warnOfMemory = (log: Log, { directory }: StorageSettings, reason: unknown): void =>
+  log.say("warn", "kept_in_memory", {
+    message: `Cannot keep responses in ${directory ?? "memory"}: ${reason instanceof Error ? reason.message : String(reason)}`,
+  });
 
 const namesOf = (...lists: readonly (readonly string[])[]): readonly string[] =>
   [...new Set(lists.flat())].sort();

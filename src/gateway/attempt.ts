@@ -16,13 +16,15 @@ import { peek } from "./peek.ts";
 import type { Prepared } from "./prepare.ts";
 import { prepare } from "./prepare.ts";
 import type { Reply } from "./reply-head.ts";
+import { askedOf } from "./responses.compact.ts";
 import type { ResolvedTarget, Target } from "./target.ts";
 import { resolveTarget } from "./target.ts";
 
 export const attempt =
   (target: Target): Dispatch<Call, Reply> =>
   // Not async: on the way of every call, a promise less is time saved.
-  (call) => {
+  (given) => {
+    let call = given;
     if (call.signal.aborted) return Promise.resolve({ kind: "cancelled" });
     call.takeTry();
     const log = new AttemptLog(call, target, call.world.now());
@@ -31,6 +33,7 @@ export const attempt =
     try {
       resolved = resolveTarget(call, target);
       log.resolved(resolved);
+      call = askedOf(given, resolved);
       prepared = prepare(call, resolved);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;

@@ -13,6 +13,7 @@ import type { GatewayHeaders } from "./headers.ts";
 import { readMetadata } from "./headers.ts";
 import type { Inbound } from "./inbound.ts";
 import { bodyJson } from "./inbound.ts";
+import type { Turn } from "./responses.turn.ts";
 
 /** What calls share: built from settings, swapped as a whole. */
 export interface Surroundings {
@@ -41,6 +42,8 @@ export interface Connection {
 
 export interface CallParts {
   readonly inbound: Inbound;
+  /** Of the Responses API, whose answers are kept. */
+  readonly turn?: Turn | undefined;
   readonly headers: GatewayHeaders;
   readonly addressed: Addressed | undefined;
   readonly recorder: Recorder;
@@ -68,6 +71,7 @@ export const openCall = (parts: CallParts): Call => {
   let scope: MatchScope | undefined;
   return {
     inbound,
+    turn: parts.turn,
     headers: parts.headers,
     addressed: parts.addressed,
     recorder,

@@ -12,6 +12,7 @@ import { bodyJson } from "./inbound.ts";
 import { receive } from "./receive.ts";
 import { refuse } from "./refuse.ts";
 import { replyTo } from "./reply.ts";
+import { hasTurns, openTurn } from "./responses.turn.ts";
 
 export type Handle = (request: Request, connection: Connection) => Promise<Response>;
 
@@ -24,14 +25,18 @@ export const handle =
     const recorder = gateway.record(request, fields, ingress, departure);
     try {
       admit(gateway);
-      const inbound = await receive(request, fields, ingress, gateway.surroundings.limits);
+      const received = await receive(request, fields, ingress, gateway.surroundings.limits);
+      const opened = hasTurns(ingress) ? await openTurn(gateway.responses, received) : undefined;
+      const inbound = opened?.inbound ?? received;
       recorder.originalModel = modelOf(inbound);
       const headers = readGatewayHeaders(fields);
       const { plan, addressed } = gateway.planner.choose(inbound, headers);
       recorder.note(...plan.notes);
-      const call = openCall({ inbound, headers, addressed, recorder, departure, connection, gateway });
+      const turn = opened?.turn;
+      const call = openCall({ inbound, turn, headers, addressed, recorder, departure, connection, gateway });
       connection.waiting();
-      return replyTo(call, await plan.dispatch(call));
+      const reply = replyTo(call, await plan.dispatch(call));
+      return reply instanceof Promise ? await reply : reply;
     } catch (error) {
       return refuse(gateway, ingress, recorder, error);
     }

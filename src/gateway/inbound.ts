@@ -10,6 +10,8 @@ export interface Ingress {
   readonly endpoint: Endpoint;
   /** The dialect that errors and answers are written in. */
   readonly dialect: ClientDialectId;
+  /** A conversation is to be made shorter. */
+  readonly compacts?: true;
 }
 
 export type InboundBody =

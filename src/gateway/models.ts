@@ -8,13 +8,18 @@ import type { Surroundings } from "./call.ts";
 
 /** The answer, or undefined when the request names a provider, whose own list is wanted. */
 export const modelCatalogue = (gateway: Gateway, request: Request): Response | undefined => {
-  const names = ["x-portkey-provider", "x-portkey-config", "x-portkey-virtual-key", "x-portkey-custom-host"];
-  if (names.some((name) => (request.headers.get(name) ?? "") !== "")) return undefined;
+  if (namesProvider(request.headers)) return undefined;
   const data = gateway.models.map((id) => ({ id, object: "model", created: 0, owned_by: ownerOf(id) }));
   return new Response(JSON.stringify({ object: "list", data }), {
     headers: { "content-type": "application/json" },
   });
 };
+
+const NAMING = ["x-portkey-provider", "x-portkey-config", "x-portkey-virtual-key", "x-portkey-custom-host"];
+
+/** Whether the headers say whose answer is wanted. */
+export const namesProvider = (headers: Headers): boolean =>
+  NAMING.some((name) => (headers.get(name) ?? "") !== "");
 
 const ownerOf = (id: string): string => id.split("/")[0]?.replace(/^@/, "") ?? "turnpike";
 

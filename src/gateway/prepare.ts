@@ -6,6 +6,7 @@ import { codecOf } from "../providers/codecs.ts";
 import type { RequestTarget } from "../providers/dialect.ts";
 import { clientDialect, upstreamDialect } from "../providers/dialects.ts";
 import { envelopeOf } from "../providers/envelopes.ts";
+import { writeStrangers } from "../providers/openai-responses.strangers.ts";
 import { quirkEdits } from "../providers/quirks.ts";
 import { mappedUrl, proxiedUrl } from "../providers/url.ts";
 import { GatewayError } from "../schema/errors.ts";
@@ -18,6 +19,7 @@ import { forwardable } from "./forward.ts";
 import { USER_AGENT } from "./identity.ts";
 import type { Inbound } from "./inbound.ts";
 import { bodyJson } from "./inbound.ts";
+import { checkHasResponses } from "./responses.elsewhere.ts";
 import type { ResolvedTarget } from "./target.ts";
 
 export interface Prepared {
@@ -40,6 +42,7 @@ export const prepare = (call: Call, target: ResolvedTarget): Prepared => {
 const urlOf = (call: Call, target: ResolvedTarget): string => {
   const { ingress, pathname, search } = call.inbound;
   const { option } = target;
+  checkHasResponses(call, target);
   if (ingress.endpoint === "proxy") return proxiedUrl(target.row, target.base, pathname, { search, option });
   return mappedUrl(target.row, target.base, ingress.endpoint, {
     model: target.model,
@@ -138,12 +141,20 @@ const requestTarget = (target: ResolvedTarget): RequestTarget => ({
 
 /** Same dialect: the client's bytes, with single values replaced. */
 const splicedBody = (call: Call, body: JsonObject, changes: BodyEdits): WrittenBody => {
-  const { inbound } = call;
+  const { inbound, turn } = call;
+  if (turn?.isOfOurs === true) return continuedBody({ ...call, turn: undefined }, body, changes);
   if (inbound.body.kind !== "json") return { body: null, mode: "passthrough", notes: [] };
   const { edits, ...rest } = changes;
   const all = [...differences(inbound.body.value, body), ...edits];
   if (all.length === 0) return { ...rest, body: inbound.body.text, mode: "passthrough" };
   return { ...rest, body: spliceJson(inbound.body.text, all), mode: "edited" };
+};
+
+/** A conversation that we have kept goes on at a server that has not seen it. */
+const continuedBody = (call: Call, body: JsonObject, changes: BodyEdits): WrittenBody => {
+  const { body: input, notes } = writeStrangers(body["input"]);
+  const spliced = splicedBody(call, { ...body, input }, changes);
+  return { ...spliced, mode: "edited", notes: [...notes, ...spliced.notes] };
 };
 
 const differences = (from: JsonObject, to: JsonObject): readonly JsonEdit[] =>

@@ -33,7 +33,7 @@ export interface Relayed {
 export type RelayEnd = "answered" | "interrupted" | "cancelled";
 
 export interface RelayOptions {
-  readonly reader: ReadableStreamDefaultReader<Bytes>;
+  readonly reader: { read(): Promise<Read> };
   readonly relayed: Relayed;
   readonly idleMs: number;
   readonly pingMs: number;

@@ -1,11 +1,12 @@
 /** From an outcome to the response the client gets: passed through, edited or translated. */
 import type { Bytes } from "../lib/bytes.ts";
+import type { Stage } from "../lib/reducer.ts";
 import { pipe, runAll } from "../lib/reducer.ts";
 import type { AnswerName } from "../providers/chat-events.ts";
 import { named, naming, unfold } from "../providers/chat-events.ts";
 import type { ChatDialect, Glance, ReplyOptions, UpstreamDialect } from "../providers/dialect.ts";
 import { clientDialect, upstreamDialect } from "../providers/dialects.ts";
-import type { ChatReply } from "../schema/chat.ts";
+import type { ChatEvent, ChatReply } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import type { Outcome } from "../schema/outcome.ts";
@@ -16,15 +17,18 @@ import { isSameDialect, isSameStream } from "./peek.ts";
 import { wantsStream } from "./prepare.ts";
 import { refuseFailed } from "./refuse.ts";
 import { relay } from "./relay.ts";
-import type { Relayed } from "./relay.ts";
 import { noteEvent, noteGlance, reframed, tapped, translated } from "./relayed.ts";
 import type { OpenedStream, Reply, ReplyContent } from "./reply-head.ts";
 import { responseHeaders } from "./response-headers.ts";
+import { compacted } from "./responses.compact.ts";
+import type { HandedOn } from "./responses.keep.ts";
+import { holdLast, keepingRelay, keepResponse, turnOf } from "./responses.keep.ts";
+import type { Turn } from "./responses.turn.ts";
 import type { ResolvedTarget } from "./target.ts";
 
 type Replied = Extract<Outcome<Reply>, { kind: "answered" | "refused" }>;
 
-export const replyTo = (call: Call, outcome: Outcome<Reply>): Response => {
+export const replyTo = (call: Call, outcome: Outcome<Reply>): Response | Promise<Response> => {
   if (outcome.kind === "failed") return refuseFailed(call, outcome);
   if (outcome.kind === "cancelled") return nobodyListens(call);
   const { content } = outcome.reply;
@@ -56,7 +60,7 @@ const jsonReply = (call: Call, outcome: Replied, bytes: Bytes, glance: Glance): 
 };
 
 /** A whole answer in the client's dialect, as JSON or, for a client that asked for one, as a stream. */
-const chatReply = (call: Call, outcome: Replied, read: ChatReply): Response => {
+const chatReply = (call: Call, outcome: Replied, read: ChatReply): Response | Promise<Response> => {
   const { status, target } = outcome.reply;
   const { client } = dialectsOf(call, outcome.reply);
   const options = replyOptions(call, target);
@@ -64,17 +68,42 @@ const chatReply = (call: Call, outcome: Replied, read: ChatReply): Response => {
   const events = unfold(reply);
   for (const event of events) noteEvent(call.recorder, event);
   call.recorder.stream = wantsStream(call, target);
+  const type = call.recorder.stream ? "text/event-stream" : "application/json";
+  const respond = (text: string): Response => {
+    call.recorder.settle(status, outcome.kind);
+    return new Response(text, { status, headers: responseHeaders(call, outcome, type) });
+  };
+  const turn = turnOf(call, target);
   const written = call.recorder.stream
-    ? { text: runAll(client.writeStream(options), events).join(""), type: "text/event-stream" }
-    : { text: writtenJson(call, client, reply, options), type: "application/json" };
-  call.recorder.settle(status, outcome.kind);
-  return new Response(written.text, { status, headers: responseHeaders(call, outcome, written.type) });
+    ? writtenFrames(call, client.writeStream(options), events, turn)
+    : writtenJson(call, client, reply, options, turn);
+  return written instanceof Promise ? written.then(respond) : respond(written);
 };
 
-const writtenJson = (call: Call, client: ChatDialect, read: ChatReply, options: ReplyOptions): string => {
+const writtenFrames = (
+  call: Call,
+  writer: Stage<ChatEvent, string>,
+  events: readonly ChatEvent[],
+  turn: Turn | undefined,
+): string | Promise<string> => {
+  if (turn === undefined) return runAll(writer, events).join("");
+  const holding = holdLast(writer, turn, call.recorder);
+  const text = runAll(holding.writer, events).join("");
+  return holding.release()?.then((last) => text + last) ?? text;
+};
+
+const writtenJson = (
+  call: Call,
+  client: ChatDialect,
+  read: ChatReply,
+  options: ReplyOptions,
+  turn: Turn | undefined,
+): string | Promise<string> => {
   const { body, notes } = client.writeReply(read, options);
   call.recorder.note(...notes);
-  return JSON.stringify(body);
+  if (call.inbound.ingress.compacts === true) return JSON.stringify(compacted(call, body));
+  if (turn === undefined) return JSON.stringify(body);
+  return keepResponse(turn, body, call.recorder).then((kept) => JSON.stringify(kept));
 };
 
 const mappedReply = (call: Call, outcome: Replied, value: JsonObject): Response => {
@@ -108,6 +137,7 @@ const replyOptions = (call: Call, target: ResolvedTarget): ReplyOptions => {
     includeUsage: isObject(streamOptions) && streamOptions["include_usage"] === true,
     now: Math.floor(call.world.date() / 1000),
     request,
+    kept: turnOf(call, target)?.answer,
   };
 };
 
@@ -122,10 +152,8 @@ const streamReply = (call: Call, outcome: Replied, stream: OpenedStream): Respon
   const { recorder, surroundings, connection } = call;
   recorder.stream = true;
   const isHandedOn = isSameStream(call, reply.target);
-  const relayed = relayedAs(call, reply, stream, isHandedOn);
   const body = relay({
-    reader: stream.reader,
-    relayed,
+    ...relayedAs(call, reply, stream, isHandedOn),
     idleMs: surroundings.limits.streamIdleMs,
     pingMs: surroundings.limits.pingMs,
     world: call.world,
@@ -143,17 +171,24 @@ const streamReply = (call: Call, outcome: Replied, stream: OpenedStream): Respon
   return new Response(body, { status: reply.status, headers });
 };
 
-const relayedAs = (call: Call, reply: Reply, stream: OpenedStream, isHandedOn: boolean): Relayed => {
-  const { client, upstream, isSame } = dialectsOf(call, reply);
-  if (isHandedOn) return tapped(stream, client, call.recorder);
-  if (isSame) return reframed(stream, client, call.recorder);
-  return translated(
-    stream,
-    pipe(upstream.readStream(), naming(nameOf(call, reply.target))),
-    client.writeStream(replyOptions(call, reply.target)),
-    client,
-    call.recorder,
-  );
+const relayedAs = (call: Call, reply: Reply, stream: OpenedStream, isHandedOn: boolean): HandedOn => {
+  const { client, isSame } = dialectsOf(call, reply);
+  const { reader } = stream;
+  if (isHandedOn) return { reader, relayed: tapped(stream, client, call.recorder) };
+  if (isSame) return { reader, relayed: reframed(stream, client, call.recorder) };
+  return translatedStream(call, reply, stream);
+};
+
+const translatedStream = (call: Call, reply: Reply, stream: OpenedStream): HandedOn => {
+  const { client, upstream } = dialectsOf(call, reply);
+  const { recorder } = call;
+  const reader = pipe(upstream.readStream(), naming(nameOf(call, reply.target)));
+  const writer = client.writeStream(replyOptions(call, reply.target));
+  const turn = turnOf(call, reply.target);
+  const holding = turn && holdLast(writer, turn, recorder);
+  const relayed = translated(stream, reader, holding?.writer ?? writer, client, recorder);
+  const handed: HandedOn = { reader: stream.reader, relayed };
+  return holding === undefined ? handed : keepingRelay(handed, holding);
 };
 
 const bodyReply = (call: Call, outcome: Replied, body: ReadableStream<Bytes> | null): Response => {

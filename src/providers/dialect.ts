@@ -28,6 +28,15 @@ export interface RequestTarget {
   readonly reasoningField?: string | undefined;
 }
 
+/** What the gateway keeps of an answer, for a dialect whose answers can be asked for again. */
+export interface KeptAnswer {
+  readonly id: string;
+  /** The answer that it goes on from. */
+  readonly previousId: string | null;
+  /** Whether it is to be kept at all. */
+  readonly isStored: boolean;
+}
+
 /** What a reply writer needs to know of the client's request. */
 export interface ReplyOptions {
   readonly provider: string;
@@ -39,6 +48,8 @@ export interface ReplyOptions {
   readonly now: number;
   /** The client's body, for dialects whose answers repeat it. */
   readonly request?: JsonObject;
+  /** Absent where nothing is kept and the upstream's id names the answer. */
+  readonly kept?: KeptAnswer | undefined;
 }
 
 /** What a passing stream frame of the upstream tells the tap, without translating it. */

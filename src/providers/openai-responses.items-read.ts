@@ -1,7 +1,7 @@
 /** Input items of a Responses request, read into canonical messages of ordered blocks. */
 import { defined } from "../lib/defined.ts";
 import type { Block, Message, Native, Role, ToolCallBlock } from "../schema/chat.ts";
-import { GatewayError, invalidRequest } from "../schema/errors.ts";
+import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { asObject, names, nativeRest, objectField, requiredString, stringField } from "./body-fields.ts";
@@ -9,6 +9,7 @@ import { argumentsText } from "./openai-chat.pieces.ts";
 import { readContent } from "./openai-responses.parts.ts";
 import { readProof } from "./openai-responses.proofs.ts";
 import { customArguments, functionName, LOCAL_SHELL, shellArguments } from "./openai-responses.stand-ins.ts";
+import { summaryOf, summaryText } from "./openai-responses.summary.ts";
 import { ID } from "./openai-responses.words.ts";
 
 export const readInput = (input: JsonValue | undefined): readonly Message[] => {
@@ -46,8 +47,10 @@ class InputReader {
         return this.#result(item, requiredString(item, "call_id", path), path);
       case "local_shell_call_output":
         return this.#result(item, requiredString(item, "id", path), path);
+      case "compaction":
+        return this.#compaction(item);
       case "item_reference":
-        throw notKept(path, "refers to an item that was sent or answered before");
+        throw invalidRequest(path, "refers to an item that is not kept here: send the item itself");
       default:
         this.#said({ kind: "opaque", dialect: ID, value: item });
     }
@@ -84,19 +87,18 @@ class InputReader {
     this.messages.push({ role: "tool", blocks: [{ kind: "tool-result", callId, content }] });
   }
 
+  #compaction(item: JsonObject): void {
+    const summary = summaryOf(item);
+    if (summary === undefined) return this.#said({ kind: "opaque", dialect: ID, value: item });
+    this.messages.push({ role: "user", blocks: [{ kind: "text", text: summaryText(summary) }] });
+  }
+
   #said(block: Block): void {
     const turn = this.messages.at(-1);
     if (turn?.role === "assistant") turn.blocks.push(block);
     else this.messages.push({ role: "assistant", blocks: [block] });
   }
 }
-
-/** 400 for what only a server that keeps conversations could know. */
-export const notKept = (param: string, why: string): GatewayError =>
-  invalidRequest(
-    param,
-    `${why}, and state is not kept yet for this provider: send the whole conversation in input`,
-  );
 
 /** The text of a reasoning item: its summary, or the reasoning itself where a server shows it. */
 export const reasoningText = (item: JsonObject): string =>

@@ -1,6 +1,7 @@
 /** The response object around its output: what the request asked for, said back. */
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
+import type { KeptAnswer } from "./dialect.ts";
 
 /** What an answer says of itself before it says anything. */
 export interface ResponseHead {
@@ -12,9 +13,13 @@ export interface ResponseHead {
 
 /**
  * `Response` of the OpenAI SDK, without status, output and what ends it. A provider's own values are
- * not known for what the client left open; nothing is kept, whatever was asked.
+ * not known for what the client left open.
  */
-export const responseOf = (head: ResponseHead, request: JsonObject): JsonObject => ({
+export const responseOf = (
+  head: ResponseHead,
+  request: JsonObject,
+  kept: KeptAnswer | undefined,
+): JsonObject => ({
   id: head.id,
   object: "response",
   created_at: head.created,
@@ -26,10 +31,10 @@ export const responseOf = (head: ResponseHead, request: JsonObject): JsonObject 
   ),
   model: head.model,
   parallel_tool_calls: request["parallel_tool_calls"] ?? true,
-  previous_response_id: null,
+  previous_response_id: kept?.previousId ?? null,
   reasoning: { effort: null, summary: null, ...asObject(request["reasoning"]) },
   service_tier: head.serviceTier ?? null,
-  store: false,
+  store: kept?.isStored ?? false,
   text: { format: { type: "text" }, ...asObject(request["text"]) },
 });
 

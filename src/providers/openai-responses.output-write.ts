@@ -81,10 +81,11 @@ export class ResponseWriter {
   }
 
   #start(event: Event<"start">): void {
-    const { request = NO_REQUEST, now } = this.#options;
+    const { request = NO_REQUEST, now, kept } = this.#options;
     const { id, model, created = now, serviceTier } = event;
-    this.#stem = (id === "" ? String(created) : id).replace(MADE_BY, "").replaceAll(/[^\w-]/g, "_");
-    this.#base = responseOf({ id: `resp_${this.#stem}`, model, created, serviceTier }, request);
+    const name = kept?.id ?? (id === "" ? String(created) : id);
+    this.#stem = name.replace(MADE_BY, "").replaceAll(/[^\w-]/g, "_");
+    this.#base = responseOf({ id: `resp_${this.#stem}`, model, created, serviceTier }, request, kept);
     this.#tell("created");
     this.#tell("in_progress");
   }
@@ -195,7 +196,7 @@ export class ResponseWriter {
 
   #fail(fault: Fault): void {
     this.#line.say("error", JSON.stringify(errorFields(fault)).slice(1, -1));
-    this.#ending = { status: "failed", error: failure(fault) };
+    this.#ending = { status: "failed", error: failure(fault), store: false };
     this.#isOver = true;
     if (this.#base !== NO_REQUEST) this.#tell("failed");
   }

@@ -5,6 +5,7 @@
  */
 import { defined } from "../lib/defined.ts";
 import type { Chat, Message, Native, Reasoning, ResponseFormat } from "../schema/chat.ts";
+import { GatewayError, invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject } from "../schema/json.ts";
 import {
@@ -16,13 +17,12 @@ import {
   objectField,
   stringField,
 } from "./body-fields.ts";
-import { notKept, readInput } from "./openai-responses.items-read.ts";
+import { readInput } from "./openai-responses.items-read.ts";
 import { readTools, readToolChoice } from "./openai-responses.tools.ts";
 import { ID } from "./openai-responses.words.ts";
 
 export const readRequest = (body: JsonObject): Chat => {
-  if (body["previous_response_id"] != null)
-    throw notKept("previous_response_id", "names a response whose conversation would be missing");
+  checkState(body);
   const logprobs = includes(body, LOGPROBS) ? true : undefined;
   return {
     model: stringField(body, "model") ?? "",
@@ -104,13 +104,31 @@ const readReasoning = (body: JsonObject): Reasoning | undefined => {
   return effort === undefined ? undefined : { effort };
 };
 
-/** What canonical takes no part of. That nothing is kept or run in the background goes without saying. */
+/**
+ * A response that is kept here has been put in front of the input before; any other is unknown, which the
+ * API says in these words (github.com/router-for-me/CLIProxyAPI/issues/2954 shows its answer).
+ */
+const checkState = (body: JsonObject): void => {
+  booleanField(body, "store");
+  const previous = stringField(body, "previous_response_id");
+  if (body["conversation"] != null)
+    throw invalidRequest(
+      "conversation",
+      "conversations are not kept for this provider: go on with previous_response_id, or send the whole conversation in input",
+    );
+  if (previous !== undefined)
+    throw new GatewayError(
+      "previous_response_not_found",
+      `Previous response with id '${previous}' not found.`,
+      { param: "previous_response_id" },
+    );
+};
+
+/** What canonical takes no part of. The answer is kept, or not, by whoever gives it. */
 const readNative = (body: JsonObject): Native | undefined => {
   const fields = defined({
     ...rest(body, KNOWN),
-    store: body["store"] === true ? true : undefined,
     background: body["background"] === true ? true : undefined,
-    conversation: body["conversation"] ?? undefined,
     truncation: body["truncation"] === "auto" ? "auto" : undefined,
     include: leftIncludes(body),
     text: rest(objectField(body, "text"), TEXT_FIELDS),

@@ -4,6 +4,7 @@ import type { Gateway } from "../gateway/assemble.ts";
 import type { Connection } from "../gateway/call.ts";
 import { handle } from "../gateway/handle.ts";
 import { modelCatalogue } from "../gateway/models.ts";
+import { handleKept } from "../gateway/responses.routes.ts";
 import { GatewayError } from "../schema/errors.ts";
 import { render } from "../gateway/refuse.ts";
 import { DATA_PLANE } from "./data-plane.ts";
@@ -25,7 +26,10 @@ export const createApp = (parts: AppParts): App => {
     .get("/readyz", () => readiness(parts.isReady()), { parse: "none" })
     .onError(({ error }) => renderRouteError(parts, error));
   for (const route of DATA_PLANE) {
-    const answer = handle(parts.current, route.ingress);
+    const answer =
+      route.kept === undefined
+        ? handle(parts.current, route.ingress)
+        : handleKept(parts.current, route.ingress, route.kept);
     const serve = ({ request }: { readonly request: Request }): Promise<Response> | Response =>
       route.ingress.endpoint === "models"
         ? (modelCatalogue(parts.current(), request) ?? answer(request, parts.connectionOf(request)))

@@ -1,13 +1,26 @@
 /** The API's table: which path is which kind of work, and the dialect its answers are written in. */
 import type { Ingress } from "../gateway/inbound.ts";
+import type { KeptRoute } from "../gateway/responses.routes.ts";
 import type { MappedEndpoint } from "../schema/provider-row.ts";
 
 export interface DataPlaneRoute {
-  readonly method: "GET" | "POST" | "ALL";
+  readonly method: "GET" | "POST" | "DELETE" | "ALL";
   readonly path: string;
   readonly ingress: Ingress;
   readonly summary: string;
+  /** What is asked of a response that the gateway keeps. */
+  readonly kept?: KeptRoute;
 }
+
+const responses: Ingress = { endpoint: "proxy", dialect: "openai-responses" };
+
+const kept = (method: "GET" | "POST" | "DELETE", below: string, route: KeptRoute): DataPlaneRoute => ({
+  method,
+  path: `/v1/responses/:id${below}`,
+  ingress: responses,
+  summary: "A response that is kept here, or by the named provider",
+  kept: route,
+});
 
 const proxy: Ingress = { endpoint: "proxy", dialect: "openai-chat" };
 
@@ -39,6 +52,22 @@ export const DATA_PLANE: readonly DataPlaneRoute[] = Object.freeze([
     path: "/v1/responses",
     ingress: { endpoint: "chat", dialect: "openai-responses" },
     summary: "OpenAI responses, for every provider",
+  },
+  kept("GET", "", "retrieve"),
+  kept("DELETE", "", "delete"),
+  kept("GET", "/input_items", "input_items"),
+  kept("POST", "/cancel", "cancel"),
+  {
+    method: "POST",
+    path: "/v1/responses/compact",
+    ingress: { ...responses, compacts: true },
+    summary: "A conversation made shorter: by the named provider, or by a summary of its model's",
+  },
+  {
+    method: "ALL",
+    path: "/v1/responses/*",
+    ingress: responses,
+    summary: "Passed through to the named provider, if it has the Responses API",
   },
   ...mapped({
     "/v1/completions": "completions",

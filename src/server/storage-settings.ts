@@ -7,7 +7,7 @@ import type { SettingsFile, StorageSettings } from "../schema/settings.ts";
 const MEMORY = ":memory:";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** What OpenAI keeps of the Responses API by default (developers.openai.com/api/docs/guides/your-data). */
+/** As long as OpenAI keeps them at least: `store` in `ResponseCreateParamsBase` of its SDK 7.57. */
 const RETENTION_DAYS = 30;
 const MAX_BYTES = 1024 * 1024 * 1024;
 

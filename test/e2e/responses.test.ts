@@ -53,7 +53,7 @@ describe.each(PROVIDERS)("a client of responses to %s", (name) => {
       instructions: "Be brief.",
       output_text: "Hello big world",
       usage: USAGE,
-      store: false,
+      store: true,
       error: null,
     });
     expect(response.id).toStartWith("resp_");
@@ -114,12 +114,12 @@ describe.each(PROVIDERS)("a client of responses to %s", (name) => {
     expect(response.text).toMatchObject({ format });
   });
 
-  test("is told that an earlier response is not kept", async () => {
+  test("is told that a response that it goes on from is not known", async () => {
     const asked = clientOf(name).responses.create({ ...ask("echo"), previous_response_id: "resp_1" });
     const error = await failureOf(asked);
     expect(error).toBeInstanceOf(OpenAI.BadRequestError);
-    expect(error).toMatchObject({ param: "previous_response_id", code: "invalid_request" });
-    expect(String(error)).toContain("state is not kept yet for this provider");
+    expect(error).toMatchObject({ param: "previous_response_id", code: "previous_response_not_found" });
+    expect(String(error)).toContain("Previous response with id 'resp_1' not found.");
     expect(pair.upstream.requests).toHaveLength(0);
   });
 
@@ -153,10 +153,10 @@ describe.each(PROVIDERS)("a client of responses to %s", (name) => {
 
   test("names what could not be carried", async () => {
     const { response } = await clientOf(name)
-      .responses.create({ ...ask("echo"), store: true, tools: [{ type: "web_search" }] })
+      .responses.create({ ...ask("echo"), background: true, tools: [{ type: "web_search" }] })
       .withResponse();
     const notes = response.headers.get("x-turnpike-not-carried")?.split(", ");
-    expect(notes).toEqual(expect.arrayContaining(["store", "tools.0 (web_search)"]));
+    expect(notes).toEqual(expect.arrayContaining(["background", "tools.0 (web_search)"]));
   });
 });
 

@@ -11,7 +11,10 @@ const blocksOf = (...input: readonly JsonValue[]): readonly (readonly Block[])[]
 
 describe("a request is refused", () => {
   test.each<[string, JsonObject]>([
-    ["previous_response_id", { previous_response_id: "resp_1" }],
+    ["conversation", { conversation: "conv_1" }],
+    ["conversation", { conversation: { id: "conv_1" } }],
+    ["previous_response_id", { previous_response_id: 1 }],
+    ["store", { store: "yes" }],
     ["input.0", { input: [{ type: "item_reference", id: "msg_1" }] }],
     ["input.0", { input: [{ id: "msg_1" }] }],
     ["input", { input: 7 }],
@@ -35,6 +38,15 @@ describe("a request is refused", () => {
     ["stream", { stream: "yes" }],
   ])("for %s in %j", (param, body) => {
     expect(thrown(() => read(body))).toMatchObject({ code: "invalid_request", status: 400, param });
+  });
+});
+
+test("a response that nobody knows is refused as the vendor refuses it", () => {
+  expect(thrown(() => read({ previous_response_id: "resp_1" }))).toMatchObject({
+    code: "previous_response_not_found",
+    status: 400,
+    param: "previous_response_id",
+    message: "Previous response with id 'resp_1' not found.",
   });
 });
 

@@ -315,3 +315,31 @@ describe("the default config", () => {
     expect(fault(() => load({ configs, default_config: name }))).toContain(`default_config names "${name}"`);
   });
 });
+
+describe("responses are kept", () => {
+  const DAY_MS = 24 * 60 * 60 * 1000;
+
+  test.each<[string, Flags, Environment, string | undefined]>([
+    ["where the flag says", { data: "/flag" }, { TURNPIKE_DATA: "/env" }, "/flag"],
+    ["where the environment says", {}, { TURNPIKE_DATA: "/env", STATE_DIRECTORY: "/service" }, "/env"],
+    ["where the service manager says", {}, { STATE_DIRECTORY: "/a:/b", HOME: "/home/ann" }, "/a"],
+    ["with a user's state", {}, { XDG_STATE_HOME: "/state", HOME: "/home/ann" }, "/state/turnpike"],
+    ["in a user's home", {}, { HOME: "/home/ann" }, "/home/ann/.local/state/turnpike"],
+    ["in memory without a home", {}, {}, undefined],
+    ["in memory where that is wanted", { data: ":memory:" }, { HOME: "/home/ann" }, undefined],
+  ])("%s", (_, flags, environment, directory) => {
+    expect(loadSettings(flags, environment).storage.directory).toBe(directory);
+  });
+
+  test("as the file says, unless the environment does", () => {
+    const file = { storage: { path: "/file", retention_days: 2, max_bytes: 3 } };
+    const storage = { directory: "/file", retentionMs: 2 * DAY_MS, maxBytes: 3 };
+    expect(load(file, {}, { STATE_DIRECTORY: "/service" }).storage).toEqual(storage);
+    expect(load(file, {}, { TURNPIKE_DATA: "/env" }).storage).toEqual({ ...storage, directory: "/env" });
+  });
+
+  test("for a day and a byte at least", () => {
+    expect(fault(() => load({ storage: { retention_days: 0 } }))).toContain("/storage/retention_days");
+    expect(fault(() => load({ storage: { max_bytes: 0 } }))).toContain("/storage/max_bytes");
+  });
+});

@@ -35,7 +35,7 @@ afterAll(() => {
 test("a gateway is ready when it says that it listens", async () => {
   const gateway = await startGateway({ args: ["--extra"] });
   expect(gateway.url).toBe("http://127.0.0.1:1");
-  expect(gateway.records[0]?.["args"]).toEqual(["serve", "--port", "0", "--extra"]);
+  expect(gateway.records[0]?.["args"]).toEqual(["serve", "--port", "0", "--data", ":memory:", "--extra"]);
   expect(gateway.rss()).toBeGreaterThan(1_000_000);
 });
 

@@ -12,6 +12,8 @@ export interface GatewayOptions {
   readonly args?: readonly string[];
   /** The folder to start in; a fresh temporary one unless given. */
   readonly cwd?: string;
+  /** Where it keeps what it keeps: in memory unless given, `settings` where those say it. */
+  readonly data?: string;
 }
 
 export interface Gateway {
@@ -74,13 +76,13 @@ const running = new Set<() => Promise<void>>();
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
 
-const spawn = ({ env = {}, args = [] }: GatewayOptions, cwd: string) => {
+const spawn = ({ env = {}, args = [], data = ":memory:" }: GatewayOptions, cwd: string) => {
   const binary = process.env["TURNPIKE_BINARY"];
   const program = binary === undefined ? [process.execPath, MAIN] : [binary];
-  return Bun.spawn([...program, "serve", "--port", "0", ...args], {
+  const kept = data === "settings" ? [] : ["--data", data];
+  return Bun.spawn([...program, "serve", "--port", "0", ...kept, ...args], {
     cwd,
-    // What is kept must not be kept beside the tests.
-    env: { ...(binary === undefined && sourceEnv()), TURNPIKE_DATA: ":memory:", ...env },
+    env: { ...(binary === undefined && sourceEnv()), ...env },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
