@@ -329,6 +329,17 @@ describe("what only the provider could have made comes back to it", () => {
   });
 });
 
+test("a stream that ends only with its upstream is kept, too", async () => {
+  const chunk = (text: string, more: JsonObject = {}): string =>
+    `data: ${JSON.stringify({ candidates: [{ content: { role: "model", parts: [{ text }] }, ...more }] })}\n\n`;
+  const chunks = [chunk("Hello "), chunk("you", { finishReason: "STOP" })];
+  pair.upstream.enqueue({ kind: "raw", chunks, headers: { "content-type": "text/event-stream" } });
+  const { responses } = clientOf("google");
+  const said = await responses.stream(ask("Hi", "gemini-3-pro-preview")).finalResponse();
+  expect(said).toMatchObject({ store: true, output_text: "Hello you" });
+  expect(await responses.retrieve(said.id)).toMatchObject({ output_text: "Hello you" });
+});
+
 const NATIVE_ID = `resp_${"0a".repeat(24)}`;
 const NATIVE_REPLY = `{"id":"${NATIVE_ID}","object":"response","status":"completed","model":"gpt-5.1","error":null,"output":[],"usage":{"input_tokens":3,"output_tokens":2,"total_tokens":5}}`;
 
