@@ -37,7 +37,8 @@ export const attempt =
       prepared = prepare(call, resolved);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      return Promise.resolve(log.failed(error, "unprepared"));
+      const cause = error.code === "unsupported_endpoint" ? "unsupported" : "unprepared";
+      return Promise.resolve(log.failed(error, cause));
     }
     log.prepared(prepared);
     return exchange(call, resolved, prepared, log);

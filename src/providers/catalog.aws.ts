@@ -37,9 +37,10 @@ const BEDROCK_PATHS: ProviderRow["paths"] = {
   chat: "/model/{model}/{bedrock_api}",
   embeddings: INVOKE,
   images: INVOKE,
+  rerank: INVOKE,
 };
 
-const BEDROCK_CODECS = { embeddings: "titan-embeddings", images: "nova-images" };
+const BEDROCK_CODECS = { embeddings: "titan-embeddings", images: "nova-images", rerank: "bedrock-rerank" };
 
 /** Which of Bedrock's APIs a chat is asked through, for those that want to say it. */
 const api = (word: "converse" | "invoke"): PlaceInput => ({
@@ -152,7 +153,10 @@ export const AWS_ROWS: readonly ProviderRow[] = [
     variants: [
       ...claude(OWN_CLIENTS),
       ...claude(ASKED_FOR),
-      { models: "cohere\\.", row: { codecs: { embeddings: "bedrock-cohere-embeddings" } } },
+      {
+        models: "cohere\\.",
+        row: { codecs: { embeddings: "bedrock-cohere-embeddings", rerank: "bedrock-rerank" } },
+      },
       { models: "stability\\.", row: { codecs: { images: "bedrock-stability-images" } } },
       { models: "meta\\.", row: completing("bedrock-llama-completions") },
       { models: "mistral\\.", row: completing("bedrock-mistral-completions") },

@@ -1,8 +1,8 @@
 /** Azure OpenAI, Azure AI Foundry and GitHub's models. */
 import { ANTHROPIC_INPUTS } from "./anthropic-messages.inputs.ts";
-import type { HeaderInput, MappedEndpoint, PlaceInput, ProviderRow } from "../schema/provider-row.ts";
+import type { HeaderInput, PlaceInput, ProviderRow } from "../schema/provider-row.ts";
 
-const OPENAI_ENDPOINTS: Readonly<Record<Exclude<MappedEndpoint, "responses">, string>> = Object.freeze({
+const OPENAI_ENDPOINTS = Object.freeze({
   chat: "/chat/completions",
   completions: "/completions",
   embeddings: "/embeddings",
@@ -12,7 +12,7 @@ const OPENAI_ENDPOINTS: Readonly<Record<Exclude<MappedEndpoint, "responses">, st
   transcriptions: "/audio/transcriptions",
   translations: "/audio/translations",
   models: "/models",
-});
+} satisfies ProviderRow["paths"]);
 
 /** OpenAI's endpoints, each path put through `spelled`. */
 const endpoints = (spelled: (path: string) => string): ProviderRow["paths"] =>
@@ -74,6 +74,7 @@ const EXTRA_PARAMETERS: HeaderInput = {
 const claudeAt = (prefix: string): Partial<ProviderRow> => ({
   dialect: "anthropic-messages",
   paths: { chat: `${prefix}/v1/messages` },
+  codecs: {},
   auth: { kind: "azure", keyHeader: "x-api-key" },
   inputs: ANTHROPIC_INPUTS,
   quirks: {},
@@ -87,7 +88,9 @@ const azureAi: ProviderRow = {
   base: "{azure_foundry_url}",
   auth: { kind: "azure" },
   env: ["AZURE_AI_API_KEY", "AZURE_INFERENCE_CREDENTIAL"],
-  paths: endpoints((path) => path + VERSION),
+  // learn.microsoft.com/azure/ai-foundry/how-to/deploy-models-cohere-rerank: Cohere's own path, below its model's URL
+  paths: { ...endpoints((path) => path + VERSION), rerank: "/v2/rerank" },
+  codecs: { rerank: "cohere-rerank" },
   places: [
     { option: "azure_foundry_url", kind: "url" },
     // learn.microsoft.com/rest/api/aifoundry/model-inference: the version that the data plane documents
@@ -111,7 +114,7 @@ const azureAi: ProviderRow = {
     {
       // OpenAI's API of a Foundry resource has no version in its query: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
       option: { name: "azure_foundry_url", matches: "/openai/v1/?$" },
-      row: { paths: { ...endpoints((path) => path), responses: "/responses" }, quirks: {} },
+      row: { paths: { ...endpoints((path) => path), responses: "/responses" }, codecs: {}, quirks: {} },
     },
   ],
 };

@@ -53,7 +53,7 @@ const elsewhere = (row: ProviderRow, id: string, name: string, base: string): Pr
 
 /** A server on one's own machine; a key is sent on where it was started with one. */
 const local = (
-  row: Pick<ProviderRow, "id" | "name" | "base" | "aliases" | "paths" | "fetchesMedia">,
+  row: Pick<ProviderRow, "id" | "name" | "base" | "aliases" | "paths" | "codecs" | "fetchesMedia">,
 ): ProviderRow => openaiCompatible({ ...row, keyless: true, quirks: CLASSIC });
 
 const DASHSCOPE = openaiCompatible({
@@ -80,8 +80,8 @@ const SILICONFLOW = openaiCompatible({
   name: "SiliconFlow (China)",
   base: "https://api.siliconflow.cn/v1",
   env: ["SILICONFLOW_API_KEY"],
-  paths: flat("embeddings", "images", "speech", "transcriptions"),
-  codecs: { images: "siliconflow-images" },
+  paths: flat("embeddings", "images", "speech", "transcriptions", "rerank"),
+  codecs: { images: "siliconflow-images", rerank: "text-rerank" },
   quirks: CLASSIC,
 });
 
@@ -151,8 +151,11 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     name: "DeepInfra",
     base: "https://api.deepinfra.com/v1/openai",
     env: ["DEEPINFRA_API_KEY", "DEEPINFRA_TOKEN"],
-    paths: flat("completions", "embeddings", "images", "speech", "transcriptions"),
+    paths: { ...flat("completions", "embeddings", "images", "speech", "transcriptions"), rerank: "/{model}" },
+    codecs: { rerank: "deepinfra-rerank" },
     quirks: CLASSIC,
+    // deepinfra.com/Qwen/Qwen3-Reranker-8B/api: rerankers are not below /openai
+    variants: [{ pathname: "^/v1/rerank/?$", row: { base: "https://api.deepinfra.com/v1/inference" } }],
   }),
   openaiCompatible({
     id: "deepseek",
@@ -271,7 +274,10 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.mistral.ai/v1",
     env: ["MISTRAL_API_KEY"],
     // docs.mistral.ai/api: a completion between prompt and suffix answers as a chat does, at its own path
-    paths: { ...flat("embeddings", "transcriptions"), chat: "/{mistral_fim_completion}/completions" },
+    paths: {
+      ...flat("embeddings", "transcriptions", "moderations"),
+      chat: "/{mistral_fim_completion}/completions",
+    },
     places: [
       {
         option: "mistral_fim_completion",
@@ -338,7 +344,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     aliases: ["novita"],
     base: "https://api.novita.ai/openai",
     env: ["NOVITA_API_KEY"],
-    paths: v1("completions", "embeddings"),
+    paths: v1("completions", "embeddings", "rerank"),
+    codecs: { rerank: "text-rerank" },
     quirks: CLASSIC,
   }),
   openaiCompatible({
@@ -360,9 +367,11 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
         "embeddings",
         "images",
         "image_edits",
+        "image_variations",
         "speech",
         "transcriptions",
         "translations",
+        "moderations",
       ),
       ...RESPONSES,
     },
@@ -373,7 +382,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     name: "OpenRouter",
     base: "https://openrouter.ai/api",
     env: ["OPENROUTER_API_KEY"],
-    paths: v1("completions", "embeddings"),
+    paths: v1("completions", "embeddings", "rerank"),
+    codecs: { rerank: "rerank" },
     inputs: OPENROUTER_INPUTS,
     // Claude is also served as Anthropic serves it, with its thinking budgets, signatures and cache marks:
     // hexdocs.pm/openrouter_sdk/OpenrouterSdk.Api.Messages.html
@@ -417,10 +427,14 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       "embeddings",
       "images",
       "image_edits",
+      "image_variations",
       "speech",
       "transcriptions",
       "translations",
+      "moderations",
+      "rerank",
     ),
+    codecs: { rerank: "rerank" },
     inputs: PORTKEY_INPUTS,
   }),
   openaiCompatible({
@@ -439,7 +453,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     aliases: ["together"],
     base: "https://api.together.xyz",
     env: ["TOGETHER_API_KEY"],
-    paths: v1("completions", "embeddings", "images", "speech", "transcriptions", "translations"),
+    paths: v1("completions", "embeddings", "images", "speech", "transcriptions", "translations", "rerank"),
+    codecs: { rerank: "rerank" },
     quirks: CLASSIC,
   }),
   openaiCompatible({
@@ -475,7 +490,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     aliases: ["bigmodel"],
     base: "https://open.bigmodel.cn/api/paas/v4",
     env: ["ZHIPU_API_KEY", "ZHIPUAI_API_KEY"],
-    paths: flat("embeddings", "images", "speech", "transcriptions"),
+    paths: flat("embeddings", "images", "speech", "transcriptions", "rerank"),
+    codecs: { rerank: "text-rerank" },
     quirks: REMINDED,
   }),
 
@@ -485,7 +501,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     name: "llama.cpp",
     aliases: ["llama-cpp", "llamacpp"],
     base: "http://localhost:8080",
-    paths: v1("completions", "embeddings"),
+    paths: v1("completions", "embeddings", "rerank"),
+    codecs: { rerank: "text-rerank" },
   }),
   local({
     id: "llamafile",
@@ -514,6 +531,18 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "http://localhost:30000",
     paths: v1("completions", "embeddings"),
   }),
+  // huggingface.co/docs/text-embeddings-inference/quick_tour: the port is the one of its containers' examples
+  {
+    id: "tei",
+    name: "Text Embeddings Inference",
+    aliases: ["text-embeddings-inference"],
+    dialect: "openai-chat",
+    base: "http://localhost:8080",
+    auth: { kind: "bearer" },
+    paths: { embeddings: "/v1/embeddings", rerank: "/rerank" },
+    codecs: { rerank: "tei-rerank" },
+    keyless: true,
+  },
   local({
     id: "tgi",
     name: "Text Generation Inference",
@@ -525,12 +554,14 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     id: "vllm",
     name: "vLLM",
     base: "http://localhost:8000",
-    paths: v1("completions", "embeddings", "transcriptions", "translations"),
+    paths: v1("completions", "embeddings", "transcriptions", "translations", "rerank"),
+    codecs: { rerank: "text-rerank" },
   }),
   local({
     id: "xinference",
     name: "Xinference",
     base: "http://localhost:9997",
-    paths: v1("completions", "embeddings", "images", "speech", "transcriptions", "translations"),
+    paths: v1("completions", "embeddings", "images", "speech", "transcriptions", "translations", "rerank"),
+    codecs: { rerank: "text-rerank" },
   }),
 ];

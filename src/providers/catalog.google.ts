@@ -135,6 +135,12 @@ const NEW_EMBEDDINGS: RowVariant = {
   },
 };
 
+/** docs.cloud.google.com/generative-ai-app-builder/docs/ranking: of another service, and of no region. */
+const RANKING: RowVariant = {
+  pathname: "^/v1/rerank/?$",
+  row: { base: "https://discoveryengine.googleapis.com/v1", codecs: { rerank: "vertex-rerank" } },
+};
+
 /** What the configs of Portkey's gateway are told that lack it. */
 const VERTEX_NEEDS: OptionNeed = {
   anyOf: [
@@ -156,13 +162,14 @@ const VERTEX: ProviderRow = {
     chat: `${VERTEX_MODEL}:generateContent`,
     embeddings: `${VERTEX_MODEL}:predict`,
     images: `${VERTEX_MODEL}:predict`,
+    rerank: "/projects/{vertex_project_id}/locations/global/rankingConfigs/default_ranking_config:rank",
   },
   streamPaths: { chat: stream(VERTEX_MODEL) },
   codecs: { embeddings: "vertex-embeddings", images: "imagen" },
   places: PLACES,
   modelNames: without("^(?:publishers/google/models/|models/|google[./])"),
   needs: VERTEX_NEEDS,
-  variants: [CLAUDE, MISTRAL, OWN_ENDPOINT, TUNED, OPEN_MODELS, NEW_EMBEDDINGS],
+  variants: [RANKING, CLAUDE, MISTRAL, OWN_ENDPOINT, TUNED, OPEN_MODELS, NEW_EMBEDDINGS],
 };
 
 export const GOOGLE_ROWS: readonly ProviderRow[] = [GOOGLE, VERTEX];

@@ -18,8 +18,9 @@ const fireworks: ProviderRow = {
     embeddings: "/embeddings",
     images: "/image_generation/accounts/fireworks/models/{model}",
     models: "/models",
+    rerank: "/rerank",
   },
-  codecs: { images: "fireworks-images" },
+  codecs: { images: "fireworks-images", rerank: "text-rerank" },
   quirks: { developerAsSystem: true },
   variants: [
     {
@@ -44,7 +45,11 @@ const fireworks: ProviderRow = {
     {
       pathname: "^/v1/images/generations$",
       models: "^accounts/",
-      row: { paths: { images: "/image_generation/{model}" }, inputs: [ACCEPT_JSON] },
+      row: {
+        paths: { images: "/image_generation/{model}" },
+        codecs: { images: "fireworks-images" },
+        inputs: [ACCEPT_JSON],
+      },
     },
     { pathname: "^/v1/images/generations$", row: { inputs: [ACCEPT_JSON] } },
     {

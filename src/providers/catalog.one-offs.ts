@@ -28,8 +28,8 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
     base: "https://api.cohere.ai",
     auth: { kind: "bearer" },
     env: ["COHERE_API_KEY", "CO_API_KEY"],
-    paths: { chat: "/v2/chat", embeddings: "/v2/embed", models: "/v1/models" },
-    codecs: { embeddings: "cohere-embeddings" },
+    paths: { chat: "/v2/chat", embeddings: "/v2/embed", models: "/v1/models", rerank: "/v2/rerank" },
+    codecs: { embeddings: "cohere-embeddings", rerank: "cohere-rerank" },
   },
   // The router serves chat and models; dedicated endpoints, as bases of their own, serve the rest at the same paths:
   // huggingface.co/docs/inference-providers, huggingface.co/docs/inference-endpoints
@@ -43,7 +43,9 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
       completions: "/v1/completions",
       embeddings: "/v1/embeddings",
       models: "/v1/models",
+      rerank: "/rerank", // of Text Embeddings Inference, which dedicated endpoints run
     },
+    codecs: { rerank: "tei-rerank" },
     places: [{ option: "huggingface_base_url", kind: "url" }],
     variants: [
       {
@@ -123,8 +125,13 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
       completions: "/run/{model}",
       embeddings: "/v1/embeddings",
       images: "/run/{model}",
+      rerank: "/run/{model}",
     },
-    codecs: { completions: "workers-ai-completions", images: "workers-ai-images" },
+    codecs: {
+      completions: "workers-ai-completions",
+      images: "workers-ai-images",
+      rerank: "workers-ai-rerank",
+    },
     proxyPath: "/run{path}",
     places: [{ option: "workers_ai_account_id", kind: "path" }],
     quirks: CLASSIC,

@@ -11,7 +11,8 @@ const jina: ProviderRow = {
   base: "https://api.jina.ai/v1",
   auth: { kind: "bearer" },
   env: ["JINA_API_KEY"],
-  paths: { embeddings: "/embeddings" },
+  paths: { embeddings: "/embeddings", rerank: "/rerank" },
+  codecs: { rerank: "rerank" },
   // api.jina.ai/openapi.json: the encoding is a type; callers are not named
   endpointQuirks: { embeddings: { rename: { encoding_format: "embedding_type" }, refuses: ["user"] } },
 };
@@ -34,8 +35,8 @@ const voyage: ProviderRow = {
   base: "https://api.voyageai.com/v1",
   auth: { kind: "bearer" },
   env: ["VOYAGE_API_KEY"],
-  paths: { embeddings: "/embeddings" },
-  codecs: { embeddings: "voyage-embeddings" },
+  paths: { embeddings: "/embeddings", rerank: "/rerank" },
+  codecs: { embeddings: "voyage-embeddings", rerank: "voyage-rerank" },
 };
 
 const milvus: ProviderRow = {
@@ -55,7 +56,8 @@ const pinecone: ProviderRow = {
   base: "https://api.pinecone.io",
   auth: { kind: "header", name: "api-key" },
   env: ["PINECONE_API_KEY"],
-  paths: {},
+  paths: { rerank: "/rerank" },
+  codecs: { rerank: "pinecone-rerank" },
   // docs.pinecone.io/reference/api/versioning: without a version the oldest one answers
   inputs: [
     { option: "pinecone_api_version", header: "x-pinecone-api-version", bare: true, default: "2025-04" },

@@ -1,31 +1,43 @@
 /** The codecs of endpoints other than chat, by the name a row gives them. */
 import { bedrockCohereEmbeddings } from "./codec.bedrock-cohere-embeddings.ts";
 import { bedrockLlamaCompletions, bedrockMistralCompletions } from "./codec.bedrock-completions.ts";
+import { bedrockRerank } from "./codec.bedrock-rerank.ts";
 import { bedrockStabilityImages } from "./codec.bedrock-stability-images.ts";
 import { cohereEmbeddings } from "./codec.cohere-embeddings.ts";
+import { cohereRerank } from "./codec.cohere-rerank.ts";
+import { deepinfraRerank } from "./codec.deepinfra-rerank.ts";
 import { fireworksFlux, fireworksImages } from "./codec.fireworks-images.ts";
 import { geminiEmbedding, geminiEmbeddings } from "./codec.gemini-embeddings.ts";
 import { imagen } from "./codec.imagen.ts";
 import { nomicEmbeddings } from "./codec.nomic-embeddings.ts";
 import { novaImages } from "./codec.nova-images.ts";
+import { pineconeRerank } from "./codec.pinecone-rerank.ts";
+import { rerank, textRerank } from "./codec.rerank.ts";
 import { segmindImages } from "./codec.segmind-images.ts";
 import { stabilityImages } from "./codec.stability-images.ts";
 import { stabilityV1Images } from "./codec.stability-v1-images.ts";
+import { teiRerank } from "./codec.tei-rerank.ts";
 import { titanEmbeddings } from "./codec.titan-embeddings.ts";
 import { tritonCompletions } from "./codec.triton-completions.ts";
 import type { Codec } from "./codec.ts";
 import { vertexEmbeddings } from "./codec.vertex-embeddings.ts";
+import { vertexRerank } from "./codec.vertex-rerank.ts";
 import { voyageEmbeddings } from "./codec.voyage-embeddings.ts";
+import { voyageRerank } from "./codec.voyage-rerank.ts";
 import { workersAiCompletions } from "./codec.workers-ai-completions.ts";
 import { workersAiImages } from "./codec.workers-ai-images.ts";
+import { workersAiRerank } from "./codec.workers-ai-rerank.ts";
 import { hyperbolicImages, siliconflowImages } from "./images-list.ts";
 
 const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["bedrock-cohere-embeddings", bedrockCohereEmbeddings],
   ["bedrock-llama-completions", bedrockLlamaCompletions],
   ["bedrock-mistral-completions", bedrockMistralCompletions],
+  ["bedrock-rerank", bedrockRerank],
   ["bedrock-stability-images", bedrockStabilityImages],
   ["cohere-embeddings", cohereEmbeddings],
+  ["cohere-rerank", cohereRerank],
+  ["deepinfra-rerank", deepinfraRerank],
   ["fireworks-flux", fireworksFlux],
   ["fireworks-images", fireworksImages],
   ["gemini-embedding", geminiEmbedding],
@@ -34,16 +46,23 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["imagen", imagen],
   ["nomic-embeddings", nomicEmbeddings],
   ["nova-images", novaImages],
+  ["pinecone-rerank", pineconeRerank],
+  ["rerank", rerank],
   ["segmind-images", segmindImages],
   ["siliconflow-images", siliconflowImages],
   ["stability-images", stabilityImages],
   ["stability-v1-images", stabilityV1Images],
+  ["tei-rerank", teiRerank],
+  ["text-rerank", textRerank],
   ["titan-embeddings", titanEmbeddings],
   ["triton-completions", tritonCompletions],
   ["vertex-embeddings", vertexEmbeddings],
+  ["vertex-rerank", vertexRerank],
   ["voyage-embeddings", voyageEmbeddings],
+  ["voyage-rerank", voyageRerank],
   ["workers-ai-completions", workersAiCompletions],
   ["workers-ai-images", workersAiImages],
+  ["workers-ai-rerank", workersAiRerank],
 ]);
 
 export const codecOf = (name: string): Codec => {

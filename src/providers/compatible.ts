@@ -8,10 +8,13 @@ export const OPENAI_PATHS = Object.freeze({
   embeddings: "/embeddings",
   images: "/images/generations",
   image_edits: "/images/edits",
+  image_variations: "/images/variations",
   speech: "/audio/speech",
   transcriptions: "/audio/transcriptions",
   translations: "/audio/translations",
   models: "/models",
+  moderations: "/moderations",
+  rerank: "/rerank",
 } satisfies ProviderRow["paths"]);
 
 type Paths = ProviderRow["paths"];

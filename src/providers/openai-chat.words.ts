@@ -24,6 +24,7 @@ export const readUsage = (usage: JsonObject): Usage => {
       reasoning,
       audioInput: countOf(input["audio_tokens"]),
       audioOutput: countOf(output["audio_tokens"]),
+      searchUnits: countOf(usage["search_units"]),
     }),
     native: { dialect: "openai-chat", fields: usage },
   };

@@ -225,6 +225,8 @@ export interface Usage {
   readonly reasoning?: number;
   readonly audioInput?: number;
   readonly audioOutput?: number;
+  /** What rerankers bill that count no tokens: a query with up to so many documents. */
+  readonly searchUnits?: number;
   /** The provider's usage object, verbatim, for what the counts above cannot say. */
   readonly native?: Native;
 }

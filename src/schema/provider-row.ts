@@ -8,10 +8,13 @@ export const ENDPOINTS = Object.freeze([
   "embeddings",
   "images",
   "image_edits",
+  "image_variations",
   "speech",
   "transcriptions",
   "translations",
   "models",
+  "moderations",
+  "rerank",
   /** OpenAI's Responses API, where the provider speaks it itself. */
   "responses",
   "proxy",

@@ -74,9 +74,12 @@ export const DATA_PLANE: readonly DataPlaneRoute[] = Object.freeze([
     "/v1/embeddings": "embeddings",
     "/v1/images/generations": "images",
     "/v1/images/edits": "image_edits",
+    "/v1/images/variations": "image_variations",
     "/v1/audio/speech": "speech",
     "/v1/audio/transcriptions": "transcriptions",
     "/v1/audio/translations": "translations",
+    "/v1/moderations": "moderations",
+    "/v1/rerank": "rerank",
   }),
   {
     method: "GET",

@@ -157,6 +157,7 @@ const providerRow = (written: NonNullable<SettingsFile["providers"]>[number]): P
     auth: dialect === "anthropic-messages" ? { kind: "header", name: "x-api-key" } : { kind: "bearer" },
     env: written.env ?? [],
     paths: { ...PATHS[dialect], ...(written.chat_path === undefined ? {} : { chat: written.chat_path }) },
+    ...(dialect === "openai-chat" ? { codecs: { rerank: "text-rerank" } } : {}),
     ...(dialect === "anthropic-messages"
       ? {
           inputs: [

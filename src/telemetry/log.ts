@@ -117,6 +117,7 @@ const wire = (level: LogLevel, record: CallRecord): Readonly<Record<string, unkn
           cache_read: record.usage.cacheRead,
           cache_write: record.usage.cacheWrite,
           reasoning: record.usage.reasoning,
+          search_units: record.usage.searchUnits,
         },
   cost_usd: record.cost === null ? null : record.cost / MICRO_PER_DOLLAR,
   ttft_ms: rounded(record.ttftMs),

@@ -134,12 +134,19 @@ const OTHERS = [
   "embeddings",
   "images",
   "image_edits",
+  "image_variations",
   "speech",
   "transcriptions",
   "translations",
+  "moderations",
 ] as const satisfies readonly (keyof typeof OPENAI_PATHS)[];
 
-const FORMS: ReadonlySet<MappedEndpoint> = new Set(["image_edits", "transcriptions", "translations"]);
+const FORMS: ReadonlySet<MappedEndpoint> = new Set([
+  "image_edits",
+  "image_variations",
+  "transcriptions",
+  "translations",
+]);
 
 const ask = (endpoint: keyof typeof OPENAI_PATHS, headers: Headers): Promise<Response> => {
   const path = `/v1${OPENAI_PATHS[endpoint]}`;

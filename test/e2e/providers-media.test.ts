@@ -271,10 +271,10 @@ describe("embeddings", () => {
 
 describe("passed through", () => {
   test.each([
-    ["jina", "/v1", "/v1/rerank", "/v1/rerank", BEARER],
+    ["jina", "/v1", "/v1/proxy/rerank", "/v1/rerank", BEARER],
     ["meshy", "/openapi/v2", "/v1/proxy/text-to-3d", "/openapi/v2/text-to-3d", BEARER],
     ["milvus", "", "/v1/proxy/v2/vectordb/entities/search", "/v2/vectordb/entities/search", BEARER],
-    ["pinecone", "", "/v1/rerank", "/rerank", { "api-key": KEY, "x-pinecone-api-version": "2025-04" }],
+    ["pinecone", "", "/v1/proxy/rerank", "/rerank", { "api-key": KEY, "x-pinecone-api-version": "2025-04" }],
     [
       "qdrant",
       "",
@@ -286,7 +286,7 @@ describe("passed through", () => {
     ["replicate", "/v1", "/v1/proxy/v1/predictions", "/v1/predictions", BEARER],
     ["stability-ai", "", "/v1/proxy/v2beta/results/1", "/v2beta/results/1", BEARER],
     ["tripo3d", "/v2/openapi", "/v1/proxy/task", "/v2/openapi/task", BEARER],
-    ["voyage", "/v1", "/v1/rerank", "/v1/rerank", BEARER],
+    ["voyage", "/v1", "/v1/proxy/rerank", "/v1/rerank", BEARER],
   ])("%s, below %p, at %p", async (provider, base, path, url, auth) => {
     const sent = { big: 1, query: "a" };
     const { arrived, response } = await exchange(provider, base, path, sent);

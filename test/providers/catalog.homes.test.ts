@@ -22,8 +22,11 @@ const homeOf = (provider: string, pathname: string, model: string | null, option
   return { row, option, base: filledBase(row, row.base ?? "", option) };
 };
 
+const PATHNAMES: Partial<Record<MappedEndpoint, string>> = { rerank: "/v1/rerank" };
+
 const urlOf = (provider: string, endpoint: MappedEndpoint, model: string, options: Options = {}): string => {
-  const { row, option, base } = homeOf(provider, "/v1/images/generations", model, options);
+  const pathname = PATHNAMES[endpoint] ?? "/v1/images/generations";
+  const { row, option, base } = homeOf(provider, pathname, model, options);
   return mappedUrl(row, base, endpoint, { model, stream: false, search: "", option });
 };
 
@@ -73,6 +76,35 @@ describe("a call goes home", () => {
       { azure_foundry_url: `${FOUNDRY}/openai/v1/` },
       `${FOUNDRY}/openai/v1/chat/completions`,
     ],
+    [
+      "azure-ai",
+      "rerank",
+      "m",
+      { azure_foundry_url: "https://my-rerank.eastus2.models.ai.azure.com" },
+      "https://my-rerank.eastus2.models.ai.azure.com/v2/rerank",
+    ],
+    [
+      "deepinfra",
+      "rerank",
+      "Qwen/Qwen3-Reranker-8B",
+      {},
+      "https://api.deepinfra.com/v1/inference/Qwen/Qwen3-Reranker-8B",
+    ],
+    ["pinecone", "rerank", "m", {}, "https://api.pinecone.io/rerank"],
+    [
+      "vertex-ai",
+      "rerank",
+      "semantic-ranker-default@latest",
+      { vertex_project_id: "sea", vertex_region: "us-central1" },
+      "https://discoveryengine.googleapis.com/v1/projects/sea/locations/global/rankingConfigs/default_ranking_config:rank",
+    ],
+    [
+      "bedrock",
+      "rerank",
+      "arn:aws:bedrock:us-east-1::foundation-model/cohere.rerank-v3-5:0",
+      { aws_region: "us-east-1" },
+      "https://bedrock-runtime.us-east-1.amazonaws.com/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A%3Afoundation-model%2Fcohere.rerank-v3-5%3A0/invoke",
+    ],
     ["github", "chat", "openai/gpt-4.1", {}, "https://models.github.ai/inference/chat/completions"],
     [
       "cortex",
@@ -110,7 +142,7 @@ describe("a call goes home", () => {
     ],
     ["meshy", "/v1/proxy/text-to-3d", {}, "https://api.meshy.ai/openapi/v2/text-to-3d"],
     ["meshy", "/v1/proxy/image-to-3d/1", {}, "https://api.meshy.ai/openapi/v1/image-to-3d/1"],
-    ["pinecone", "/v1/rerank", {}, "https://api.pinecone.io/rerank"],
+    ["pinecone", "/v1/proxy/indexes", {}, "https://api.pinecone.io/indexes"],
     ["replicate", "/v1/proxy/predictions", {}, "https://api.replicate.com/v1/predictions"],
     ["tripo3d", "/v1/proxy/task", {}, "https://api.tripo3d.ai/v2/openapi/task"],
   ])("%s: passed through %p", (provider, pathname, options, url) => {

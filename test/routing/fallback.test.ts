@@ -52,7 +52,8 @@ describe("a fallback tries the next target", () => {
     ["not after a missing key with 500 listed", failed("unprepared"), [500], false],
     ["past what another server keeps", failed("unprepared", "previous_response_not_found"), [429], true],
     ["after a missing key with 401 listed", failed("unprepared"), [401], true],
-    ["not after what is not supported with 500 listed", failed("unsupported"), [500], false],
+    ["after what the target does not offer, whatever is listed", failed("unsupported"), [500], true],
+    ["after what the target does not offer, with an empty list", failed("unsupported"), [], true],
     ["not when the client has left, even for a listed 499", CANCELLED, [499], false],
   ];
 
