@@ -37,6 +37,16 @@ const voyage: ProviderRow = {
   env: ["VOYAGE_API_KEY"],
   paths: { embeddings: "/embeddings", rerank: "/rerank" },
   codecs: { embeddings: "voyage-embeddings", rerank: "voyage-rerank" },
+  variants: [
+    {
+      // docs.voyageai.com/reference/multimodal-embeddings-api
+      models: "^voyage-multimodal-",
+      row: {
+        paths: { embeddings: "/multimodalembeddings" },
+        codecs: { embeddings: "voyage-multimodal-embeddings" },
+      },
+    },
+  ],
 };
 
 const milvus: ProviderRow = {

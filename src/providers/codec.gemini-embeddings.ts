@@ -6,14 +6,21 @@ import { defined } from "../lib/defined.ts";
 import { invalidRequest, MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
+import { names } from "./body-fields.ts";
 import type { Codec, CodecContext } from "./codec.ts";
-import { inputUsage, textsOf, vectorsOf } from "./embeddings.ts";
+import type { MediaInput } from "./embedding-media.ts";
+import { inputsOf, piecesOf } from "./embedding-media.ts";
+import { inputUsage, unsaidIn, vectorsOf } from "./embeddings.ts";
 
-/** A list of texts; AI Studio has this method. */
+/** A list of inputs; AI Studio has this method. */
 export const geminiEmbeddings: Codec = {
   write(body) {
     const model = isString(body["model"]) ? body["model"] : "";
-    const requests = textsOf(body).map((text) => ({ model: `models/${model}`, ...requestOf(body, text) }));
+    const requests = inputsOf(body).map((item, index) => ({
+      model: `models/${model}`,
+      content: { parts: partsOf(item, index) },
+      ...configOf(body),
+    }));
     return { body: { requests }, notes: notesOf(body) };
   },
   read({ json }, context) {
@@ -23,29 +30,45 @@ export const geminiEmbeddings: Codec = {
   },
 };
 
-/** One text; Vertex has no method for more. */
+/** One input; Vertex has no method for more, and a field for what else is said (`embedContentConfigToVertex` of @google/genai). */
 export const geminiEmbedding: Codec = {
   write(body) {
-    const [text, ...others] = textsOf(body);
-    if (text === undefined || others.length > 0)
+    const [item, ...others] = inputsOf(body);
+    if (item === undefined || others.length > 0)
       throw invalidRequest("input", "must be one text: this model takes one at a time");
-    return { body: requestOf(body, text), notes: notesOf(body) };
+    const config = configOf(body);
+    return {
+      body: {
+        content: { parts: partsOf(item, 0) },
+        ...(Object.keys(config).length === 0 ? {} : { embedContentConfig: config }),
+      },
+      notes: notesOf(body),
+    };
   },
   read({ json }, context) {
     return listOf([json?.["embedding"] ?? null], json, context);
   },
 };
 
-const requestOf = (body: JsonObject, text: string): JsonObject => ({
-  content: { parts: [{ text }] },
-  ...defined({
+const configOf = (body: JsonObject): JsonObject =>
+  defined({
     taskType: body["task_type"] ?? body["taskType"],
     title: body["title"],
     outputDimensionality: body["dimensions"],
-  }),
-});
+  });
 
-const notesOf = (body: JsonObject): readonly string[] => (body["user"] == null ? [] : ["user"]);
+const partsOf = (item: JsonValue, index: number): readonly JsonObject[] =>
+  piecesOf(item, `input.${index}`, ["image", "video", "audio"]).map(partOf);
+
+const partOf = (piece: MediaInput): JsonObject => {
+  if (piece.kind === "text") return { text: piece.text };
+  if (piece.kind === "url") return { fileData: defined({ fileUri: piece.url, mimeType: piece.mediaType }) };
+  return { inlineData: { mimeType: piece.mediaType, data: piece.data } };
+};
+
+const SAID = names("model input encoding_format dimensions task_type taskType title");
+
+const notesOf = (body: JsonObject): readonly string[] => unsaidIn(body, SAID);
 
 const listOf = (
   embeddings: readonly JsonValue[],

@@ -9,6 +9,7 @@ import { isArray, isObject, isString } from "../schema/json.ts";
 import { numberField, stringField } from "./body-fields.ts";
 import type { Codec } from "./codec.ts";
 import { inputUsage, vectorsOf } from "./embeddings.ts";
+import { base64Of } from "./images.ts";
 
 export const titanEmbeddings: Codec = {
   write: (body) => {
@@ -85,7 +86,7 @@ const inputOf = (body: JsonObject, kind: Kind): JsonObject => {
   const { text, image } = kind === "image" && isObject(item) ? item : {};
   const written = defined({
     inputText: isString(text) ? text : undefined,
-    inputImage: isObject(image) && isString(image["base64"]) ? image["base64"] : undefined,
+    inputImage: isObject(image) && isString(image["base64"]) ? base64Of(image["base64"]) : undefined,
   });
   if (Object.keys(written).length > 0) return written;
   throw invalidRequest(

@@ -8,8 +8,9 @@ import { defined } from "../lib/defined.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { names } from "./body-fields.ts";
 import type { Codec } from "./codec.ts";
-import { inputUsage, textsOf, vectorsOf } from "./embeddings.ts";
+import { inputUsage, textsOf, unsaidIn, vectorsOf } from "./embeddings.ts";
 
 export const vertexEmbeddings: Codec = {
   write(body) {
@@ -23,7 +24,7 @@ export const vertexEmbeddings: Codec = {
     };
     return {
       body: { instances, ...(Object.keys(parameters).length === 0 ? {} : { parameters }) },
-      notes: body["user"] == null ? [] : ["user"],
+      notes: unsaidIn(body, SAID),
     };
   },
   read({ json }, { request, model }) {
@@ -40,12 +41,15 @@ export const vertexEmbeddings: Codec = {
   },
 };
 
+const SAID = names("model input encoding_format dimensions task_type title parameters");
+
 const asObject = (value: JsonValue | undefined): JsonObject => (isObject(value) ? value : {});
 
 /** Objects in the place of texts: `{text, image: {url | base64}, video: {…}}`, as gateway users send them. */
 const mediaOf = (input: JsonValue | undefined): readonly JsonObject[] | undefined => {
   const items = isArray(input) ? input : [input];
-  return items.length > 0 && items.every(isObject) ? items : undefined;
+  if (!items.some(isObject)) return undefined;
+  return items.map((item) => (isObject(item) ? item : { text: item }));
 };
 
 const textInstance = (body: JsonObject, content: string): JsonObject => ({

@@ -23,6 +23,7 @@ export const voyageEmbeddings: Codec = {
     if (json === undefined || !isArray(json["data"]))
       throw new MalformedReply("there are no embeddings in it");
     const { usage } = json;
-    return { ...json, usage: inputUsage(isObject(usage) ? usage : {}) };
+    // Pixels of images are counted, too.
+    return { ...json, usage: isObject(usage) ? { ...usage, ...inputUsage(usage) } : inputUsage({}) };
   },
 };

@@ -23,6 +23,7 @@ import type { Codec } from "./codec.ts";
 import { vertexEmbeddings } from "./codec.vertex-embeddings.ts";
 import { vertexRerank } from "./codec.vertex-rerank.ts";
 import { voyageEmbeddings } from "./codec.voyage-embeddings.ts";
+import { voyageMultimodalEmbeddings } from "./codec.voyage-multimodal-embeddings.ts";
 import { voyageRerank } from "./codec.voyage-rerank.ts";
 import { workersAiCompletions } from "./codec.workers-ai-completions.ts";
 import { workersAiImages } from "./codec.workers-ai-images.ts";
@@ -59,6 +60,7 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["vertex-embeddings", vertexEmbeddings],
   ["vertex-rerank", vertexRerank],
   ["voyage-embeddings", voyageEmbeddings],
+  ["voyage-multimodal-embeddings", voyageMultimodalEmbeddings],
   ["voyage-rerank", voyageRerank],
   ["workers-ai-completions", workersAiCompletions],
   ["workers-ai-images", workersAiImages],

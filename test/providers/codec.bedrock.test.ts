@@ -54,6 +54,11 @@ describe("Titan's embeddings", () => {
       { model: IMAGE, input: [{ text: "Ebb", image: { base64: "AAAA" } }], dimensions: 384 },
       { inputText: "Ebb", inputImage: "AAAA", embeddingConfig: { outputEmbeddingLength: 384 } },
     ],
+    [
+      "of a picture in a data URI",
+      { model: IMAGE, input: { image: { base64: "data:image/png;base64,AAAA" } } },
+      { inputImage: "AAAA" },
+    ],
   ]);
   refuses("titan-embeddings", [
     ["a second text", { model: V2, input: ["Ebb", "Flow"] }],

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import type { CodecContext, CodecReply } from "../../src/providers/codec.ts";
 import { codecOf } from "../../src/providers/codecs.ts";
-import { MalformedReply } from "../../src/schema/errors.ts";
+import { inAskedEncoding } from "../../src/providers/embeddings.ts";
+import { GatewayError, MalformedReply } from "../../src/schema/errors.ts";
 import type { JsonObject } from "../../src/schema/json.ts";
 
 const target = { provider: "test", option: () => undefined };
@@ -93,5 +94,96 @@ describe("voyage's embeddings", () => {
       model: "v",
       usage: { prompt_tokens: 4, total_tokens: 4 },
     });
+  });
+});
+
+describe("voyage's embeddings of media", () => {
+  const VOYAGE = "voyage-multimodal-embeddings";
+
+  test("get every input as a list of pieces", () => {
+    const image = { base64: "data:image/png;base64,AA==" };
+    const input = ["a", { text: "b", image }, { video: { url: "https://a.b/v.mp4" } }];
+    expect(write(VOYAGE, { model: "m", input, input_type: "document", dimensions: 256, user: "u" })).toEqual({
+      body: {
+        model: "m",
+        inputs: [
+          { content: [{ type: "text", text: "a" }] },
+          {
+            content: [
+              { type: "text", text: "b" },
+              { type: "image_base64", image_base64: "data:image/png;base64,AA==" },
+            ],
+          },
+          { content: [{ type: "video_url", video_url: "https://a.b/v.mp4" }] },
+        ],
+        input_type: "document",
+        output_dimension: 256,
+      },
+      notes: ["user"],
+    });
+  });
+
+  test("get its own pieces as they are", () => {
+    const content = [{ type: "image_url", image_url: "https://a.b/c.png" }];
+    expect(write(VOYAGE, { input: [{ content }] }).body).toEqual({ inputs: [{ content }] });
+    expect(write(VOYAGE, { inputs: [{ content }] }).body).toEqual({ inputs: [{ content }] });
+  });
+
+  test("count pixels, too", () => {
+    const data = [{ object: "embedding", index: 0, embedding: [1] }];
+    const usage = { text_tokens: 4, image_pixels: 2_000_000, total_tokens: 3576 };
+    expect(read(VOYAGE, { object: "list", data, model: "v", usage })).toMatchObject({
+      usage: { ...usage, prompt_tokens: 3576 },
+    });
+  });
+});
+
+/** Tokens are numbers of OpenAI's vocabulary: forwarded to those who have it, and meaningless to the others. */
+describe.each([
+  "bedrock-cohere-embeddings",
+  "cohere-embeddings",
+  "gemini-embedding",
+  "gemini-embeddings",
+  "nomic-embeddings",
+  "titan-embeddings",
+  "vertex-embeddings",
+  "voyage-embeddings",
+  "voyage-multimodal-embeddings",
+])("%s", (codec) => {
+  test.each([[[15339, 1917]], [[[15339], [1917]]]])("refuses the tokens %p", (input) => {
+    expect(() => write(codec, { model: "m", input })).toThrow(GatewayError);
+    expect(() => write(codec, { model: "m", input })).toThrow(/^input/);
+  });
+});
+
+test("a vendor that has no tokens says so", () => {
+  expect(() => write("voyage-embeddings", { input: [15339] })).toThrow(
+    "tokens are of OpenAI's own vocabulary",
+  );
+});
+
+describe("floats of a vendor that gives nothing else", () => {
+  const data = [
+    { object: "embedding", index: 0, embedding: [0.5, -1] },
+    { object: "embedding", index: 1, embedding: "AAAAPw==" },
+  ];
+
+  test("are packed, the lowest byte first, where base64 was asked for", () => {
+    const packed = inAskedEncoding({ object: "list", data, new: 1 }, { encoding_format: "base64" });
+    expect(packed).toEqual({
+      object: "list",
+      data: [
+        { object: "embedding", index: 0, embedding: "AAAAPwAAgL8=" },
+        { object: "embedding", index: 1, embedding: "AAAAPw==" },
+      ],
+      new: 1,
+    });
+  });
+
+  test("stay as they are otherwise", () => {
+    expect(inAskedEncoding({ data }, {})).toBeUndefined();
+    expect(inAskedEncoding({ data }, { encoding_format: "float" })).toBeUndefined();
+    expect(inAskedEncoding({ data: [data[1] ?? null] }, { encoding_format: "base64" })).toBeUndefined();
+    expect(inAskedEncoding({ data: "x" }, { encoding_format: "base64" })).toBeUndefined();
   });
 });

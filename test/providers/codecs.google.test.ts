@@ -68,8 +68,33 @@ describe("gemini-embeddings", () => {
     expect([bytes.readFloatLE(0), bytes.readFloatLE(4)]).toEqual([1, -0.5]);
   });
 
-  test.each([[{ input: [1, 2] }], [{ input: [[1, 2]] }], [{ input: {} }], [{}]])("refuses %o", (body) => {
+  test.each([[{ input: [1, 2] }], [{ input: [[1, 2]] }], [{ input: [] }], [{}]])("refuses %o", (body) => {
     expect(() => write("gemini-embeddings", body)).toThrow("input: must be a text or a list of texts");
+  });
+
+  test("asks for media, each by itself", () => {
+    const image = { base64: "data:image/png;base64,AA==" };
+    const input = ["a", { text: "b", image }, { video: { url: "files/v", mime_type: "video/mp4" } }];
+    const { body } = write("gemini-embeddings", { model: "gemini-embedding-2", input });
+    expect(body).toEqual({
+      requests: [
+        [{ text: "a" }],
+        [{ text: "b" }, { inlineData: { mimeType: "image/png", data: "AA==" } }],
+        [{ fileData: { fileUri: "files/v", mimeType: "video/mp4" } }],
+      ].map((parts) => ({ model: "models/gemini-embedding-2", content: { parts } })),
+    });
+  });
+
+  test.each([
+    [{ input: [{}] }, "input.0: must be a text, {text} or {image: {base64}}"],
+    [{ input: { image: { base64: "AA==" } } }, "input.0.image.base64: must be a data URI"],
+    [{ input: { image: {} } }, "input.0.image: must be {url} or {base64}"],
+  ])("refuses %o", (body, message) => {
+    expect(() => write("gemini-embeddings", body)).toThrow(message);
+  });
+
+  test("names what it cannot say", () => {
+    expect(write("gemini-embeddings", { input: "a", auto_truncate: true }).notes).toEqual(["auto_truncate"]);
   });
 
   test.each([[undefined], [{}], [{ embeddings: [{}] }]])("cannot read %o", (json) => {
@@ -80,6 +105,11 @@ describe("gemini-embeddings", () => {
 describe("gemini-embedding", () => {
   test("takes one text", () => {
     expect(write("gemini-embedding", { input: "a" }).body).toEqual({ content: { parts: [{ text: "a" }] } });
+    // embedContentConfigToVertex of @google/genai
+    expect(write("gemini-embedding", { input: "a", dimensions: 8, task_type: "CLUSTERING" }).body).toEqual({
+      content: { parts: [{ text: "a" }] },
+      embedContentConfig: { outputDimensionality: 8, taskType: "CLUSTERING" },
+    });
     expect(() => write("gemini-embedding", { input: ["a", "b"] })).toThrow("one at a time");
     expect(read("gemini-embedding", { embedding: { values: [2] } })["data"]).toEqual([
       { object: "embedding", index: 0, embedding: [2] },
@@ -120,6 +150,13 @@ describe("vertex-embeddings", () => {
         },
       ],
       parameters: { dimension: 128 },
+    });
+  });
+
+  test("takes texts among images", () => {
+    const image = { url: "gs://b/i.png" };
+    expect(write("vertex-embeddings", { input: ["a", { image }] }).body).toEqual({
+      instances: [{ text: "a" }, { image: { gcsUri: "gs://b/i.png" } }],
     });
   });
 
