@@ -25,14 +25,24 @@ export const findCredential = (
   atHome: boolean,
 ): string | undefined => {
   checkHost(target, virtualKey, row, place);
+  const said = saidCredential(call, target, virtualKey);
+  if (said !== undefined || virtualKey !== undefined) return said;
+  const held = atHome ? environmentCredential(row, call.surroundings.environment) : undefined;
+  if (held !== undefined || !needsKey(row)) return held;
+  throw new GatewayError("missing_credential", missingKeyMessage(row, atHome));
+};
+
+/** What the virtual key, the request or its config says, wherever it may go. */
+export const saidCredential = (
+  call: Call,
+  target: Target,
+  virtualKey: VirtualKey | undefined,
+): string | undefined => {
   if (virtualKey !== undefined) return virtualKey.apiKey?.reveal();
   const sent = target.node.options.provider === undefined ? call.headers.credential : undefined;
   const given = sent === PLACEHOLDER_KEY ? undefined : sent;
   const own = given ?? target.node.options.api_key;
-  if (own !== undefined && own !== PLACEHOLDER_KEY) return own;
-  const held = atHome ? environmentCredential(row, call.surroundings.environment) : undefined;
-  if (held !== undefined || !needsKey(row)) return held;
-  throw new GatewayError("missing_credential", missingKeyMessage(row, atHome));
+  return own === PLACEHOLDER_KEY ? undefined : own;
 };
 
 /** Keyless targets of the operator's have nothing to lose. */

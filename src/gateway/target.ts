@@ -7,7 +7,7 @@ import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
 import type { ProviderRow } from "../schema/provider-row.ts";
 import type { Call } from "./call.ts";
-import { findCredential } from "./credential.ts";
+import { findCredential, saidCredential } from "./credential.ts";
 import { bodyJson } from "./inbound.ts";
 import type { ReadOption } from "./options.ts";
 import { asObject, optionsOf } from "./options.ts";
@@ -51,10 +51,14 @@ export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
   const found = findRow(call, node.options.provider ?? virtualKey?.provider ?? call.addressed?.provider);
   const option = optionsOf(found, call, target, virtualKey);
   const asked = requestModel(call, node);
-  const { ingress, pathname } = call.inbound;
+  const { ingress, pathname, search } = call.inbound;
   const client = ingress.dialect;
   const says = (field: string): boolean => saysField(call, node, field);
-  const row = speaking(rowFor(found, { model: asked, pathname, option, client, says }), client);
+  const object = (name: string): JsonObject | undefined =>
+    asObject(node.options[name] ?? virtualKey?.options[name] ?? option(name));
+  const credential = (): string | undefined => saidCredential(call, target, virtualKey);
+  const about = { model: asked, pathname, search, option, object, credential, client, says };
+  const row = speaking(rowFor(found, about), client);
   checkKeyOwner(virtualKey === undefined ? undefined : findRow(call, virtualKey.provider), row);
   const model = upstreamModel(row, optionModel(call, row, asked, option) ?? asked);
   const place = findPlace(call, target, virtualKey, row, option);
@@ -72,7 +76,7 @@ export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
     forwardHeaders: call.headers.forwardHeaders ?? node.forward_headers ?? [],
     strict: (call.headers.strict ?? node.strict_open_ai_compliance) !== false,
     option,
-    object: (name) => asObject(node.options[name] ?? virtualKey?.options[name] ?? option(name)),
+    object,
   };
 };
 

@@ -24,8 +24,26 @@ const VERSION = "?api-version={azure_api_version}";
 
 const DEPLOYMENT: PlaceInput = { option: "azure_deployment_id", kind: "path" };
 
-/** The last version with a date that is no preview: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle */
+/** The last version with a date that is no preview, for what has a reference of no other: learn.microsoft.com/azure/ai-foundry/openai/reference */
 const OPENAI_VERSION: PlaceInput = { option: "azure_api_version", kind: "path", default: "2024-10-21" };
+
+const DATED: ProviderRow["paths"] = Object.freeze({
+  ...endpoints((path) => `/deployments/{azure_deployment_id}${path}${VERSION}`),
+  models: `/models${VERSION}`,
+  // learn.microsoft.com/azure/foundry/openai/how-to/responses: below no deployment, which is the body's model
+  responses: `/responses${VERSION}`,
+});
+
+/** learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle, "v1 API support": generally available. */
+const VERSIONLESS: ProviderRow["paths"] = Object.freeze({
+  chat: "/v1/chat/completions",
+  embeddings: "/v1/embeddings",
+  models: "/v1/models",
+  responses: "/v1/responses",
+});
+
+/** Azure's own clients say the version in the query. */
+const UNDATED = Object.freeze({ without: ["azure_api_version"], search: "^(?!.*[?&]api-version=)" });
 
 const azureOpenai: ProviderRow = {
   id: "azure-openai",
@@ -35,12 +53,7 @@ const azureOpenai: ProviderRow = {
   base: "https://{azure_resource_name}.openai.azure.com/openai",
   auth: { kind: "azure", keyHeader: "api-key" },
   env: ["AZURE_OPENAI_API_KEY"],
-  paths: {
-    ...endpoints((path) => `/deployments/{azure_deployment_id}${path}${VERSION}`),
-    models: `/models${VERSION}`,
-    // learn.microsoft.com/azure/foundry/openai/how-to/responses: below no deployment, which is the body's model
-    responses: `/responses${VERSION}`,
-  },
+  paths: DATED,
   proxyPath: `{path}${VERSION}`,
   places: [{ option: "azure_resource_name", kind: "label" }, DEPLOYMENT, OPENAI_VERSION],
   inputs: [{ option: "openai_beta", header: "openai-beta", bare: true }],
@@ -59,6 +72,13 @@ const azureOpenai: ProviderRow = {
         modelOption: DEPLOYMENT.option,
       },
     },
+    {
+      // Nobody says a version: what the document lists as generally available needs none.
+      ...UNDATED,
+      pathname: "^/v1/(?:chat/completions|messages|embeddings|models|responses)/?$",
+      row: { paths: { ...DATED, ...VERSIONLESS }, modelOption: DEPLOYMENT.option },
+    },
+    { ...UNDATED, pathname: "^/v1/(?:responses|vector_stores)/", row: { proxyPath: "/v1{path}" } },
     { pathname: "^/v1/responses$", row: { modelOption: DEPLOYMENT.option } },
   ],
 };

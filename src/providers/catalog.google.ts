@@ -141,12 +141,32 @@ const RANKING: RowVariant = {
   row: { base: "https://discoveryengine.googleapis.com/v1", codecs: { rerank: "vertex-rerank" } },
 };
 
+/** Google's keys: docs.cloud.google.com/docs/authentication/api-keys. */
+const API_KEY = "^(?:AIza|AQ\\.)";
+
+/**
+ * Express mode: a key alone, no project and no region, for Gemini's chat
+ * (docs.cloud.google.com/vertex-ai/generative-ai/docs/start/express-mode/vertex-ai-express-mode-api-reference).
+ */
+const EXPRESS: RowVariant = {
+  pathname: "^(?!/v1/(?:proxy|projects)/)", // a path of the caller's own may name a project
+  key: API_KEY,
+  without: ["vertex_project_id", "vertex_service_account_json"],
+  row: {
+    base: "https://aiplatform.googleapis.com/v1",
+    paths: { chat: "/publishers/google/models/{model}:generateContent" },
+    streamPaths: { chat: stream("/publishers/google/models/{model}") },
+    codecs: {},
+  },
+};
+
 /** What the configs of Portkey's gateway are told that lack it. */
 const VERTEX_NEEDS: OptionNeed = {
   anyOf: [
     ["vertex_region", "vertex_project_id"],
     ["vertex_region", "vertex_service_account_json"],
   ],
+  orKey: API_KEY,
   fault:
     "Invalid configuration. ('vertex_project_id' and 'vertex_region') or ('vertex_service_account_json' and 'vertex_region') are required for 'vertex-ai' provider. Example: { 'provider': 'vertex-ai', 'vertex_project_id': 'my-project-id', 'vertex_region': 'us-central1', api_key: 'ya29...' }",
 };
@@ -169,7 +189,7 @@ const VERTEX: ProviderRow = {
   places: PLACES,
   modelNames: without("^(?:publishers/google/models/|models/|google[./])"),
   needs: VERTEX_NEEDS,
-  variants: [RANKING, CLAUDE, MISTRAL, OWN_ENDPOINT, TUNED, OPEN_MODELS, NEW_EMBEDDINGS],
+  variants: [RANKING, CLAUDE, MISTRAL, OWN_ENDPOINT, TUNED, OPEN_MODELS, EXPRESS, NEW_EMBEDDINGS],
 };
 
 export const GOOGLE_ROWS: readonly ProviderRow[] = [GOOGLE, VERTEX];

@@ -1,5 +1,6 @@
 /** A row as it is for one call: some providers speak another dialect, or at another place, for some of theirs. */
 import type { ClientDialectId } from "../schema/chat.ts";
+import type { JsonObject } from "../schema/json.ts";
 import type { OptionMatch, ProviderRow, RowVariant } from "../schema/provider-row.ts";
 
 /** What a variant may ask about. */
@@ -7,11 +8,17 @@ export interface Asked {
   readonly model: string | null;
   /** The path of the client's request. */
   readonly pathname: string;
+  /** Its query, with the question mark. */
+  readonly search?: string;
   readonly option: (name: string) => string | undefined;
   /** The dialect of the client; any where nobody asks. */
   readonly client?: ClientDialectId;
   /** Whether the body says a field. */
   readonly says?: (field: string) => boolean;
+  /** The same for an option that is an object. */
+  readonly object?: (name: string) => JsonObject | undefined;
+  /** What the request, the config or the virtual key says, not what the environment holds. */
+  readonly credential?: () => string | undefined;
 }
 
 const merged = new WeakMap<object, ProviderRow>();
@@ -48,14 +55,16 @@ export const speaking = (row: ProviderRow, dialect: ClientDialectId): ProviderRo
 };
 
 const holds = (variant: RowVariant, asked: Asked): boolean => {
-  const { models, pathname, option, options, unless } = variant;
+  const { models, pathname, search, option, options, unless } = variant;
   return (
     matches(models, asked.model) &&
     matches(pathname, asked.pathname) &&
+    matches(search, asked.search ?? "") &&
     (option === undefined || isSaid(option, asked)) &&
     (options ?? []).every((each) => isSaid(each, asked)) &&
     (unless === undefined || !isSaid(unless, asked)) &&
-    isFor(variant, asked)
+    isFor(variant, asked) &&
+    isKeyAlone(variant, asked)
   );
 };
 
@@ -66,6 +75,11 @@ const isSaid = (option: OptionMatch, asked: Asked): boolean =>
 const isFor = ({ clients, lacks }: RowVariant, { client, says }: Asked): boolean =>
   (clients === undefined || (client !== undefined && clients.includes(client))) &&
   !(lacks ?? []).some((field) => says?.(field) === true);
+
+/** The credential is of the kind, and none of the options is there that it would do without. */
+const isKeyAlone = ({ key, without }: RowVariant, { option, object, credential }: Asked): boolean =>
+  (without ?? []).every((name) => option(name) === undefined && object?.(name) === undefined) &&
+  (key === undefined || matches(key, credential?.() ?? null));
 
 /** What the provider calls the model that was asked for. */
 export const upstreamModel = (row: ProviderRow, model: string | null): string | null => {

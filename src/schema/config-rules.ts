@@ -117,8 +117,11 @@ const lackOf = (options: JsonObject, facts: GatewayFacts): string | undefined =>
 const needOf = ({ provider }: JsonObject, facts: GatewayFacts): OptionNeed | undefined =>
   isString(provider) ? facts.needs?.(provider) : undefined;
 
-const meets = (options: JsonObject, { anyOf }: OptionNeed): boolean =>
-  anyOf.some((set) => has(options, ...set));
+const meets = (options: JsonObject, { anyOf, orKey }: OptionNeed): boolean =>
+  anyOf.some((set) => has(options, ...set)) || isKeyOf(options, orKey);
+
+const isKeyOf = ({ api_key: key }: JsonObject, pattern: string | undefined): boolean =>
+  pattern !== undefined && isString(key) && new RegExp(pattern).test(key);
 
 const hasVirtualKey = ({ virtual_key: name }: JsonObject, facts: GatewayFacts): boolean =>
   isString(name) && facts.isVirtualKey(name);

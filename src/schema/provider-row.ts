@@ -80,6 +80,8 @@ export interface PlaceInput {
 /** Options that a config has to say for the provider: all of one of the sets. */
 export interface OptionNeed {
   readonly anyOf: readonly (readonly string[])[];
+  /** Regular expression on an `api_key` that needs none of them. */
+  readonly orKey?: string;
   /** What is said of a config that lacks them. */
   readonly fault: string;
 }
@@ -133,6 +135,12 @@ export interface RowVariant {
   readonly clients?: readonly ClientDialectId[];
   /** Body fields that it has no way to say: a client that sends one of them is not for it. */
   readonly lacks?: readonly string[];
+  /** Options of which none may be given. */
+  readonly without?: readonly string[];
+  /** Regular expression on the credential that was sent or kept for the call. */
+  readonly key?: string;
+  /** Regular expression on the query of the client's request. */
+  readonly search?: string;
   readonly row: Partial<Omit<ProviderRow, "id" | "name" | "aliases" | "variants">>;
 }
 

@@ -190,7 +190,10 @@ describe("Azure OpenAI", () => {
 
   test.each([
     ["azure_resource_name", { "x-portkey-azure-deployment-id": "d" }],
-    ["azure_deployment_id", { "x-portkey-azure-resource-name": "r" }],
+    [
+      "azure_deployment_id",
+      { "x-portkey-azure-resource-name": "r", "x-portkey-azure-api-version": "2025-01-01" },
+    ],
   ])("says that %p is missing", async (option, headers) => {
     const error = await refused("/v1/chat/completions", { "x-portkey-provider": "azure-openai", ...headers });
     const message = `send x-portkey-${option.replaceAll("_", "-")}, or ${option} in the config`;
@@ -233,6 +236,41 @@ describe("Azure OpenAI", () => {
     expect((await pair.upstream.next()).url).toBe("/tenant/oauth2/v2.0/token");
     expect((await pair.upstream.next()).headers["authorization"]).toBe("Bearer issued");
     await gateway.kill();
+  });
+
+  describe("without a version", () => {
+    const undated = (): Headers => {
+      const { "x-portkey-azure-api-version": _, ...headers } = openai();
+      return headers;
+    };
+
+    test("is asked where none is needed, for the deployment", async () => {
+      answer(CHAT);
+      const { arrived } = await exchange("/v1/chat/completions", ask("gpt-4o"), undated());
+      expect(arrived.url).toBe("/openai/v1/chat/completions");
+      expect(arrived.json).toMatchObject({ model: "my-gpt" });
+    });
+
+    test("is asked for the model where no deployment is named", async () => {
+      answer(CHAT);
+      const { "x-portkey-azure-deployment-id": _, ...headers } = undated();
+      const { arrived } = await exchange("/v1/chat/completions", ask("gpt-4o"), headers);
+      expect(arrived.url).toBe("/openai/v1/chat/completions");
+      expect(arrived.json).toMatchObject({ model: "gpt-4o" });
+    });
+
+    test("is asked in the version of the client's query", async () => {
+      answer(CHAT);
+      const path = "/v1/chat/completions?api-version=2025-01-01";
+      const { arrived } = await exchange(path, ask("gpt-4o"), undated());
+      expect(arrived.url).toBe("/openai/deployments/my-gpt/chat/completions?api-version=2025-01-01");
+    });
+
+    test("is asked in the last one that has a reference, for what has no other", async () => {
+      answer({ created: 1, data: [] });
+      const { arrived } = await exchange("/v1/images/generations", { model: "m", prompt: "a" }, undated());
+      expect(arrived.url).toBe("/openai/deployments/my-gpt/images/generations?api-version=2024-10-21");
+    });
   });
 
   test("tells what it refused", async () => {

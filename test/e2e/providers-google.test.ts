@@ -320,3 +320,61 @@ describe("vertex-ai", () => {
     expect((await pair.upstream.next()).url).toBe(`${models}/imagen-4.0-generate-001:predict`);
   });
 });
+
+describe("vertex-ai with a key alone", () => {
+  const EXPRESS_KEY = "AQ.express-key";
+  const express = (more: Record<string, string> = {}) => headers("vertex-ai", EXPRESS_KEY, more);
+  const MODELS = "/base/publishers/google/models";
+
+  test("is asked without a project", async () => {
+    enqueue(said("Hi", "STOP"));
+    const response = await pair.post(CHAT, ask("google/gemini-2.5-flash"), express());
+    expect(await response.json()).toMatchObject({ choices: [{ message: { content: "Hi" } }] });
+    const sent = await pair.upstream.next();
+    expect(sent.url).toBe(`${MODELS}/gemini-2.5-flash:generateContent`);
+    expect(sent.headers["x-goog-api-key"]).toBe(EXPRESS_KEY);
+    expect(sent.headers).not.toHaveProperty("authorization");
+  });
+
+  test("streams", async () => {
+    enqueueStream(said("He"), said("llo", "STOP"));
+    const response = await pair.post(CHAT, { ...ask("gemini-2.5-flash"), stream: true }, express());
+    expect(await response.text()).toEndWith("data: [DONE]\n\n");
+    expect((await pair.upstream.next()).url).toBe(`${MODELS}/gemini-2.5-flash:streamGenerateContent?alt=sse`);
+  });
+
+  test("is named by a config, which needs no region", async () => {
+    enqueue(said("Hi", "STOP"));
+    const config = { provider: "vertex-ai", api_key: "AIzaKey", custom_host: `${pair.upstream.url}/base` };
+    const response = await pair.route(config, ask("gemini-2.5-flash"));
+    expect(response.status).toBe(200);
+    expect((await pair.upstream.next()).url).toBe(`${MODELS}/gemini-2.5-flash:generateContent`);
+  });
+
+  test("is asked in the project that is named with it", async () => {
+    enqueue(said("Hi", "STOP"));
+    await pair.post(CHAT, ask("gemini-2.5-flash"), express(PLACE));
+    const sent = await pair.upstream.next();
+    expect(sent.url).toBe(`${PROJECT}/publishers/google/models/gemini-2.5-flash:generateContent`);
+    expect(sent.headers["x-goog-api-key"]).toBe(EXPRESS_KEY);
+  });
+
+  test("offers chat alone", async () => {
+    const response = await pair.post(
+      "/v1/embeddings",
+      { model: "gemini-embedding-001", input: "a" },
+      express(),
+    );
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("embeddings is not supported by vertex-ai: it offers chat");
+  });
+
+  test.each([
+    ["a Claude", EXPRESS_KEY, "claude-sonnet-4-5"],
+    ["a token", TOKEN, "gemini-2.5-flash"],
+  ])("needs a project for %s", async (_, key, model) => {
+    const response = await pair.post(CHAT, ask(model), headers("vertex-ai", key));
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { param: "vertex_project_id" } });
+  });
+});

@@ -22,7 +22,13 @@ const homeOf = (provider: string, pathname: string, model: string | null, option
   return { row, option, base: filledBase(row, row.base ?? "", option) };
 };
 
-const PATHNAMES: Partial<Record<MappedEndpoint, string>> = { rerank: "/v1/rerank" };
+const PATHNAMES: Partial<Record<MappedEndpoint, string>> = {
+  chat: "/v1/chat/completions",
+  embeddings: "/v1/embeddings",
+  models: "/v1/models",
+  rerank: "/v1/rerank",
+  responses: "/v1/responses",
+};
 
 const urlOf = (provider: string, endpoint: MappedEndpoint, model: string, options: Options = {}): string => {
   const pathname = PATHNAMES[endpoint] ?? "/v1/images/generations";
@@ -44,8 +50,18 @@ describe("a call goes home", () => {
       "azure-openai",
       "chat",
       "m",
-      AZURE,
+      { ...AZURE, azure_api_version: "2024-10-21" },
       "https://res.openai.azure.com/openai/deployments/gpt/chat/completions?api-version=2024-10-21",
+    ],
+    ["azure-openai", "chat", "m", AZURE, "https://res.openai.azure.com/openai/v1/chat/completions"],
+    ["azure-openai", "embeddings", "m", AZURE, "https://res.openai.azure.com/openai/v1/embeddings"],
+    ["azure-openai", "responses", "m", AZURE, "https://res.openai.azure.com/openai/v1/responses"],
+    [
+      "azure-openai",
+      "images",
+      "m",
+      AZURE,
+      "https://res.openai.azure.com/openai/deployments/gpt/images/generations?api-version=2024-10-21",
     ],
     [
       "azure-openai",
@@ -54,13 +70,7 @@ describe("a call goes home", () => {
       { ...AZURE, azure_api_version: "v1" },
       "https://res.openai.azure.com/openai/v1/chat/completions",
     ],
-    [
-      "azure-openai",
-      "models",
-      "m",
-      AZURE,
-      "https://res.openai.azure.com/openai/models?api-version=2024-10-21",
-    ],
+    ["azure-openai", "models", "m", AZURE, "https://res.openai.azure.com/openai/v1/models"],
     [
       "azure-ai",
       "chat",
@@ -132,6 +142,7 @@ describe("a call goes home", () => {
   });
 
   test.each<[string, string, Options, string]>([
+    ["azure", "/v1/responses/resp_1", AZURE, "https://res.openai.azure.com/openai/v1/responses/resp_1"],
     ["azure", "/v1/files", AZURE, "https://res.openai.azure.com/openai/files?api-version=2024-10-21"],
     ["fireworks-ai", "/v1/proxy/models", {}, "https://api.fireworks.ai/inference/v1/models"],
     [

@@ -38,6 +38,35 @@ describe("a variant", () => {
     expect(baseOf(variants, {})).toBe("https://one.example");
   });
 
+  test("is chosen by the client's query", () => {
+    const variants = [{ search: "[?&]api-version=", row: other }];
+    const chosen = (search: string) =>
+      rowFor({ ...ROW, variants }, { model: null, pathname: "/", search, option: () => undefined }).base;
+    expect(chosen("?a=b&api-version=1")).toBe("https://two.example");
+    expect(chosen("?a=b")).toBe("https://one.example");
+  });
+
+  test("is chosen by a credential that says all there is to say", () => {
+    const variants: readonly RowVariant[] = [{ key: "^AIza", without: ["project", "account"], row: other }];
+    const chosen = (credential: string | undefined, given: Readonly<Record<string, string | object>> = {}) =>
+      rowFor(
+        { ...ROW, variants },
+        {
+          model: "m",
+          pathname: "/",
+          option: (name) => (typeof given[name] === "string" ? given[name] : undefined),
+          object: (name) => (typeof given[name] === "object" ? {} : undefined),
+          credential: () => credential,
+        },
+      ).base;
+    expect(chosen("AIzaKey")).toBe("https://two.example");
+    expect(chosen("ya29.token")).toBe("https://one.example");
+    expect(chosen(undefined)).toBe("https://one.example");
+    expect(chosen("AIzaKey", { project: "sea" })).toBe("https://one.example");
+    expect(chosen("AIzaKey", { account: {} })).toBe("https://one.example");
+    expect(baseOf(variants, {})).toBe("https://one.example");
+  });
+
   test("holds only when everything it asks for does", () => {
     const variants = [{ models: "^claude", option: { name: "version", matches: "^v1$" }, row: other }];
     expect(baseOf(variants, { model: "claude", version: "v1" })).toBe("https://two.example");

@@ -51,6 +51,7 @@ describe("accepted", () => {
     ["AWS keys", { provider: "bedrock", aws_access_key_id: "a", aws_secret_access_key: "s" }],
     ["an Azure auth mode", { provider: "azure-openai", azure_auth_mode: "managed" }],
     ["an Azure token", { provider: "azure-openai", azure_ad_token: "t" }],
+    ["a key of Vertex's express mode", { provider: "vertex-ai", api_key: "AIzaKey" }],
     ["a Vertex project", { provider: "vertex-ai", vertex_project_id: "p", vertex_region: "r" }],
     [
       "a Vertex service account",
