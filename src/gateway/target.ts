@@ -1,6 +1,6 @@
 /** Resolves a leaf of the config against the call: which provider, where, with which credential. */
 import { filledBase } from "../providers/url.ts";
-import { rowFor, speaking, upstreamModel } from "../providers/variants.ts";
+import { onOtherHost, rowFor, speaking, upstreamModel } from "../providers/variants.ts";
 import type { Inherited } from "../schema/config.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
@@ -65,7 +65,7 @@ export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
   const atHome = place.trust === "fixed" && place.base === row.base;
   return {
     path: target.path,
-    row,
+    row: atHome ? row : onOtherHost(row),
     model,
     base: atHome ? filledBase(row, place.base, option, call.surroundings.environment) : place.base,
     trust: place.trust,

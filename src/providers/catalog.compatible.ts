@@ -375,6 +375,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       ),
       ...RESPONSES,
     },
+    // vLLM, LiteLLM and their like are called as OpenAI with a host of their own.
+    onOtherHosts: { paths: { rerank: "/rerank" }, codecs: { rerank: "text-rerank" } },
     inputs: OPENAI_INPUTS,
   }),
   openaiCompatible({

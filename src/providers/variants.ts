@@ -35,6 +35,23 @@ export const rowFor = (row: ProviderRow, asked: Asked): ProviderRow => {
   return made;
 };
 
+const abroad = new WeakMap<ProviderRow, ProviderRow>();
+
+/** The row as it is for a call to another host than the provider's own. */
+export const onOtherHost = (row: ProviderRow): ProviderRow => {
+  const { onOtherHosts: more } = row;
+  if (more === undefined) return row;
+  let known = abroad.get(row);
+  if (known === undefined) {
+    const { paths, codecs = {} } = row;
+    abroad.set(
+      row,
+      (known = { ...row, paths: { ...paths, ...more.paths }, codecs: { ...codecs, ...more.codecs } }),
+    );
+  }
+  return known;
+};
+
 const native = new WeakMap<ProviderRow, ProviderRow>();
 
 /**

@@ -184,6 +184,8 @@ export interface ProviderRow {
   /** Other spellings of an option in a config or as a header: `azure_resource_name` is also `resource_name`. */
   readonly aka?: Readonly<Record<string, readonly string[]>>;
   readonly variants?: readonly RowVariant[];
+  /** What servers on other hosts offer besides that speak this provider's API. */
+  readonly onOtherHosts?: Required<Pick<ProviderRow, "paths" | "codecs">>;
   /** Spellings of models; the first that matches is replaced, in URL and body. */
   readonly modelNames?: readonly ModelName[];
   readonly needs?: OptionNeed;

@@ -166,6 +166,17 @@ test("an answer without a ranking is none", async () => {
   expect(await response.text()).toContain("there is no ranking in it");
 });
 
+test("a server of one's own may be called as OpenAI, which ranks nothing itself", async () => {
+  answer(RESULTS);
+  const response = await pair.post(RERANK, ASKED, headersOf("openai"));
+  expect((await pair.upstream.next()).url).toBe("/base/rerank");
+  expect(await response.json()).toMatchObject({ object: "list", results: [best] });
+  const { "x-portkey-custom-host": _, ...atHome } = headersOf("openai");
+  const refused = await pair.post(RERANK, ASKED, atHome);
+  expect(refused.status).toBe(400);
+  expect(await refused.text()).toContain("rerank is not supported by openai");
+});
+
 describe("a provider that does not rank", () => {
   const target = (provider: string): JsonObject => ({
     provider,
@@ -192,7 +203,7 @@ describe("a provider that does not rank", () => {
       answer(RESULTS);
       const response = await route({
         strategy: { mode: "fallback", ...more },
-        targets: [target("openai"), target("jina")],
+        targets: [target("groq"), target("jina")],
       });
       expect(response.status).toBe(200);
       expect(await response.json()).toMatchObject({ results: [best] });
@@ -203,10 +214,10 @@ describe("a provider that does not rank", () => {
         outcome: "answered",
         attempts: [
           {
-            provider: "openai",
+            provider: "groq",
             outcome: "failed",
             status: null,
-            reason: expect.stringContaining("rerank is not supported by openai: it offers chat,"),
+            reason: expect.stringContaining("rerank is not supported by groq: it offers chat,"),
           },
           { provider: "jina", outcome: "answered", status: 200 },
         ],
@@ -215,8 +226,8 @@ describe("a provider that does not rank", () => {
   );
 
   test("is not tried again", async () => {
-    const response = await route({ ...target("openai"), retry: { attempts: 3, on_status_codes: [400] } });
+    const response = await route({ ...target("groq"), retry: { attempts: 3, on_status_codes: [400] } });
     expect(response.status).toBe(400);
-    expect(await recordOf(response)).toMatchObject({ attempts: [{ provider: "openai" }] });
+    expect(await recordOf(response)).toMatchObject({ attempts: [{ provider: "groq" }] });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { rowFor, speaking } from "../../src/providers/variants.ts";
+import { onOtherHost, rowFor, speaking } from "../../src/providers/variants.ts";
 import type { ProviderRow, RowVariant } from "../../src/schema/provider-row.ts";
 
 const ROW: ProviderRow = {
@@ -127,5 +127,20 @@ describe("a variant for some clients", () => {
 
   test("does not hold for a body that says what it lacks", () => {
     expect(baseFor({ client: "anthropic-messages", says: (field) => field === "odd" })).toBe(ROW.base);
+  });
+});
+
+describe("a row for another host", () => {
+  test("offers what servers there offer besides", () => {
+    const row: ProviderRow = {
+      ...ROW,
+      onOtherHosts: { paths: { rerank: "/rerank" }, codecs: { rerank: "rerank" } },
+    };
+    expect(onOtherHost(row)).toMatchObject({
+      paths: { chat: "/chat", rerank: "/rerank" },
+      codecs: { rerank: "rerank" },
+    });
+    expect(onOtherHost(row)).toBe(onOtherHost(row));
+    expect(onOtherHost(ROW)).toBe(ROW);
   });
 });
