@@ -66,6 +66,14 @@ const DASHSCOPE = openaiCompatible({
   quirks: CLASSIC,
 });
 
+/** Rerankers are of the vendor's own API, on the same host: help.aliyun.com/zh/model-studio/text-rerank-api. */
+const withDashscopeRerank = (row: ProviderRow, host: string): ProviderRow => ({
+  ...row,
+  paths: { ...row.paths, rerank: "/services/rerank/text-rerank/text-rerank" },
+  codecs: { rerank: "dashscope-rerank" },
+  variants: [{ pathname: "^/v1/rerank/?$", row: { base: `${host}/api/v1` } }],
+});
+
 const MOONSHOT = openaiCompatible({
   id: "moonshot",
   name: "Moonshot AI (China)",
@@ -124,12 +132,15 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["COMETAPI_API_KEY", "COMETAPI_KEY"],
     paths: flat("embeddings", "images", "image_edits", "speech", "transcriptions", "translations"),
   }),
-  DASHSCOPE,
-  elsewhere(
-    DASHSCOPE,
-    "dashscope-cn",
-    "Alibaba Model Studio (China)",
-    "https://dashscope.aliyuncs.com/compatible-mode/v1",
+  withDashscopeRerank(DASHSCOPE, "https://dashscope-intl.aliyuncs.com"),
+  withDashscopeRerank(
+    elsewhere(
+      DASHSCOPE,
+      "dashscope-cn",
+      "Alibaba Model Studio (China)",
+      "https://dashscope.aliyuncs.com/compatible-mode/v1",
+    ),
+    "https://dashscope.aliyuncs.com",
   ),
   elsewhere(
     DASHSCOPE,
@@ -531,7 +542,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     id: "sglang",
     name: "SGLang",
     base: "http://localhost:30000",
-    paths: v1("completions", "embeddings"),
+    paths: v1("completions", "embeddings", "rerank"),
+    codecs: { rerank: "sglang-rerank" },
   }),
   // huggingface.co/docs/text-embeddings-inference/quick_tour: the port is the one of its containers' examples
   {

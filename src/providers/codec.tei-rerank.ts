@@ -1,10 +1,10 @@
 /** Rerank of Text Embeddings Inference: `texts` in, a bare list out (huggingface.github.io/text-embeddings-inference). */
-import type { JsonValue } from "../schema/json.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { defined } from "../lib/defined.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { booleanField, names, requiredString } from "./body-fields.ts";
-import type { Codec } from "./codec.ts";
+import type { Codec, CodecContext, CodecReply } from "./codec.ts";
 import { best, carried, rankedOf, rankingReply, textsOf } from "./rerank.ts";
 
 const OWN = names("raw_scores truncate truncation_direction");
@@ -24,11 +24,13 @@ export const teiRerank: Codec = {
       notes,
     };
   },
-  // The server has one model and no number of results.
-  read: ({ bytes }, context) => {
-    const results = rankedOf(listOf(bytes).map(withDocument), context, WORDS);
-    return rankingReply(best(results, context.request), {}, context);
-  },
+  read: (reply, context) => readList(reply, context),
+};
+
+/** A bare list, of all documents where the server knows no number of results. */
+export const readList = ({ bytes }: CodecReply, context: CodecContext): JsonObject => {
+  const results = rankedOf(listOf(bytes).map(withDocument), context, WORDS);
+  return rankingReply(best(results, context.request), {}, context);
 };
 
 const utf8 = new TextDecoder();

@@ -5,6 +5,7 @@ import { bedrockRerank } from "./codec.bedrock-rerank.ts";
 import { bedrockStabilityImages } from "./codec.bedrock-stability-images.ts";
 import { cohereEmbeddings } from "./codec.cohere-embeddings.ts";
 import { cohereRerank } from "./codec.cohere-rerank.ts";
+import { dashscopeRerank } from "./codec.dashscope-rerank.ts";
 import { deepinfraRerank } from "./codec.deepinfra-rerank.ts";
 import { fireworksFlux, fireworksImages } from "./codec.fireworks-images.ts";
 import { geminiEmbedding, geminiEmbeddings } from "./codec.gemini-embeddings.ts";
@@ -14,6 +15,7 @@ import { novaImages } from "./codec.nova-images.ts";
 import { pineconeRerank } from "./codec.pinecone-rerank.ts";
 import { rerank, textRerank } from "./codec.rerank.ts";
 import { segmindImages } from "./codec.segmind-images.ts";
+import { sglangRerank } from "./codec.sglang-rerank.ts";
 import { stabilityImages } from "./codec.stability-images.ts";
 import { stabilityV1Images } from "./codec.stability-v1-images.ts";
 import { teiRerank } from "./codec.tei-rerank.ts";
@@ -38,6 +40,7 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["bedrock-stability-images", bedrockStabilityImages],
   ["cohere-embeddings", cohereEmbeddings],
   ["cohere-rerank", cohereRerank],
+  ["dashscope-rerank", dashscopeRerank],
   ["deepinfra-rerank", deepinfraRerank],
   ["fireworks-flux", fireworksFlux],
   ["fireworks-images", fireworksImages],
@@ -50,6 +53,7 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["pinecone-rerank", pineconeRerank],
   ["rerank", rerank],
   ["segmind-images", segmindImages],
+  ["sglang-rerank", sglangRerank],
   ["siliconflow-images", siliconflowImages],
   ["stability-images", stabilityImages],
   ["stability-v1-images", stabilityV1Images],

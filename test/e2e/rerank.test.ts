@@ -50,6 +50,11 @@ const VENDORS: Readonly<Record<string, Vendor>> = {
     sent: { model: "m", documents: TEXTS, top_n: 1 },
     reply: { results: [best], meta: { billed_units: { search_units: 1 } } },
   },
+  "dashscope-cn": {
+    url: "/base/services/rerank/text-rerank/text-rerank",
+    sent: { model: "m", input: { query: "q", documents: TEXTS }, parameters: { top_n: 1 } },
+    reply: { output: RESULTS, usage: { total_tokens: 7 } },
+  },
   deepinfra: {
     url: "/base/m",
     sent: { queries: ["q", "q"], documents: TEXTS },
@@ -67,6 +72,11 @@ const VENDORS: Readonly<Record<string, Vendor>> = {
     reply: { data: [{ index: 1, score: 0.9 }], usage: { rerank_units: 1 } },
   },
   portkey: { url: "/base/rerank", sent: ASKED },
+  sglang: {
+    url: "/base/v1/rerank",
+    sent: { documents: TEXTS },
+    reply: [{ score: 0.9, document: "b", index: 1 }],
+  },
   siliconflow: { url: "/base/rerank", sent: { documents: TEXTS } },
   "siliconflow-com": { url: "/base/rerank", sent: { documents: TEXTS } },
   tei: { url: "/base/rerank", sent: { texts: TEXTS }, reply: [{ index: 1, score: 0.9 }] },

@@ -94,6 +94,13 @@ describe("a call goes home", () => {
       "https://my-rerank.eastus2.models.ai.azure.com/v2/rerank",
     ],
     [
+      "dashscope",
+      "rerank",
+      "qwen3-rerank",
+      {},
+      "https://dashscope-intl.aliyuncs.com/api/v1/services/rerank/text-rerank/text-rerank",
+    ],
+    [
       "deepinfra",
       "rerank",
       "Qwen/Qwen3-Reranker-8B",

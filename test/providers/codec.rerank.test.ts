@@ -143,6 +143,27 @@ const CASES: Readonly<Record<string, Case>> = {
     reply: { results: [best] },
     read: { object: "list", model: "asked", results: [shown] },
   },
+  "dashscope-rerank": {
+    source: "help.aliyun.com/zh/model-studio/text-rerank-api",
+    sent: {
+      model: "m",
+      input: { query: "q", documents: TEXTS },
+      parameters: { top_n: 1, return_documents: true, field_of_tomorrow: 1 },
+    },
+    notes: ["max_tokens_per_doc"],
+    reply: {
+      output: { results: [{ ...best, document: { text: "b" } }] },
+      usage: { total_tokens: 7 },
+      request_id: "r",
+    },
+    read: {
+      id: "r",
+      object: "list",
+      model: "asked",
+      results: [{ ...best, document: { text: "b" } }],
+      ...counted(7),
+    },
+  },
   "deepinfra-rerank": {
     source: "deepinfra.com/Qwen/Qwen3-Reranker-8B/api",
     sent: { queries: ["q", "q"], documents: TEXTS, field_of_tomorrow: 1 },
@@ -159,6 +180,19 @@ const CASES: Readonly<Record<string, Case>> = {
       model: "asked",
       results: [shown],
       ...counted(7),
+    },
+  },
+  "sglang-rerank": {
+    source: "python/sglang/srt/entrypoints/openai/protocol.py of sgl-project/sglang",
+    sent: { ...ASKED, documents: TEXTS },
+    reply: [
+      { score: 0.1, document: "a", index: 0, meta_info: { id: "x" } },
+      { score: 0.9, document: "b", index: 1, meta_info: { id: "y" } },
+    ],
+    read: {
+      object: "list",
+      model: "asked",
+      results: [{ ...best, document: { text: "b" }, meta_info: { id: "y" } }],
     },
   },
   "tei-rerank": {
@@ -222,7 +256,8 @@ describe.each(Object.entries(CASES))("%s", (codec, { sent, notes = [], reply, re
 });
 
 const TEXTS_ONLY = Object.keys(CASES).filter(
-  (codec) => !["rerank", "text-rerank", "pinecone-rerank"].includes(codec),
+  (codec) =>
+    !["rerank", "text-rerank", "sglang-rerank", "pinecone-rerank", "dashscope-rerank"].includes(codec),
 );
 
 describe.each(TEXTS_ONLY)("%s", (codec) => {
