@@ -63,7 +63,12 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
     base: "https://inference.generativeai.{oracle_region}.oci.oraclecloud.com",
     auth: { kind: "oci" },
     env: ["OCI_CLI_KEY_CONTENT"],
-    paths: { chat: "/{oracle_api_version}/actions/chat" },
+    paths: {
+      chat: "/{oracle_api_version}/actions/chat",
+      embeddings: "/{oracle_api_version}/actions/embedText",
+      rerank: "/{oracle_api_version}/actions/rerankText",
+    },
+    codecs: { embeddings: "oracle-embeddings", rerank: "oracle-rerank" },
     places: [
       { option: "oracle_region", kind: "label", isRegion: true },
       { option: "oracle_api_version", kind: "path", default: "20231130" },

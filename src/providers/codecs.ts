@@ -12,6 +12,8 @@ import { geminiEmbedding, geminiEmbeddings } from "./codec.gemini-embeddings.ts"
 import { imagen } from "./codec.imagen.ts";
 import { nomicEmbeddings } from "./codec.nomic-embeddings.ts";
 import { novaImages } from "./codec.nova-images.ts";
+import { oracleEmbeddings } from "./codec.oracle-embeddings.ts";
+import { oracleRerank } from "./codec.oracle-rerank.ts";
 import { pineconeRerank } from "./codec.pinecone-rerank.ts";
 import { rerank, textRerank } from "./codec.rerank.ts";
 import { segmindImages } from "./codec.segmind-images.ts";
@@ -50,6 +52,8 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["imagen", imagen],
   ["nomic-embeddings", nomicEmbeddings],
   ["nova-images", novaImages],
+  ["oracle-embeddings", oracleEmbeddings],
+  ["oracle-rerank", oracleRerank],
   ["pinecone-rerank", pineconeRerank],
   ["rerank", rerank],
   ["segmind-images", segmindImages],

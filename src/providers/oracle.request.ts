@@ -11,10 +11,16 @@ import { carriedFields } from "./unsaid.ts";
 import { missingInput } from "./url.ts";
 
 export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObject> => {
+  const served = servedBy(chat.model, target);
+  const { body, notes } = writeChat(chat, target);
+  return { body: { ...served, chatRequest: body }, notes };
+};
+
+/** What every action of OCI's wants to know: who pays, and which model serves it. */
+export const servedBy = (model: string, target: RequestTarget): JsonObject => {
   const compartmentId = target.option("oracle_compartment_id");
   if (compartmentId === undefined) throw missingInput({ id: target.provider }, "oracle_compartment_id");
-  const { body, notes } = writeChat(chat, target);
-  return { body: { compartmentId, servingMode: servingMode(chat.model, target), chatRequest: body }, notes };
+  return { compartmentId, servingMode: servingMode(model, target) };
 };
 
 /** Dedicated models are endpoints of their own ("DedicatedServingMode" of Oracle's SDK). */

@@ -250,6 +250,35 @@ describe("oracle", () => {
       identity["x-portkey-oracle-private-key"].slice(30, 60),
     );
   });
+
+  test("embeds", async () => {
+    const { sent, ...exchanged } = await call({
+      provider: "oracle",
+      path: "/v1/embeddings",
+      body: { model: "cohere.embed-v4.0", input: ["a"], encoding_format: "base64" },
+      headers: identity,
+      reply: { id: "e", embeddings: [[0.5, -1]], modelId: "cohere.embed-v4.0", usage: { promptTokens: 3 } },
+    });
+    expect(json({ sent, ...exchanged })).toMatchObject({
+      data: [{ embedding: "AAAAPwAAgL8=" }],
+      usage: { prompt_tokens: 3 },
+    });
+    expect(sent.url).toBe("/20231130/actions/embedText");
+    expect(sent.json).toMatchObject({ compartmentId: "ocid1.compartment.oc1..c", inputs: ["a"] });
+  });
+
+  test("ranks", async () => {
+    const { sent, ...exchanged } = await call({
+      provider: "oracle",
+      path: "/v1/rerank",
+      body: { model: "cohere.rerank.3-5", query: "q", documents: ["a", "b"] },
+      headers: identity,
+      reply: { id: "r", documentRanks: [{ index: 1, relevanceScore: 0.9 }] },
+    });
+    expect(json({ sent, ...exchanged })).toMatchObject({ results: [{ index: 1, relevance_score: 0.9 }] });
+    expect(sent.url).toBe("/20231130/actions/rerankText");
+    expect(sent.json).toMatchObject({ input: "q", documents: ["a", "b"] });
+  });
 });
 
 test("oracle is signed for with a config's key", async () => {

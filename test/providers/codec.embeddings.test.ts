@@ -138,6 +138,52 @@ describe("voyage's embeddings of media", () => {
   });
 });
 
+describe("Oracle's embeddings", () => {
+  const ORACLE = "oracle-embeddings";
+  const at = {
+    ...target,
+    option: (name: string) => (name === "oracle_compartment_id" ? "ocid1" : undefined),
+  };
+
+  test("say who pays, and what for", () => {
+    const body = { model: "cohere.embed-v4.0", input: "a", dimensions: 256, truncate: "end", user: "u" };
+    expect(codecOf(ORACLE).write(body, at)).toEqual({
+      body: {
+        compartmentId: "ocid1",
+        servingMode: { servingType: "ON_DEMAND", modelId: "cohere.embed-v4.0" },
+        inputs: ["a"],
+        inputType: "SEARCH_DOCUMENT",
+        outputDimensions: 256,
+        truncate: "END",
+      },
+      notes: ["user"],
+    });
+    expect(() => write(ORACLE, body)).toThrow("needs oracle_compartment_id");
+  });
+
+  test("are of another type where that was asked for", () => {
+    const body = { model: "m", input: "a", encoding_format: "int8", input_type: "search_query" };
+    expect(codecOf(ORACLE).write(body, at).body).toMatchObject({
+      inputType: "SEARCH_QUERY",
+      embeddingTypes: ["int8"],
+    });
+    expect(read(ORACLE, { embeddings: [], embeddingsByType: { int8: [[1]] } }, body)).toMatchObject({
+      data: [{ embedding: [1] }],
+    });
+  });
+
+  test("are read as OpenAI's list", () => {
+    const usage = { promptTokens: 3, totalTokens: 3 };
+    expect(read(ORACLE, { id: "e", embeddings: [[0.5]], modelId: "m1", usage })).toEqual({
+      object: "list",
+      data: [{ object: "embedding", index: 0, embedding: [0.5] }],
+      model: "m1",
+      usage: { prompt_tokens: 3, total_tokens: 3 },
+    });
+    expect(() => read(ORACLE, {})).toThrow(MalformedReply);
+  });
+});
+
 /** Tokens are numbers of OpenAI's vocabulary: forwarded to those who have it, and meaningless to the others. */
 describe.each([
   "bedrock-cohere-embeddings",

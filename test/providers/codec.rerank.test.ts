@@ -6,7 +6,9 @@ import { MalformedReply } from "../../src/schema/errors.ts";
 import type { JsonObject, JsonValue } from "../../src/schema/json.ts";
 import { isObject } from "../../src/schema/json.ts";
 
-const target = { provider: "test", option: () => undefined };
+const OPTIONS: Readonly<Record<string, string>> = { oracle_compartment_id: "ocid1" };
+
+const target = { provider: "test", option: (name: string) => OPTIONS[name] };
 
 const write = (codec: string, body: JsonObject) => codecOf(codec).write(body, target);
 
@@ -110,6 +112,26 @@ const CASES: Readonly<Record<string, Case>> = {
     notes: ["max_tokens_per_doc"],
     reply: { object: "list", data: [{ ...best, document: "b" }], model: "m1", usage: { total_tokens: 7 } },
     read: { object: "list", model: "m1", results: [{ ...best, document: { text: "b" } }], ...counted(7) },
+  },
+  "oracle-rerank": {
+    source: "RerankTextDetails and RerankTextResult of oci-generativeaiinference",
+    sent: {
+      compartmentId: "ocid1",
+      servingMode: { servingType: "ON_DEMAND", modelId: "m" },
+      input: "q",
+      documents: TEXTS,
+      topN: 1,
+      isEcho: true,
+      maxTokensPerDocument: 64,
+    },
+    notes: ["field_of_tomorrow"],
+    reply: {
+      id: "r",
+      modelId: "m1",
+      modelVersion: "3.5",
+      documentRanks: [{ index: 1, relevanceScore: 0.9, document: { text: "b" } }],
+    },
+    read: { id: "r", object: "list", model: "m1", results: [{ ...best, document: { text: "b" } }] },
   },
   "pinecone-rerank": {
     source: "RerankRequest, RerankResult and RankedDocument of @pinecone-database/pinecone",
