@@ -94,7 +94,6 @@ const EXTRA_PARAMETERS: HeaderInput = {
 const claudeAt = (prefix: string): Partial<ProviderRow> => ({
   dialect: "anthropic-messages",
   paths: { chat: `${prefix}/v1/messages` },
-  codecs: {},
   auth: { kind: "azure", keyHeader: "x-api-key" },
   inputs: ANTHROPIC_INPUTS,
   quirks: {},
@@ -134,7 +133,7 @@ const azureAi: ProviderRow = {
     {
       // OpenAI's API of a Foundry resource has no version in its query: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
       option: { name: "azure_foundry_url", matches: "/openai/v1/?$" },
-      row: { paths: { ...endpoints((path) => path), responses: "/responses" }, codecs: {}, quirks: {} },
+      row: { paths: { ...endpoints((path) => path), responses: "/responses" }, quirks: {} },
     },
   ],
 };

@@ -45,11 +45,7 @@ const fireworks: ProviderRow = {
     {
       pathname: "^/v1/images/generations$",
       models: "^accounts/",
-      row: {
-        paths: { images: "/image_generation/{model}" },
-        codecs: { images: "fireworks-images" },
-        inputs: [ACCEPT_JSON],
-      },
+      row: { paths: { images: "/image_generation/{model}" }, inputs: [ACCEPT_JSON] },
     },
     { pathname: "^/v1/images/generations$", row: { inputs: [ACCEPT_JSON] } },
     {
