@@ -1,4 +1,4 @@
-/** Rerank of Text Embeddings Inference: `texts` in, a bare list out (huggingface.github.io/text-embeddings-inference). */
+/** Rerank of Text Embeddings Inference: `texts` in, a bare list out (docs/openapi.json of huggingface/text-embeddings-inference). */
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { defined } from "../lib/defined.ts";
 import { MalformedReply } from "../schema/errors.ts";
