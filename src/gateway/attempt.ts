@@ -3,6 +3,7 @@ import { EgressRefused } from "../lib/egress.ts";
 import { BodyTooLarge } from "../lib/body.ts";
 import { classifyNetworkError } from "../lib/network-error.ts";
 import { sign } from "../providers/auth.ts";
+import type { ErrorCode } from "../schema/errors.ts";
 import { GatewayError, MalformedReply } from "../schema/errors.ts";
 import type { FailureCause, Outcome } from "../schema/outcome.ts";
 import type { Dispatch } from "../schema/plan.ts";
@@ -37,12 +38,18 @@ export const attempt =
       prepared = prepare(call, resolved);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      const cause = error.code === "unsupported_endpoint" ? "unsupported" : "unprepared";
-      return Promise.resolve(log.failed(error, cause));
+      return Promise.resolve(log.failed(error, NOT_FOR_IT.has(error.code) ? "unsupported" : "unprepared"));
     }
     log.prepared(prepared);
     return exchange(call, resolved, prepared, log);
   };
+
+/** The target has no such endpoint, or cannot know what the call refers to; another one may. */
+const NOT_FOR_IT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "unsupported_endpoint",
+  "previous_response_not_found",
+  "not_found",
+]);
 
 const exchange = async (
   call: Call,

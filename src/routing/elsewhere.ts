@@ -1,9 +1,6 @@
-/** What another server keeps: no failure of the target that was asked for it, whatever a policy says. */
-import type { ErrorCode } from "../schema/errors.ts";
+/** What a target was not asked for, because it is not for it: no failure of its own, whatever a policy says. */
 import type { Outcome } from "../schema/outcome.ts";
 
-const ELSEWHERE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["previous_response_not_found", "not_found"]);
-
-/** The target was not asked at all, because it cannot know what the call refers to; another one may. */
+/** It does not offer the endpoint, or cannot know what the call refers to; another target may. */
 export const isElsewhere = (outcome: Outcome): boolean =>
-  outcome.kind === "failed" && outcome.cause === "unprepared" && ELSEWHERE.has(outcome.error.code);
+  outcome.kind === "failed" && outcome.cause === "unsupported";

@@ -32,7 +32,7 @@ const others = <Child>(
   chosen: number,
 ): readonly Child[] => children.filter((_, index) => index !== chosen && (shares[index] ?? 0) > 0);
 
-/** The first child that can know what the call refers to. */
+/** The first child that the call may be for. */
 const askOthers = async <Call extends RoutedCall, Reply extends ReplyHead>(
   call: Call,
   first: Outcome<Reply>,

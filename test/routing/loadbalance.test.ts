@@ -82,8 +82,8 @@ describe("the chosen child", () => {
   });
 });
 
-describe("a child that cannot know what the call refers to", () => {
-  const ELSEWHERE = failed("unprepared", "previous_response_not_found");
+describe("a child that the call is not for", () => {
+  const ELSEWHERE = failed("unsupported", "previous_response_not_found");
 
   const run = async (
     outcomes: readonly Outcome<FakeReply>[],
@@ -111,7 +111,7 @@ describe("a child that cannot know what the call refers to", () => {
   });
 
   test("has the word when no other can", async () => {
-    expect((await run([ELSEWHERE, failed("unprepared", "not_found")])).outcome).toBe(ELSEWHERE);
+    expect((await run([ELSEWHERE, failed("unsupported", "not_found")])).outcome).toBe(ELSEWHERE);
   });
 
   test("is the only one that is passed over", async () => {
