@@ -2,7 +2,6 @@
 import { EgressRefused } from "../lib/egress.ts";
 import { BodyTooLarge } from "../lib/body.ts";
 import { classifyNetworkError } from "../lib/network-error.ts";
-import { sign } from "../providers/auth.ts";
 import type { ErrorCode } from "../schema/errors.ts";
 import { GatewayError, MalformedReply } from "../schema/errors.ts";
 import type { FailureCause, Outcome } from "../schema/outcome.ts";
@@ -10,14 +9,16 @@ import type { Dispatch } from "../schema/plan.ts";
 import type { AttemptRecord } from "../schema/record.ts";
 import type { Call } from "./call.ts";
 import type { Leash } from "./deadline.ts";
-import { forwarded } from "./forward.ts";
 import { leash } from "./deadline.ts";
 import { mediaFor, withMedia } from "./media.ts";
 import { peek } from "./peek.ts";
 import type { Prepared } from "./prepare.ts";
 import { prepare } from "./prepare.ts";
 import type { Reply } from "./reply-head.ts";
+import type { Adapted } from "./resource.ts";
+import { adapted } from "./resource.ts";
 import { askedOf } from "./responses.compact.ts";
+import { send } from "./sending.ts";
 import type { ResolvedTarget, Target } from "./target.ts";
 import { resolveTarget } from "./target.ts";
 
@@ -30,12 +31,12 @@ export const attempt =
     call.takeTry();
     const log = new AttemptLog(call, target, call.world.now());
     let resolved: ResolvedTarget;
-    let prepared: Prepared;
+    let prepared: Prepared | Adapted;
     try {
       resolved = resolveTarget(call, target);
       log.resolved(resolved);
       call = askedOf(given, resolved);
-      prepared = prepare(call, resolved);
+      prepared = adapted(call, resolved) ?? prepare(call, resolved);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       return Promise.resolve(log.failed(error, NOT_FOR_IT.has(error.code) ? "unsupported" : "unprepared"));
@@ -54,23 +55,23 @@ const NOT_FOR_IT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 const exchange = async (
   call: Call,
   target: ResolvedTarget,
-  prepared: Prepared,
+  prepared: Prepared | Adapted,
   log: AttemptLog,
 ): Promise<Outcome<Reply>> => {
-  const { limits, egress } = call.surroundings;
+  const { limits } = call.surroundings;
   const limitMs = target.requestTimeoutMs ?? limits.firstEventMs;
   const held = leash(call.departure, limitMs);
   const sentAt = call.world.now();
   try {
-    const media = mediaFor(call, target);
-    const ready = media.length === 0 ? prepared : prepare(await withMedia(call, media, held.signal), target);
-    log.prepared(ready);
-    const signing = signed(call, target, ready, held);
-    if (signing !== undefined) await signing;
-    forwarded(call.inbound.headers, target.forwardHeaders, ready.headers); // over our own credential, too
-    const { url, method, headers, body } = ready;
-    const response = await egress.send(url, { method, headers, body, signal: held.signal }, target.trust);
-    const reply = await peek(call, target, response, held);
+    let reply: Reply;
+    if ("run" in prepared) {
+      reply = await prepared.run(held);
+    } else {
+      const media = mediaFor(call, target);
+      const ready = media.length === 0 ? prepared : prepare(await withMedia(call, media, held.signal), target);
+      log.prepared(ready);
+      reply = await peek(call, target, await send(call, target, ready, held), held);
+    }
     held.answered();
     return log.replied(reply);
   } catch (error) {
@@ -81,31 +82,6 @@ const exchange = async (
   } finally {
     call.waited(call.world.now() - sentAt);
   }
-};
-
-const signed = (
-  call: Call,
-  target: ResolvedTarget,
-  prepared: Prepared,
-  held: Leash,
-): void | Promise<void> => {
-  const { egress, environment, world } = call.surroundings;
-  return sign(target.row.auth, {
-    method: prepared.method,
-    url: prepared.url,
-    headers: prepared.headers,
-    body: prepared.body,
-    credential: target.credential,
-    option: target.option,
-    object: target.object,
-    atHome: target.atHome,
-    environment,
-    fetch: (url, init) => {
-      const signal = init.signal === undefined ? held.signal : AbortSignal.any([held.signal, init.signal]);
-      return egress.send(url, { ...init, signal }, "fixed");
-    },
-    now: () => world.date(),
-  });
 };
 
 const failureOf = (
@@ -152,7 +128,7 @@ class AttemptLog {
   readonly #target: Target;
   readonly #startedAt: number;
   #resolved: ResolvedTarget | undefined;
-  #prepared: Prepared | undefined;
+  #prepared: Prepared | Adapted | undefined;
 
   constructor(call: Call, target: Target, startedAt: number) {
     this.#call = call;
@@ -164,7 +140,7 @@ class AttemptLog {
     this.#resolved = resolved;
   }
 
-  prepared(prepared: Prepared): void {
+  prepared(prepared: Prepared | Adapted): void {
     this.#prepared = prepared;
   }
 

@@ -8,6 +8,8 @@ export interface Leash {
   readonly timedOut: boolean;
   /** The answer has begun: the deadline no longer counts, the client's leaving still does. */
   answered(): void;
+  /** The time starts anew: of an attempt that is several exchanges, each has its own. */
+  renew(): void;
   /** Ends the upstream call. */
   abort(): void;
 }
@@ -15,6 +17,7 @@ export interface Leash {
 export const leash = (departure: Departure, limitMs: number): Leash => {
   const controller = new AbortController();
   let timedOut = false;
+  let isBegun = false;
   const timer = setTimeout(() => {
     timedOut = true;
     controller.abort();
@@ -25,7 +28,13 @@ export const leash = (departure: Departure, limitMs: number): Leash => {
     get timedOut() {
       return timedOut;
     },
-    answered: () => clearTimeout(timer),
+    answered: () => {
+      isBegun = true;
+      clearTimeout(timer);
+    },
+    renew: () => {
+      if (!isBegun && !controller.signal.aborted) timer.refresh();
+    },
     abort: () => {
       clearTimeout(timer);
       controller.abort();

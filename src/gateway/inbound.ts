@@ -4,6 +4,7 @@ import type { HeaderFields } from "../lib/header-fields.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { ClientDialectId } from "../schema/chat.ts";
 import type { Endpoint } from "../schema/provider-row.ts";
+import type { ResourceFamily } from "../schema/resource.ts";
 
 /** Where a request came in: one row of the data plane's table. */
 export interface Ingress {
@@ -12,6 +13,8 @@ export interface Ingress {
   readonly dialect: ClientDialectId;
   /** A conversation is to be made shorter. */
   readonly compacts?: true;
+  /** What is kept at the provider is asked for, by OpenAI's paths; some providers have an adapter for it. */
+  readonly resource?: ResourceFamily;
 }
 
 export type InboundBody =

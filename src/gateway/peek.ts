@@ -50,7 +50,7 @@ export const peek = async (
   };
 };
 
-const checkStatus = (target: ResolvedTarget, response: Response): void => {
+export const checkStatus = (target: ResolvedTarget, response: Response): void => {
   const { status } = response;
   if (status >= 300 && status < 400 && status !== 304)
     throw new GatewayError(
@@ -169,7 +169,7 @@ const isStream = (target: ResolvedTarget, response: Response): boolean =>
     .toLowerCase()
     .startsWith(framingOf(target.row.framing).contentType);
 
-const faultOf = async (dialect: UpstreamDialect, response: Response): Promise<Found> => {
+export const faultOf = async (dialect: UpstreamDialect, response: Response): Promise<Found> => {
   const bytes = await readCapped(response, MAX_ERROR_BYTES);
   const value = parseAny(bytes);
   const fault = dialect.readError(response.status, value, response.headers);
@@ -230,7 +230,7 @@ const parseAny = (bytes: Bytes): unknown => {
   }
 };
 
-const parseObject = (bytes: Bytes): JsonObject | undefined => {
+export const parseObject = (bytes: Bytes): JsonObject | undefined => {
   const value = parseAny(bytes);
   return isObject(value) ? value : undefined;
 };

@@ -133,7 +133,7 @@ const chatEdits = (target: ResolvedTarget, body: JsonObject, clients: JsonObject
   };
 };
 
-const requestTarget = (target: ResolvedTarget): RequestTarget => ({
+export const requestTarget = (target: ResolvedTarget): RequestTarget => ({
   provider: target.row.id,
   option: target.option,
   reasoningField: target.row.quirks?.reasoningField,
@@ -193,7 +193,7 @@ const writePassed = (call: Call, target: ResolvedTarget, quirks: Quirks | undefi
   }
 };
 
-const takeOnce = (stream: ReadableStream<Bytes>): ReadableStream<Bytes> => {
+export const takeOnce = (stream: ReadableStream<Bytes>): ReadableStream<Bytes> => {
   if (!stream.locked) return stream;
   throw new GatewayError(
     "body_not_replayable",
@@ -230,7 +230,11 @@ const contentTypeOf = (inbound: Inbound, body: Prepared["body"]): string | undef
 };
 
 /** Provider options that travel as headers; a body field of the option's name says the same. */
-const addInputs = (inbound: Inbound, target: ResolvedTarget, headers: Record<string, string>): void => {
+export const addInputs = (
+  inbound: Inbound,
+  target: ResolvedTarget,
+  headers: Record<string, string>,
+): void => {
   for (const input of target.row.inputs ?? []) {
     const value =
       target.option(input.option) ??

@@ -10,7 +10,7 @@ import type { Call } from "./call.ts";
 import { findCredential, saidCredential } from "./credential.ts";
 import { bodyJson } from "./inbound.ts";
 import type { ReadOption } from "./options.ts";
-import { asObject, optionsOf } from "./options.ts";
+import { asObject, isOperatorsOwn, optionsOf } from "./options.ts";
 import { findPlace } from "./place.ts";
 import { checkKeyOwner, findVirtualKey } from "./virtual-key.ts";
 
@@ -39,6 +39,8 @@ export interface ResolvedTarget {
   readonly model: string | null;
   /** The host is the provider's own, so the gateway's own credentials may go there. */
   readonly atHome: boolean;
+  /** A virtual key or a config of the operator's is used: what it opens is not the request's to choose. */
+  readonly isOperators: boolean;
   /** What the request or the config says for a provider option, by its snake_case name. */
   readonly option: ReadOption;
   /** The same for an option that is an object. */
@@ -70,6 +72,7 @@ export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
     base: atHome ? filledBase(row, place.base, option, call.surroundings.environment) : place.base,
     trust: place.trust,
     atHome,
+    isOperators: isOperatorsOwn(target, virtualKey),
     credential: findCredential(call, target, virtualKey, row, place, atHome),
     node,
     requestTimeoutMs: call.headers.requestTimeoutMs ?? node.request_timeout,

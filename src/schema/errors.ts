@@ -35,6 +35,7 @@ export const ERRORS = Object.freeze({
   missing_input: { status: 400, type: "invalid_request_error" },
   unsupported_endpoint: { status: 400, type: "invalid_request_error" },
   body_not_replayable: { status: 400, type: "invalid_request_error" },
+  output_not_ready: { status: 409, type: "invalid_request_error" },
   request_timeout: { status: 408, type: "timeout_error" },
   upstream_timeout: { status: 504, type: "upstream_error" },
   upstream_unreachable: { status: 502, type: "upstream_error" },

@@ -1,5 +1,6 @@
 /** A provider is a row: the dialect it speaks, how its streams are cut, where it is, and how it is signed for. */
 import type { ClientDialectId, DialectId } from "./chat.ts";
+import type { ResourceFamily } from "./resource.ts";
 
 /** The kind of work a request asks for. `proxy` is everything without a mapping of its own. */
 export const ENDPOINTS = Object.freeze([
@@ -174,6 +175,10 @@ export interface ProviderRow {
   readonly errors?: DialectId;
   /** How the bodies of endpoints other than chat are mapped, where they are not OpenAI's. */
   readonly codecs?: Readonly<Partial<Record<MappedEndpoint, string>>>;
+  /** How files, batches and fine-tuning jobs are asked for, where it is not OpenAI's way. */
+  readonly adapters?: Readonly<Partial<Record<ResourceFamily, string>>>;
+  /** Bases of other machines of the provider that adapters ask, by a name of theirs. */
+  readonly hosts?: Readonly<Record<string, string>>;
   readonly inputs?: readonly HeaderInput[];
   readonly places?: readonly PlaceInput[];
   /** Options that the vendor's clients also send as headers without the prefix: `anthropic_beta` as `anthropic-beta`. */

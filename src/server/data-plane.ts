@@ -2,6 +2,7 @@
 import type { Ingress } from "../gateway/inbound.ts";
 import type { KeptRoute } from "../gateway/responses.routes.ts";
 import type { MappedEndpoint } from "../schema/provider-row.ts";
+import { RESOURCE_FAMILIES, RESOURCE_PATHS } from "../schema/resource.ts";
 
 export interface DataPlaneRoute {
   readonly method: "GET" | "POST" | "DELETE" | "ALL";
@@ -32,6 +33,16 @@ const mapped = (paths: Readonly<Record<string, MappedEndpoint>>): readonly DataP
     ingress: { endpoint, dialect: "openai-chat" },
     summary: `OpenAI ${endpoint.replaceAll("_", " ")}, for every provider that offers them`,
   }));
+
+/** Passed through where the provider speaks OpenAI's shapes, else by its adapter. */
+const resources: readonly DataPlaneRoute[] = RESOURCE_FAMILIES.flatMap((resource) =>
+  ["", "/*"].map((rest) => ({
+    method: "ALL" as const,
+    path: RESOURCE_PATHS[resource] + rest,
+    ingress: { ...proxy, resource },
+    summary: `OpenAI ${resource.replaceAll("_", " ")}, for every provider that offers them`,
+  })),
+);
 
 /** The first match counts; everything without a row of its own is passed through to the named provider. */
 export const DATA_PLANE: readonly DataPlaneRoute[] = Object.freeze([
@@ -87,6 +98,7 @@ export const DATA_PLANE: readonly DataPlaneRoute[] = Object.freeze([
     ingress: { endpoint: "models", dialect: "openai-chat" },
     summary: "The models of the named provider, or what is configured",
   },
+  ...resources,
   // What hangs below messages (count_tokens, batches) is Anthropic's, and so are its errors.
   {
     method: "ALL",

@@ -1,0 +1,61 @@
+/** Signs one request for a target and sends it through the egress, on the attempt's leash. */
+import { sign } from "../providers/auth.ts";
+import type { Auth } from "../schema/provider-row.ts";
+import type { Call } from "./call.ts";
+import type { Leash } from "./deadline.ts";
+import { forwarded } from "./forward.ts";
+import type { Prepared } from "./prepare.ts";
+import type { ResolvedTarget } from "./target.ts";
+
+export type Outgoing = Pick<Prepared, "url" | "method" | "headers" | "body">;
+
+/** Where a request differs from what its target says. */
+export interface Differing {
+  readonly auth?: Auth | undefined;
+  readonly options?: Readonly<Record<string, string>> | undefined;
+  readonly trust?: ResolvedTarget["trust"] | undefined;
+}
+
+/** What the client wants forwarded goes over our own credential, too. */
+export const send = (
+  call: Call,
+  target: ResolvedTarget,
+  outgoing: Outgoing,
+  held: Leash,
+  differing: Differing = {},
+): Promise<Response> => {
+  const signing = signed(call, target, outgoing, held, differing);
+  const go = (): Promise<Response> => {
+    const { url, method, headers, body } = outgoing;
+    forwarded(call.inbound.headers, target.forwardHeaders, headers);
+    const { egress } = call.surroundings;
+    return egress.send(url, { method, headers, body, signal: held.signal }, differing.trust ?? target.trust);
+  };
+  return signing === undefined ? go() : signing.then(go);
+};
+
+const signed = (
+  call: Call,
+  target: ResolvedTarget,
+  outgoing: Outgoing,
+  held: Leash,
+  { auth, options = {} }: Differing,
+): void | Promise<void> => {
+  const { egress, environment, world } = call.surroundings;
+  return sign(auth ?? target.row.auth, {
+    method: outgoing.method,
+    url: outgoing.url,
+    headers: outgoing.headers,
+    body: outgoing.body,
+    credential: target.credential,
+    option: (name) => (Object.hasOwn(options, name) ? options[name] : target.option(name)),
+    object: target.object,
+    atHome: target.atHome,
+    environment,
+    fetch: (url, init) => {
+      const signal = init.signal === undefined ? held.signal : AbortSignal.any([held.signal, init.signal]);
+      return egress.send(url, { ...init, signal }, "fixed");
+    },
+    now: () => world.date(),
+  });
+};

@@ -1,0 +1,16 @@
+/** The adapters of files, batches and fine-tuning, by the name a row gives them. */
+import type { ProviderRow } from "../schema/provider-row.ts";
+import type { ResourceFamily } from "../schema/resource.ts";
+import { openaiResources } from "./resource.openai.ts";
+import type { ResourceAdapter } from "./resource.ts";
+
+const ADAPTERS: ReadonlyMap<string, ResourceAdapter> = new Map<string, ResourceAdapter>([]);
+
+/** What a row says of a family; a row that says nothing speaks OpenAI's shapes, or has its own paths passed through. */
+export const adapterOf = (row: ProviderRow, family: ResourceFamily): ResourceAdapter => {
+  const name = row.adapters?.[family];
+  if (name === undefined) return openaiResources;
+  const adapter = ADAPTERS.get(name);
+  if (adapter === undefined) throw new Error(`There is no adapter ${name}`); // a row that no test has seen
+  return adapter;
+};
