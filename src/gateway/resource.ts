@@ -21,6 +21,8 @@ import type { Operation } from "../schema/resource.ts";
 import { operationOf } from "../schema/resource.ts";
 import type { Call } from "./call.ts";
 import type { Leash } from "./deadline.ts";
+import { leash } from "./deadline.ts";
+import type { Departure } from "./departure.ts";
 import { USER_AGENT } from "./identity.ts";
 import type { Inbound } from "./inbound.ts";
 import { checkStatus, faultOf, parseObject } from "./peek.ts";
@@ -129,6 +131,7 @@ const resourceCall = (
     object: target.object,
     isOperators: target.isOperators,
     atHome: target.atHome,
+    strict: target.strict,
     now: Math.floor(call.world.date() / 1000),
     freshId: () => call.world.id(),
     host: (name) =>
@@ -145,9 +148,10 @@ const sendOne = async (
   call: Call,
   target: ResolvedTarget,
   request: ResourceRequest,
-  held: Leash,
+  attempt: Leash,
 ): Promise<Response> => {
-  const { method = "GET", url, body = null, auth, options, isForeign } = request;
+  const { method = "GET", url, body = null, auth, options, isForeign, isCleanup } = request;
+  const held = isCleanup === true ? leash(NOBODY, CLEANUP_MS) : attempt;
   const headers: Record<string, string> = { "accept-encoding": "identity", "user-agent": USER_AGENT };
   if (typeof body === "string") headers["content-type"] = "application/json";
   if (isForeign !== true) addInputs(call.inbound, target, headers);
@@ -155,10 +159,14 @@ const sendOne = async (
   renew(target, held);
   const trust = isForeign === true ? "caller" : undefined;
   const response = await send(call, target, { method, url, headers, body }, held, { auth, options, trust });
+  if (isCleanup === true) held.answered();
   checkStatus(target, response);
   if (!response.ok) throw new UpstreamRefused(response);
   return response;
 };
+
+const CLEANUP_MS = 10_000;
+const NOBODY: Departure = { signal: new AbortController().signal, onLeave: () => undefined };
 
 /** A limit that the caller set is for the whole; ours is for the silence of an upstream. */
 const renew = (target: ResolvedTarget, held: Leash): void => {

@@ -17,6 +17,12 @@ const PLACES: readonly PlaceInput[] = [
 /** Which role is assumed with a credential is for its owner to say. */
 const ROLES = ["aws_role_arn", "aws_external_id"];
 
+/** Jobs are the control plane's, files are in S3: docs.aws.amazon.com/general/latest/gr/{bedrock,s3}.html */
+const BEDROCK_HOSTS = {
+  control: "https://bedrock.{aws_region}.{aws_endpoint_domain}",
+  s3: "https://s3.{aws_region}.{aws_endpoint_domain}",
+};
+
 /** docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html */
 const SAGEMAKER_INPUTS: readonly HeaderInput[] = [
   "custom-attributes",
@@ -141,8 +147,10 @@ export const AWS_ROWS: readonly ProviderRow[] = [
     // Bytes or objects of S3: …/APIReference/API_runtime_ImageSource.html; Claude's own API takes base64 alone
     // here: platform.claude.com/docs/en/build-with-claude/vision
     fetchesMedia: true,
+    adapters: { files: "bedrock-files" },
+    hosts: BEDROCK_HOSTS,
     places: [...PLACES, api("converse")],
-    operatorsOnly: ROLES,
+    operatorsOnly: [...ROLES, "aws_s3_bucket"],
     bareOptions: [
       "anthropic_beta",
       "anthropic_user_profile_id",

@@ -35,6 +35,8 @@ export interface ResourceRequest {
   readonly auth?: Auth;
   /** Provider options that this request alone is signed with: `{ aws_service: "s3" }`. */
   readonly options?: Readonly<Record<string, string>>;
+  /** It undoes what was begun: sent also when the client has left, or the time is up. */
+  readonly isCleanup?: boolean;
   /** The provider (not our table) named the URL's host, so the egress policy judges it as a caller's. */
   readonly isForeign?: boolean;
 }
@@ -56,6 +58,8 @@ export interface ResourceCall extends Operation, RequestTarget {
   readonly isOperators: boolean;
   /** The host is the provider's own; else it is a custom one that stands for all of the provider's hosts. */
   readonly atHome: boolean;
+  /** `strict_open_ai_compliance`. */
+  readonly strict: boolean;
   /** Seconds since 1970. */
   readonly now: number;
   /** A fresh id for something that needs a name. */

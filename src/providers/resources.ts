@@ -1,10 +1,13 @@
 /** The adapters of files, batches and fine-tuning, by the name a row gives them. */
 import type { ProviderRow } from "../schema/provider-row.ts";
 import type { ResourceFamily } from "../schema/resource.ts";
+import { bedrockFiles } from "./resource.bedrock-files.ts";
 import { openaiResources } from "./resource.openai.ts";
 import type { ResourceAdapter } from "./resource.ts";
 
-const ADAPTERS: ReadonlyMap<string, ResourceAdapter> = new Map<string, ResourceAdapter>([]);
+const ADAPTERS: ReadonlyMap<string, ResourceAdapter> = new Map<string, ResourceAdapter>([
+  ["bedrock-files", bedrockFiles],
+]);
 
 /** What a row says of a family; a row that says nothing speaks OpenAI's shapes, or has its own paths passed through. */
 export const adapterOf = (row: ProviderRow, family: ResourceFamily): ResourceAdapter => {

@@ -1,0 +1,224 @@
+/** Files for Bedrock are objects in a bucket of Amazon S3; what is uploaded is written in Bedrock's lines on its way. */
+import type { FormPart } from "../lib/form-stream.ts";
+import { fieldText } from "../lib/form-stream.ts";
+import type { Line } from "../lib/lines.ts";
+import { linesOf, LineTooLong } from "../lib/lines.ts";
+import { invalidRequest } from "../schema/errors.ts";
+import type { JsonObject } from "../schema/json.ts";
+import { isString } from "../schema/json.ts";
+import type { FilePurpose } from "./resource.bedrock-lines.ts";
+import { invocationType, located, parseLine, purposeOf, writeLine } from "./resource.bedrock-lines.ts";
+import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
+import type { S3Object } from "./s3.ts";
+import { checked, headOf, idOf, listKeys, objectOf, readS3Error, s3Send } from "./s3.ts";
+import { S3Upload } from "./s3.upload.ts";
+import { missingInput } from "./url.ts";
+
+const MAX_LINE_BYTES = 32 * 1024 * 1024;
+
+const create: Perform = async (call) => {
+  const object = destination(call);
+  const notes = new Set<string>();
+  let purpose: FilePurpose | undefined;
+  let stored: Stored | undefined;
+  try {
+    for await (const part of call.form()) {
+      if (part.name === "purpose") purpose = purposeNamed(await fieldText(part));
+      else if (part.name !== "file") notes.add(part.name);
+      else if (stored !== undefined) throw invalidRequest("file", "must be one file");
+      else stored = new Stored(call, object, part.filename ?? "", purpose);
+      if (part.name === "file") await stored?.take(part, notes);
+    }
+    if (stored === undefined) throw invalidRequest("file", "is required");
+    await stored.finish(purpose);
+  } catch (error) {
+    await stored?.abandon();
+    throw error;
+  }
+  return { body: stored.described(call.now), notes: [...notes] };
+};
+
+/** The form's fields come in any order, so the file may be here before what it is for. */
+class Stored {
+  readonly #call: ResourceCall;
+  readonly #object: S3Object;
+  readonly #filename: string;
+  #purpose: FilePurpose | undefined;
+  #upload: S3Upload | undefined;
+
+  constructor(call: ResourceCall, object: S3Object, filename: string, purpose: FilePurpose | undefined) {
+    this.#call = call;
+    this.#object = object;
+    this.#filename = filename;
+    this.#purpose = purpose;
+  }
+
+  async take(part: FormPart, notes: Set<string>): Promise<void> {
+    try {
+      for await (const line of linesOf(part.body, MAX_LINE_BYTES)) await this.#takeLine(line, notes);
+    } catch (error) {
+      throw error instanceof LineTooLong ? invalidRequest("file", error.message) : error;
+    }
+  }
+
+  async finish(purpose: FilePurpose | undefined): Promise<void> {
+    if (purpose === undefined) throw invalidRequest("purpose", "is required");
+    if (this.#upload === undefined) throw invalidRequest("file", "must have lines");
+    if (purpose !== this.#purpose)
+      throw invalidRequest("purpose", `does not fit the file, whose lines are those of ${this.#purpose}`);
+    await this.#upload.finish();
+  }
+
+  async abandon(): Promise<void> {
+    await this.#upload?.abandon();
+  }
+
+  described(now: number): JsonObject {
+    const { bytes = 0 } = this.#upload ?? {};
+    return fileObject(this.#object, this.#filename, this.#purpose ?? "batch", bytes, now);
+  }
+
+  async #takeLine(line: Line, notes: Set<string>): Promise<void> {
+    const value = parseLine(line);
+    this.#purpose ??= purposeOf(value);
+    const model = modelOf(this.#call, this.#purpose, value);
+    this.#upload ??= new S3Upload(this.#call, this.#object, this.#headers(value, this.#purpose, model));
+    try {
+      const { record, notes: more } = writeLine(value, this.#purpose, model, this.#call);
+      for (const note of more) notes.add(note);
+      await this.#upload.write(Buffer.from(`${JSON.stringify(record)}\n`));
+    } catch (error) {
+      throw located(error, line);
+    }
+  }
+
+  /** What the batch that is made of the file will have to know. */
+  #headers(first: JsonObject, purpose: FilePurpose, model: string): Record<string, string> {
+    const { option } = this.#call;
+    const endpoint = first["url"];
+    const isTranslated = purpose === "batch" && first["modelInput"] === undefined;
+    const headers: Record<string, string | undefined> = {
+      "content-type": "application/jsonl",
+      "x-amz-server-side-encryption": option("amz_server_side_encryption"),
+      "x-amz-server-side-encryption-aws-kms-key-id": option("amz_server_side_encryption_aws_kms_key_id"),
+      "x-amz-meta-purpose": purpose,
+      "x-amz-meta-filename": encodeURIComponent(this.#filename),
+      "x-amz-meta-invocation-type": isTranslated ? invocationType(model, this.#call) : undefined,
+      "x-amz-meta-endpoint": isTranslated && isString(endpoint) ? endpoint : undefined,
+    };
+    return Object.fromEntries(
+      Object.entries(headers).filter((header): header is [string, string] => header[1] !== undefined),
+    );
+  }
+}
+
+const purposeNamed = (text: string): FilePurpose => {
+  const purpose = text.trim();
+  if (purpose === "batch" || purpose === "fine-tune") return purpose;
+  throw invalidRequest("purpose", "must be batch or fine-tune for Bedrock");
+};
+
+/** The body of a record is the model's own, so a batch's file has to know whose. */
+const modelOf = (call: ResourceCall, purpose: FilePurpose, first: JsonObject): string => {
+  const model = call.option("aws_bedrock_model") ?? call.option("provider_model");
+  if (model !== undefined) return model;
+  if (purpose === "fine-tune" || first["modelInput"] !== undefined) return "";
+  throw missingInput({ id: call.provider }, "aws_bedrock_model");
+};
+
+const bucketOf = (call: ResourceCall): string => {
+  const bucket = call.option("aws_s3_bucket");
+  if (bucket === undefined) throw missingInput({ id: call.provider }, "aws_s3_bucket");
+  return bucket;
+};
+
+/** Bedrock reads only objects whose names end so. */
+const destination = (call: ResourceCall): S3Object => {
+  const key =
+    call.option("aws_s3_object_key") ?? call.option("provider_file_name") ?? `${call.freshId()}.jsonl`;
+  if (!key.endsWith(".jsonl")) throw invalidRequest("aws_s3_object_key", "must end with .jsonl");
+  return checked(call, { bucket: bucketOf(call), key }, "aws_s3_bucket");
+};
+
+const fileObject = (
+  object: S3Object,
+  filename: string,
+  purpose: string,
+  bytes: number,
+  createdAt: number,
+): JsonObject => ({
+  id: idOf(object),
+  object: "file",
+  bytes,
+  created_at: createdAt,
+  filename: filename === "" ? nameOf(object) : filename,
+  purpose,
+  status: "processed",
+});
+
+const nameOf = ({ key }: S3Object): string => key.slice(key.lastIndexOf("/") + 1);
+
+const retrieve: Perform = async (call) => ({ body: await described(call, objectOf(call, call.id, "id")) });
+
+const described = async (call: ResourceCall, object: S3Object): Promise<JsonObject> => {
+  const { bytes, modifiedAt, meta } = await headOf(call, object);
+  const purpose = meta("purpose") ?? (object.key.endsWith(".out") ? "batch_output" : "batch");
+  return fileObject(object, meta("filename") ?? "", purpose, bytes, modifiedAt);
+};
+
+const KEPT_HEADERS = ["content-type", "content-encoding", "etag", "last-modified"];
+
+const content: Perform = async (call) => {
+  const { headers, body } = await s3Send(call, objectOf(call, call.id, "id"));
+  const kept = new Headers();
+  for (const name of KEPT_HEADERS) {
+    const value = headers.get(name);
+    if (value !== null) kept.set(name, value);
+  }
+  return { headers: kept, body: body ?? new ReadableStream({ start: (made) => made.close() }) };
+};
+
+const remove: Perform = async (call) => {
+  const object = objectOf(call, call.id, "id");
+  await s3Send(call, object, { method: "DELETE" });
+  return { body: { id: idOf(object), object: "file", deleted: true } };
+};
+
+const DEFAULT_LIMIT = 20;
+const MAX_LIMIT = 100;
+
+/** By key: S3 knows no other order. What a file is for stands in its own head, so each is asked. */
+const list: Perform = async (call) => {
+  const bucket = checked(call, { bucket: bucketOf(call), key: "" }, "aws_s3_bucket").bucket;
+  const after = call.query.get("after");
+  const page = await listKeys(call, bucket, {
+    limit: limitOf(call.query, DEFAULT_LIMIT, MAX_LIMIT),
+    after: after === null ? undefined : objectOf(call, after, "after").key,
+  });
+  const files = await Promise.all(page.keys.map((key) => described(call, { bucket, key })));
+  const purpose = call.query.get("purpose");
+  const data = files.filter((file) => purpose === null || file["purpose"] === purpose);
+  const [first, last] = [files[0]?.["id"] ?? null, files.at(-1)?.["id"] ?? null];
+  return {
+    body: { object: "list", data, first_id: first, last_id: last, has_more: page.hasMore },
+    notes: call.query.has("order") ? ["order"] : [],
+  };
+};
+
+export const limitOf = (query: URLSearchParams, usual: number, most: number): number => {
+  const text = query.get("limit");
+  if (text === null) return usual;
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw invalidRequest("limit", "must be a whole number from 1");
+  return Math.min(Number(text), most);
+};
+
+export const bedrockFiles: ResourceAdapter = {
+  operations: {
+    "files.create": create,
+    "files.list": list,
+    "files.retrieve": retrieve,
+    "files.content": content,
+    "files.delete": remove,
+  },
+  readError: readS3Error,
+};

@@ -1,0 +1,137 @@
+/**
+ * Lines of files for Bedrock: OpenAI's batch requests and training examples in, Bedrock's records out
+ * (docs.aws.amazon.com/bedrock/latest/userguide/batch-inference-data.md, preparing-text-data.html).
+ *
+ * A batch asks Claude in its own words and every other model in Converse's. Converse takes no tools in a
+ * batch ("Records that include toolConfig fail with a 400 error": userguide/batch-inference.html), so a line
+ * with some is refused before anything is stored.
+ */
+import type { Line } from "../lib/lines.ts";
+import type { Chat, ClientDialectId } from "../schema/chat.ts";
+import { GatewayError, invalidRequest } from "../schema/errors.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
+import { familyOf } from "./bedrock-converse.families.ts";
+import type { RequestTarget } from "./dialect.ts";
+import { clientDialect, upstreamDialect } from "./dialects.ts";
+
+/** How a job's records are written: AWS's word for it. */
+export type InvocationType = "InvokeModel" | "Converse";
+
+export type FilePurpose = "batch" | "fine-tune";
+
+/** The API that a line of a batch asks, and the dialect its body is in. */
+const DIALECTS: Readonly<Record<string, ClientDialectId>> = Object.freeze({
+  "/v1/chat/completions": "openai-chat",
+  "/v1/messages": "anthropic-messages",
+  "/v1/responses": "openai-responses",
+});
+
+export const dialectOf = (url: string): ClientDialectId | undefined =>
+  Object.hasOwn(DIALECTS, url) ? DIALECTS[url] : undefined;
+
+export const invocationType = (model: string, target: RequestTarget): InvocationType =>
+  familyOf(model, target.option("foundation_model")).isClaude ? "InvokeModel" : "Converse";
+
+export interface WrittenLine {
+  readonly record: JsonObject;
+  readonly notes: readonly string[];
+}
+
+/** What a file is for, by its first line, where the form has not said it yet. */
+export const purposeOf = (line: JsonObject): FilePurpose =>
+  line["custom_id"] !== undefined || line["modelInput"] !== undefined ? "batch" : "fine-tune";
+
+/** The record of a line. Bedrock's own records stay as they are. */
+export const writeLine = (
+  line: JsonObject,
+  purpose: FilePurpose,
+  model: string,
+  target: RequestTarget,
+): WrittenLine => {
+  if (purpose === "batch" && isObject(line["modelInput"])) return { record: line, notes: [] };
+  return purpose === "batch" ? batchRecord(line, model, target) : example(line, model, target);
+};
+
+export const parseLine = ({ number, text }: Line): JsonObject => {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value)) return value;
+  } catch {
+    // Said below.
+  }
+  throw invalidRequest(`file.line ${number}`, "must be a JSON object");
+};
+
+/** A fault in a line, with where the line is. */
+export const located = (error: unknown, { number }: Line): unknown => {
+  if (!(error instanceof GatewayError) || error.code !== "invalid_request") return error;
+  return invalidRequest(`file.line ${number}`, error.message);
+};
+
+const batchRecord = (line: JsonObject, model: string, target: RequestTarget): WrittenLine => {
+  const { custom_id: recordId, body, url } = line;
+  if (!isString(recordId)) throw invalidRequest("custom_id", "must be a string");
+  if (!isObject(body)) throw invalidRequest("body", "must be a JSON object");
+  const dialect = isString(url) ? dialectOf(url) : "openai-chat";
+  if (dialect === undefined)
+    throw invalidRequest("url", `must be ${Object.keys(DIALECTS).join(", ")} for ${target.provider}`);
+  const asked = clientDialect(dialect).readRequest({ ...body, model });
+  const chat: Chat = { ...asked, stream: false };
+  const { body: modelInput, notes } =
+    invocationType(model, target) === "InvokeModel" ? forClaude(chat, target) : converse(chat, target);
+  return { record: { recordId, modelInput }, notes };
+};
+
+const converse = (chat: Chat, target: RequestTarget): { body: JsonObject; notes: readonly string[] } => {
+  const written = upstreamDialect("bedrock-converse").writeRequest(chat, target);
+  if (written.body["toolConfig"] !== undefined)
+    throw invalidRequest("body.tools", "are not taken by Bedrock in a batch, but by Claude");
+  return written;
+};
+
+/** InvokeModel's body: docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html */
+const forClaude = (chat: Chat, target: RequestTarget): { body: JsonObject; notes: readonly string[] } => {
+  const named = { ...chat, model: target.option("foundation_model") ?? chat.model };
+  const { body, notes } = upstreamDialect("anthropic-messages").writeRequest(named, target);
+  const { model: _, stream: __, ...rest } = body;
+  const betas = (target.option("anthropic_beta") ?? "").split(",").map((beta) => beta.trim());
+  const asked = betas.filter((beta) => beta !== "");
+  return {
+    body: {
+      anthropic_version: target.option("anthropic_version") ?? "bedrock-2023-05-31",
+      ...(asked.length === 0 ? {} : { anthropic_beta: asked }),
+      ...rest,
+    },
+    notes,
+  };
+};
+
+/** A conversation to learn from. Prompts with completions are Bedrock's own shape too. */
+const example = (line: JsonObject, model: string, target: RequestTarget): WrittenLine => {
+  if (!isArray(line["messages"]) || line["schemaVersion"] !== undefined) return { record: line, notes: [] };
+  if (familyOf(model, target.option("foundation_model")).isClaude) return claudeExample(line["messages"]);
+  const chat = clientDialect("openai-chat").readRequest({ ...line, model });
+  const { body, notes } = upstreamDialect("bedrock-converse").writeRequest(chat, target);
+  const { system, messages, toolConfig } = body;
+  return {
+    record: { schemaVersion: "bedrock-conversation-2024", system, messages, toolConfig },
+    notes,
+  };
+};
+
+/** "Anthropic Claude 3 Haiku only": the system prompt apart, and every content a text. */
+const claudeExample = (messages: readonly JsonValue[]): WrittenLine => {
+  const spoken = messages.map((message, index) => {
+    const { role, content } = isObject(message) ? message : {};
+    if (!isString(role) || !isString(content))
+      throw invalidRequest(`messages.${index}`, "must have a role, and a text for its content");
+    return { role, content };
+  });
+  const system = spoken.filter(({ role }) => role === "system" || role === "developer");
+  const record = {
+    ...(system.length === 0 ? {} : { system: system.map(({ content }) => content).join("\n") }),
+    messages: spoken.filter((message) => !system.includes(message)),
+  };
+  return { record, notes: [] };
+};
