@@ -147,7 +147,7 @@ export const AWS_ROWS: readonly ProviderRow[] = [
     // Bytes or objects of S3: …/APIReference/API_runtime_ImageSource.html; Claude's own API takes base64 alone
     // here: platform.claude.com/docs/en/build-with-claude/vision
     fetchesMedia: true,
-    adapters: { files: "bedrock-files" },
+    adapters: { files: "bedrock-files", batches: "bedrock-batches", fine_tuning: "bedrock-tuning" },
     hosts: BEDROCK_HOSTS,
     places: [...PLACES, api("converse")],
     operatorsOnly: [...ROLES, "aws_s3_bucket"],

@@ -13,6 +13,7 @@ import type { S3Object } from "./s3.ts";
 import { checked, headOf, idOf, listKeys, objectOf, readS3Error, s3Send } from "./s3.ts";
 import { S3Upload } from "./s3.upload.ts";
 import { missingInput } from "./url.ts";
+import { limitOf } from "./resource.bedrock-jobs.ts";
 
 const MAX_LINE_BYTES = 32 * 1024 * 1024;
 
@@ -86,7 +87,9 @@ class Stored {
     try {
       const { record, notes: more } = writeLine(value, this.#purpose, model, this.#call);
       for (const note of more) notes.add(note);
-      await this.#upload.write(Buffer.from(`${JSON.stringify(record)}\n`));
+      // What is Bedrock's own already stays as it was written.
+      const text = record === value ? line.text : JSON.stringify(record);
+      await this.#upload.write(Buffer.from(`${text}\n`));
     } catch (error) {
       throw located(error, line);
     }
@@ -99,8 +102,9 @@ class Stored {
     const isTranslated = purpose === "batch" && first["modelInput"] === undefined;
     const headers: Record<string, string | undefined> = {
       "content-type": "application/jsonl",
-      "x-amz-server-side-encryption": option("amz_server_side_encryption"),
-      "x-amz-server-side-encryption-aws-kms-key-id": option("amz_server_side_encryption_aws_kms_key_id"),
+      "x-amz-server-side-encryption":
+        option("amz_server_side_encryption") ?? option("aws_server_side_encryption"),
+      "x-amz-server-side-encryption-aws-kms-key-id": kmsKeyOf(this.#call),
       "x-amz-meta-purpose": purpose,
       "x-amz-meta-filename": encodeURIComponent(this.#filename),
       "x-amz-meta-invocation-type": isTranslated ? invocationType(model, this.#call) : undefined,
@@ -111,6 +115,10 @@ class Stored {
     );
   }
 }
+
+/** The key that what is written is encrypted with: a header's word, or a config's. */
+export const kmsKeyOf = ({ option }: ResourceCall): string | undefined =>
+  option("amz_server_side_encryption_aws_kms_key_id") ?? option("aws_server_side_encryption_kms_key_id");
 
 const purposeNamed = (text: string): FilePurpose => {
   const purpose = text.trim();
@@ -184,7 +192,7 @@ const remove: Perform = async (call) => {
   return { body: { id: idOf(object), object: "file", deleted: true } };
 };
 
-const DEFAULT_LIMIT = 20;
+/** Each file of a page is asked for. */
 const MAX_LIMIT = 100;
 
 /** By key: S3 knows no other order. What a file is for stands in its own head, so each is asked. */
@@ -192,7 +200,7 @@ const list: Perform = async (call) => {
   const bucket = checked(call, { bucket: bucketOf(call), key: "" }, "aws_s3_bucket").bucket;
   const after = call.query.get("after");
   const page = await listKeys(call, bucket, {
-    limit: limitOf(call.query, DEFAULT_LIMIT, MAX_LIMIT),
+    limit: limitOf(call.query, MAX_LIMIT),
     after: after === null ? undefined : objectOf(call, after, "after").key,
   });
   const files = await Promise.all(page.keys.map((key) => described(call, { bucket, key })));
@@ -203,13 +211,6 @@ const list: Perform = async (call) => {
     body: { object: "list", data, first_id: first, last_id: last, has_more: page.hasMore },
     notes: call.query.has("order") ? ["order"] : [],
   };
-};
-
-export const limitOf = (query: URLSearchParams, usual: number, most: number): number => {
-  const text = query.get("limit");
-  if (text === null) return usual;
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw invalidRequest("limit", "must be a whole number from 1");
-  return Math.min(Number(text), most);
 };
 
 export const bedrockFiles: ResourceAdapter = {

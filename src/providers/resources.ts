@@ -1,12 +1,16 @@
 /** The adapters of files, batches and fine-tuning, by the name a row gives them. */
 import type { ProviderRow } from "../schema/provider-row.ts";
 import type { ResourceFamily } from "../schema/resource.ts";
+import { bedrockBatches } from "./resource.bedrock-batches.ts";
 import { bedrockFiles } from "./resource.bedrock-files.ts";
+import { bedrockTuning } from "./resource.bedrock-tuning.ts";
 import { openaiResources } from "./resource.openai.ts";
 import type { ResourceAdapter } from "./resource.ts";
 
 const ADAPTERS: ReadonlyMap<string, ResourceAdapter> = new Map<string, ResourceAdapter>([
+  ["bedrock-batches", bedrockBatches],
   ["bedrock-files", bedrockFiles],
+  ["bedrock-tuning", bedrockTuning],
 ]);
 
 /** What a row says of a family; a row that says nothing speaks OpenAI's shapes, or has its own paths passed through. */

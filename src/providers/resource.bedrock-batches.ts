@@ -1,0 +1,188 @@
+/**
+ * Batches for Bedrock are its model invocation jobs
+ * (docs.aws.amazon.com/bedrock/latest/APIReference/API_CreateModelInvocationJob.html and its siblings; fields
+ * that those pages do not have yet are in the types of @aws-sdk/client-bedrock 3.1162.0).
+ */
+import { defined } from "../lib/defined.ts";
+import { table } from "../lib/table.ts";
+import { invalidRequest } from "../schema/errors.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isNumber, isObject } from "../schema/json.ts";
+import { kmsKeyOf } from "./resource.bedrock-files.ts";
+import {
+  controlUrl,
+  jobId,
+  jobSegment,
+  listJobs,
+  needed,
+  s3UriOf,
+  secondsOf,
+  stopJob,
+  textOf,
+  unsaid,
+} from "./resource.bedrock-jobs.ts";
+import { outputOf, rowsOf } from "./resource.bedrock-output.ts";
+import { notReady } from "./resource.openai.ts";
+import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
+import { folderOf, headOf, idOf, objectOf, readS3Error, uriOf } from "./s3.ts";
+
+const CREATED_BY = [
+  "completion_window",
+  "endpoint",
+  "input_file_id",
+  "job_name",
+  "model",
+  "model_invocation_type",
+  "output_data_config",
+  "role_arn",
+];
+
+const create: Perform = async (call) => {
+  const { body } = call;
+  const input = objectOf(call, needed(body, "input_file_id"), "input_file_id");
+  const modelId = call.model ?? call.option("aws_bedrock_model") ?? needed(body, "model");
+  const hours = hoursOf(body["completion_window"]);
+  const request = {
+    jobName: textOf(body["job_name"]) ?? `turnpike-batch-${call.freshId()}`,
+    roleArn: needed(body, "role_arn"),
+    modelId,
+    inputDataConfig: { s3InputDataConfig: { s3Uri: uriOf(input) } },
+    outputDataConfig: outputConfig(call, input.bucket, input.key),
+    ...defined({
+      timeoutDurationInHours: hours,
+      modelInvocationType:
+        textOf(body["model_invocation_type"]) ?? (await headOf(call, input)).meta("invocation-type"),
+    }),
+  };
+  const url = controlUrl(call, "/model-invocation-job");
+  const { jobArn } = await call.json({ method: "POST", url, body: JSON.stringify(request) });
+  return {
+    body: {
+      ...readBatch({ ...request, jobArn, status: "Submitted", submitTime: call.now }),
+      ...defined({ endpoint: textOf(body["endpoint"]) }),
+    },
+    notes: unsaid(body, CREATED_BY),
+  };
+};
+
+/** Where the client says nothing, the answers stand beside the file. */
+const outputConfig = (call: ResourceCall, bucket: string, key: string): JsonObject => {
+  const given = call.body["output_data_config"];
+  if (given === undefined) {
+    const s3Uri = uriOf({ bucket, key: key.slice(0, key.lastIndexOf("/") + 1) });
+    return { s3OutputDataConfig: defined({ s3Uri, s3EncryptionKeyId: kmsKeyOf(call) }) };
+  }
+  const uri = s3UriOf(given);
+  if (!isObject(given) || uri === undefined)
+    throw invalidRequest("output_data_config", "must have s3OutputDataConfig.s3Uri");
+  folderOf(call, uri, "output_data_config.s3OutputDataConfig.s3Uri");
+  return given;
+};
+
+/** Bedrock lets a job run for 24 to 168 hours. */
+const hoursOf = (window: JsonValue | undefined): number | undefined => {
+  const [, count] = /^(\d{1,3})h$/.exec(textOf(window) ?? "") ?? [];
+  if (count === undefined) return undefined;
+  return Math.min(168, Math.max(24, Number(count)));
+};
+
+const getJob = (call: ResourceCall, segment: string): Promise<JsonObject> =>
+  call.json({ url: controlUrl(call, `/model-invocation-job/${segment}`) });
+
+const retrieve: Perform = async (call) => ({ body: readBatch(await getJob(call, jobSegment(call.id))) });
+
+const list: Perform = async (call) => ({
+  body: await listJobs(call, {
+    path: "/model-invocation-jobs",
+    summaries: "invocationJobSummaries",
+    began: "submitTime",
+    before: "submitTimeBefore",
+    get: (segment) => getJob(call, segment),
+    read: readBatch,
+  }),
+});
+
+const cancel: Perform = async (call) => {
+  const segment = jobSegment(call.id);
+  await stopJob(call, `/model-invocation-job/${segment}/stop`);
+  return { body: readBatch(await getJob(call, segment)) };
+};
+
+/** Jobs that ended early have the answers they came to. */
+const output: Perform = async (call) => {
+  const job = await getJob(call, jobSegment(call.id));
+  const batch = readBatch(job);
+  const place = ENDED.has(String(job["status"])) ? outputOf(call, job) : undefined;
+  if (place !== undefined) return rowsOf(call, job, place);
+  if (isObject(batch["errors"])) return { body: batch["errors"] };
+  throw notReady(call.id, batch["status"]);
+};
+
+const ENDED: ReadonlySet<string> = new Set(["Completed", "PartiallyCompleted", "Stopped", "Expired"]);
+
+/** "The status of the batch inference job": API_GetModelInvocationJob.html */
+const STATUSES = table({
+  Submitted: "validating",
+  Validating: "validating",
+  Scheduled: "in_progress",
+  InProgress: "in_progress",
+  PartiallyCompleted: "completed",
+  Completed: "completed",
+  Failed: "failed",
+  Stopping: "cancelling",
+  Stopped: "cancelled",
+  Expired: "expired",
+});
+
+/** A job, or its summary in a list, as OpenAI's batch. */
+const readBatch = (job: JsonObject): JsonObject => {
+  const status = STATUSES.get(String(job["status"])) ?? "in_progress";
+  const endedAt = secondsOf(job["endTime"]);
+  const message = textOf(job["message"]);
+  const at = (ending: string): number | null => (status === ending ? endedAt : null);
+  return {
+    id: jobId(job["jobArn"]),
+    object: "batch",
+    endpoint: "/v1/chat/completions",
+    model: textOf(job["modelId"]) ?? null,
+    errors: message === undefined ? null : { object: "list", data: [{ code: "job_failed", message }] },
+    input_file_id: encodeURIComponent(s3UriOf(job["inputDataConfig"]) ?? ""),
+    completion_window: `${numberOf(job["timeoutDurationInHours"]) ?? 24}h`,
+    status,
+    output_file_id: outputId(job),
+    error_file_id: null,
+    created_at: secondsOf(job["submitTime"]) ?? 0,
+    in_progress_at: null,
+    expires_at: secondsOf(job["jobExpirationTime"]),
+    finalizing_at: null,
+    completed_at: at("completed"),
+    failed_at: at("failed"),
+    expired_at: at("expired"),
+    cancelling_at: null,
+    cancelled_at: at("cancelled"),
+    request_counts: {
+      total: numberOf(job["totalRecordCount"]) ?? 0,
+      completed: numberOf(job["successRecordCount"]) ?? 0,
+      failed: numberOf(job["errorRecordCount"]) ?? 0,
+    },
+    metadata: null,
+  };
+};
+
+const numberOf = (value: JsonValue | undefined): number | undefined => (isNumber(value) ? value : undefined);
+
+const outputId = (job: JsonObject): string | null => {
+  const place = ENDED.has(String(job["status"])) ? outputOf(undefined, job) : undefined;
+  return place === undefined ? null : idOf(place);
+};
+
+export const bedrockBatches: ResourceAdapter = {
+  operations: {
+    "batches.create": create,
+    "batches.list": list,
+    "batches.retrieve": retrieve,
+    "batches.cancel": cancel,
+    "batches.output": output,
+  },
+  readError: readS3Error,
+};
