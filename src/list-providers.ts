@@ -24,7 +24,7 @@ const described = (row: ProviderRow): Described => ({
   aliases: row.aliases ?? [],
   name: row.name,
   dialect: row.paths.chat === undefined ? "-" : row.dialect,
-  endpoints: [...Object.keys(row.paths), "proxy"],
+  endpoints: [...Object.keys(row.paths), ...Object.keys(row.adapters ?? {}), "proxy"],
   needs: [...credential(row), ...places(row)],
 });
 

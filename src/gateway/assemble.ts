@@ -105,7 +105,7 @@ const opening = (request: Request, headers: HeaderFields, ingress: Ingress) => (
   traceId: readTraceId(headers),
   method: request.method,
   path: pathOf(request.url),
-  endpoint: ingress.endpoint,
+  endpoint: ingress.resource ?? ingress.endpoint,
   ingress: ingress.dialect,
 });
 

@@ -112,7 +112,7 @@ const cancel: Perform = async (call) => {
 const output: Perform = async (call) => {
   const job = await getJob(call, jobSegment(call.id));
   const batch = readBatch(job);
-  const place = ENDED.has(String(job["status"])) ? outputOf(call, job) : undefined;
+  const place = ENDED.has(textOf(job["status"]) ?? "") ? outputOf(call, job) : undefined;
   if (place !== undefined) return rowsOf(call, job, place);
   if (isObject(batch["errors"])) return { body: batch["errors"] };
   throw notReady(call.id, batch["status"]);
@@ -136,7 +136,7 @@ const STATUSES = table({
 
 /** A job, or its summary in a list, as OpenAI's batch. */
 const readBatch = (job: JsonObject): JsonObject => {
-  const status = STATUSES.get(String(job["status"])) ?? "in_progress";
+  const status = STATUSES.get(textOf(job["status"]) ?? "") ?? "in_progress";
   const endedAt = secondsOf(job["endTime"]);
   const message = textOf(job["message"]);
   const at = (ending: string): number | null => (status === ending ? endedAt : null);
@@ -172,7 +172,7 @@ const readBatch = (job: JsonObject): JsonObject => {
 const numberOf = (value: JsonValue | undefined): number | undefined => (isNumber(value) ? value : undefined);
 
 const outputId = (job: JsonObject): string | null => {
-  const place = ENDED.has(String(job["status"])) ? outputOf(undefined, job) : undefined;
+  const place = ENDED.has(textOf(job["status"]) ?? "") ? outputOf(undefined, job) : undefined;
   return place === undefined ? null : idOf(place);
 };
 

@@ -139,7 +139,7 @@ const STATUSES = table({
 
 /** A job, or its summary in a list, as OpenAI's fine-tuning job. */
 const readJob = (job: JsonObject): JsonObject => {
-  const status = STATUSES.get(String(job["status"])) ?? "running";
+  const status = STATUSES.get(textOf(job["status"]) ?? "") ?? "running";
   const message = textOf(job["failureMessage"]);
   const output = s3UriOf(job["outputDataConfig"]);
   return {

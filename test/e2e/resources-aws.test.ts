@@ -1,8 +1,12 @@
 /** Files, batches and fine-tuning for Bedrock, through OpenAI's own client. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import OpenAI, { toFile } from "openai";
 import { isObject, type JsonObject } from "../../src/schema/json.ts";
 import { AWS_KEYS, type FakeAws, s3Error, startAws } from "../support/aws.ts";
+import { startGateway } from "../support/gateway.ts";
 import { LIMIT_MS, STEP_MS } from "../support/wait.ts";
 import { collect, failureOf, startPair } from "./setup.ts";
 
@@ -125,6 +129,46 @@ describe("a file for Bedrock", () => {
     expect(aws.open.size).toBe(0);
     const back = await openai().files.content(file.id);
     expect(await back.text()).toBe(stored());
+  });
+
+  test("may be told what it is for first, and what cannot be carried is told", async () => {
+    const form = new FormData();
+    form.set("purpose", "batch");
+    form.set("expires_after[anchor]", "created_at");
+    form.set("file", new File([jsonl([request("a", { logit_bias: { "1": 2 } })])], "a.jsonl"));
+    const url = `${pair.gateway.url}/v1/files`;
+    const response = await fetch(url, { method: "POST", headers: headers(), body: form });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-turnpike-not-carried")).toBe("expires_after[anchor], logit_bias");
+  });
+
+  test("is given up when the caller's time is up", async () => {
+    const gate = Promise.withResolvers<Response>();
+    aws.fail(
+      ({ method }) => method === "PUT",
+      () => gate.promise,
+    );
+    const error = await errorOf(upload(jsonl([request("a")]), { "x-portkey-request-timeout": "100" }));
+    gate.resolve(new Response());
+    expect([error.status, error.type]).toEqual([408, "timeout_error"]);
+  });
+
+  test("is asked for again where S3 is overloaded", async () => {
+    const { id } = await upload(jsonl([request("a")]));
+    aws.fail(
+      ({ method }) => method === "HEAD",
+      () => s3Error(503, "SlowDown"),
+    );
+    const config = JSON.stringify({ strategy: { mode: "fallback" }, targets: [{}, {}] });
+    const found = await openai({ "x-portkey-config": config }).files.retrieve(id);
+    expect(found.id).toBe(id);
+    expect(aws.seen.filter(({ method }) => method === "HEAD")).toHaveLength(2);
+  });
+
+  test("that is no form is refused", async () => {
+    const url = `${pair.gateway.url}/v1/files`;
+    const response = await fetch(url, { method: "POST", headers: headers(), body: "lines" });
+    expect([response.status, await response.json()]).toMatchObject([400, { error: { param: "body" } }]);
   });
 
   test("is encrypted as asked", async () => {
@@ -305,7 +349,7 @@ describe("a batch for Bedrock", () => {
       inputDataConfig: { s3InputDataConfig: { s3Uri: "s3://tides/in/a.jsonl" } },
       outputDataConfig: { s3OutputDataConfig: { s3Uri: "s3://tides/in/" } },
     });
-    expect(String(asked()["jobName"])).toMatch(/^[a-zA-Z0-9]{1,63}(-*[a-zA-Z0-9+\-.]){0,63}$/);
+    expect(asked()["jobName"]).toMatch(/^[a-zA-Z0-9]{1,63}(-*[a-zA-Z0-9+\-.]){0,63}$/);
     const found = await openai().batches.retrieve(batch.id);
     expect(found).toMatchObject({
       id: batch.id,
@@ -545,4 +589,48 @@ test("an upload whose client leaves is given up in S3 as well", async () => {
     true,
   );
   expect(aws.open.size).toBe(0);
+});
+
+describe("with a virtual key of the operator's", () => {
+  const start = async (bucket: string): Promise<OpenAI> => {
+    const path = join(mkdtempSync(join(tmpdir(), "turnpike-settings-")), "settings.json");
+    const key = {
+      provider: "bedrock",
+      custom_host: aws.url,
+      aws_access_key_id: AWS_KEYS.accessKeyId,
+      aws_secret_access_key: AWS_KEYS.secretAccessKey,
+      aws_region: "eu-west-1",
+      aws_s3_bucket: bucket,
+    };
+    writeFileSync(path, JSON.stringify({ virtual_keys: { aws: key } }));
+    const gateway = await startGateway({ args: ["--settings", path] });
+    const defaultHeaders = { "x-portkey-provider": "@aws", "x-portkey-aws-bedrock-model": NOVA };
+    const baseURL = `${gateway.url}/v1`;
+    return new OpenAI({ apiKey: "turnpike", baseURL, defaultHeaders, maxRetries: 0, timeout: STEP_MS });
+  };
+
+  test("only its bucket is open, for files and for jobs", async () => {
+    const client = await start("tides");
+    const file = await toFile(Buffer.from(jsonl([request("a")])), "a.jsonl");
+    const { id } = await client.files.create({ file, purpose: "batch" });
+    expect((await client.files.retrieve(id)).id).toBe(id);
+    const elsewhere = encodeURIComponent("s3://secrets/a.jsonl");
+    const own = { endpoint: "/v1/chat/completions", completion_window: "24h" } as const;
+    const more = { model: NOVA, role_arn: ROLE };
+    const written = { ...more, output_data_config: { s3OutputDataConfig: { s3Uri: "s3://secrets/" } } };
+    const tries: readonly (() => Promise<unknown>)[] = [
+      () => client.files.content(elsewhere),
+      () => client.files.delete(elsewhere),
+      () => client.files.list({}, { headers: { "x-portkey-aws-s3-bucket": "secrets" } }).then(),
+      () => client.batches.create({ input_file_id: elsewhere, ...own, ...more }),
+      () => client.batches.create({ input_file_id: id, ...own, ...written }),
+      () => client.fineTuning.jobs.create({ training_file: elsewhere, suffix: "s", ...more }),
+    ];
+    const before = aws.seen.length;
+    for (const attempt of tries) {
+      const error = await errorOf(attempt());
+      expect([error.status, error.code]).toEqual([403, "host_not_allowed_for_key"]);
+    }
+    expect(aws.seen.slice(before)).toEqual([]);
+  });
 });

@@ -1,7 +1,7 @@
 /** S3 and Bedrock's jobs for tests, behind one custom host: objects in memory, and every signature checked. */
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { isObject, type JsonObject } from "../../src/schema/json.ts";
+import { isObject, isString, type JsonObject, type JsonValue } from "../../src/schema/json.ts";
 
 export const AWS_KEYS = { accessKeyId: "AKIATEST", secretAccessKey: "secret" } as const;
 const REGION = "eu-west-1";
@@ -29,7 +29,7 @@ export interface FakeAws {
   /** Uploads in parts that neither ended nor were given up. */
   readonly open: ReadonlyMap<string, unknown>;
   /** Answers the next request that matches with this. */
-  fail(matches: (seen: Seen) => boolean, response: () => Response): void;
+  fail(matches: (seen: Seen) => boolean, response: () => Response | Promise<Response>): void;
   reset(): void;
   stop(): Promise<void>;
 }
@@ -40,7 +40,7 @@ interface Upload {
   readonly parts: Map<number, Uint8Array>;
 }
 
-type Failure = readonly [(seen: Seen) => boolean, () => Response];
+type Failure = readonly [(seen: Seen) => boolean, () => Response | Promise<Response>];
 
 export const startAws = (): FakeAws => {
   const objects = new Map<string, StoredObject>();
@@ -173,8 +173,8 @@ export const startAws = (): FakeAws => {
   const jobPage = (query: URLSearchParams, isBatch: boolean): Response => {
     const before = query.get("submitTimeBefore") ?? query.get("creationTimeBefore") ?? "9";
     const all = [...jobs.values()]
-      .filter((job) => String(job["jobArn"]).includes("model-invocation-job") === isBatch)
-      .filter((job) => String(job["submitTime"]) < before)
+      .filter((job) => textOf(job["jobArn"]).includes("model-invocation-job") === isBatch)
+      .filter((job) => textOf(job["submitTime"]) < before)
       .toReversed();
     const page = all.slice(0, Number(query.get("maxResults")));
     const name = isBatch ? "invocationJobSummaries" : "modelCustomizationJobSummaries";
@@ -196,6 +196,8 @@ export const startAws = (): FakeAws => {
     stop: () => server.stop(true),
   };
 };
+
+const textOf = (value: JsonValue | undefined): string => (isString(value) ? value : "");
 
 const parsed = (bytes: Uint8Array): JsonObject | undefined => {
   try {
