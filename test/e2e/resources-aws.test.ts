@@ -7,7 +7,7 @@ import OpenAI, { toFile } from "openai";
 import { isObject, type JsonObject } from "../../src/schema/json.ts";
 import { AWS_KEYS, type FakeAws, s3Error, startAws } from "../support/aws.ts";
 import { startGateway } from "../support/gateway.ts";
-import { LIMIT_MS, STEP_MS } from "../support/wait.ts";
+import { LIMIT_MS, STEP_MS, within } from "../support/wait.ts";
 import { collect, failureOf, startPair } from "./setup.ts";
 
 const pair = startPair();
@@ -159,7 +159,8 @@ describe("a file for Bedrock", () => {
       ({ method }) => method === "HEAD",
       () => s3Error(503, "SlowDown"),
     );
-    const config = JSON.stringify({ strategy: { mode: "fallback" }, targets: [{}, {}] });
+    const target = { request_timeout: STEP_MS };
+    const config = JSON.stringify({ strategy: { mode: "fallback" }, targets: [target, target] });
     const found = await openai({ "x-portkey-config": config }).files.retrieve(id);
     expect(found.id).toBe(id);
     expect(aws.seen.filter(({ method }) => method === "HEAD")).toHaveLength(2);
@@ -475,6 +476,27 @@ describe("a batch for Bedrock", () => {
     const place = decodeURIComponent(found.output_file_id ?? "").replace("s3://", "");
     aws.objects.set(place, { text: '{"recordId":"a","modelOutput":{}}\n{"recordId":', headers: {} });
     expect(await failureOf(output(batch.id).then((response) => response.text()))).toBeInstanceOf(Error);
+  });
+
+  test("whose output nobody reads any more is let go of", async () => {
+    const batch = await create((await upload(jsonl([request("a")]))).id);
+    finish(batch);
+    const left = Promise.withResolvers<void>();
+    const row = Buffer.from('{"recordId":"a","modelOutput":{}}\n');
+    aws.fail(
+      ({ path }) => path.endsWith(".out"),
+      () =>
+        new Response(
+          new ReadableStream<Uint8Array>({
+            start: (controller) => controller.enqueue(row),
+            cancel: () => left.resolve(),
+          }),
+        ),
+    );
+    const reader = (await output(batch.id)).body?.getReader();
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toContain('"custom_id":"a"');
+    await reader?.cancel();
+    await within(left.promise, "S3 to see that nobody reads");
   });
 
   test("without output yet is a conflict, and one that failed gives its errors", async () => {
