@@ -17,7 +17,7 @@ const PLACES: readonly PlaceInput[] = [
 /** Which role is assumed with a credential is for its owner to say. */
 const ROLES = ["aws_role_arn", "aws_external_id"];
 
-/** Jobs are the control plane's, files are in S3: docs.aws.amazon.com/general/latest/gr/{bedrock,s3}.html */
+/** Jobs are the control plane's, files are in S3. */
 const BEDROCK_HOSTS = {
   control: "https://bedrock.{aws_region}.{aws_endpoint_domain}",
   s3: "https://s3.{aws_region}.{aws_endpoint_domain}",

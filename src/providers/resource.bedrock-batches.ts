@@ -1,7 +1,8 @@
 /**
  * Batches for Bedrock are its model invocation jobs
- * (docs.aws.amazon.com/bedrock/latest/APIReference/API_CreateModelInvocationJob.html and its siblings; fields
- * that those pages do not have yet are in the types of @aws-sdk/client-bedrock 3.1162.0).
+ * (docs.aws.amazon.com/bedrock/latest/APIReference/API_ModelInvocationJobSummary.html and
+ * API_StopModelInvocationJob.html; fields that those pages do not have yet are in the types of
+ * @aws-sdk/client-bedrock 3.1162.0).
  */
 import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
@@ -79,11 +80,10 @@ const outputConfig = (call: ResourceCall, bucket: string, key: string): JsonObje
   return given;
 };
 
-/** Bedrock lets a job run for 24 to 168 hours. */
+/** How long a job may take; which hours it takes is Bedrock's to say. */
 const hoursOf = (window: JsonValue | undefined): number | undefined => {
   const [, count] = /^(\d{1,3})h$/.exec(textOf(window) ?? "") ?? [];
-  if (count === undefined) return undefined;
-  return Math.min(168, Math.max(24, Number(count)));
+  return count === undefined ? undefined : Number(count);
 };
 
 const getJob = (call: ResourceCall, segment: string): Promise<JsonObject> =>
@@ -108,7 +108,7 @@ const cancel: Perform = async (call) => {
   return { body: readBatch(await getJob(call, segment)) };
 };
 
-/** Jobs that ended early have the answers they came to. */
+/** Jobs that were stopped have the answers they came to; one that expired never began. */
 const output: Perform = async (call) => {
   const job = await getJob(call, jobSegment(call.id));
   const batch = readBatch(job);
@@ -118,9 +118,9 @@ const output: Perform = async (call) => {
   throw notReady(call.id, batch["status"]);
 };
 
-const ENDED: ReadonlySet<string> = new Set(["Completed", "PartiallyCompleted", "Stopped", "Expired"]);
+const ENDED: ReadonlySet<string> = new Set(["Completed", "PartiallyCompleted", "Stopped"]);
 
-/** "The status of the batch inference job": API_GetModelInvocationJob.html */
+/** `ModelInvocationJobStatus` */
 const STATUSES = table({
   Submitted: "validating",
   Validating: "validating",

@@ -26,9 +26,11 @@ const create: Perform = async (call) => {
     for await (const part of call.form()) {
       if (part.name === "purpose") purpose = purposeNamed(await fieldText(part));
       else if (part.name !== "file") notes.add(part.name);
-      else if (stored !== undefined) throw invalidRequest("file", "must be one file");
-      else stored = new Stored(call, object, part.filename ?? "", purpose);
-      if (part.name === "file") await stored?.take(part, notes);
+      else {
+        if (stored !== undefined) throw invalidRequest("file", "must be one file");
+        stored = new Stored(call, object, part.filename ?? "", purpose);
+        await stored.take(part, notes);
+      }
     }
     if (stored === undefined) throw invalidRequest("file", "is required");
     await stored.finish(purpose);

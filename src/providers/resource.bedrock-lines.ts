@@ -76,11 +76,21 @@ const batchRecord = (line: JsonObject, model: string, target: RequestTarget): Wr
   const dialect = isString(url) ? dialectOf(url) : "openai-chat";
   if (dialect === undefined)
     throw invalidRequest("url", `must be ${Object.keys(DIALECTS).join(", ")} for ${target.provider}`);
-  const asked = clientDialect(dialect).readRequest({ ...body, model });
+  const asked = inBody(() => clientDialect(dialect).readRequest({ ...body, model }));
   const chat: Chat = { ...asked, stream: false };
   const { body: modelInput, notes } =
     invocationType(model, target) === "InvokeModel" ? forClaude(chat, target) : converse(chat, target);
   return { record: { recordId, modelInput }, notes };
+};
+
+/** What a dialect finds wrong, with where in the line the body is. */
+const inBody = (read: () => Chat): Chat => {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.param === null) throw error;
+    throw new GatewayError(error.code, `body.${error.message}`, { param: `body.${error.param}` });
+  }
 };
 
 const converse = (chat: Chat, target: RequestTarget): { body: JsonObject; notes: readonly string[] } => {
@@ -90,7 +100,7 @@ const converse = (chat: Chat, target: RequestTarget): { body: JsonObject; notes:
   return written;
 };
 
-/** InvokeModel's body: docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html */
+/** InvokeModel's body: Anthropic's own, but for the model and the stream, which are said elsewhere. */
 const forClaude = (chat: Chat, target: RequestTarget): { body: JsonObject; notes: readonly string[] } => {
   const named = { ...chat, model: target.option("foundation_model") ?? chat.model };
   const { body, notes } = upstreamDialect("anthropic-messages").writeRequest(named, target);

@@ -1,7 +1,4 @@
-/**
- * Fine-tuning for Bedrock: its model customization jobs
- * (docs.aws.amazon.com/bedrock/latest/APIReference/API_CreateModelCustomizationJob.html and its siblings).
- */
+/** Fine-tuning for Bedrock: its model customization jobs (the types of @aws-sdk/client-bedrock 3.1162.0). */
 import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
@@ -79,7 +76,7 @@ const hyperparameters = ({ hyperparameters: own, method }: JsonObject): JsonObje
   return { ...(isObject(own) ? own : {}), ...(isObject(within) ? within : {}) };
 };
 
-/** docs.aws.amazon.com/bedrock/latest/userguide/custom-models-hp.html */
+/** Which of them a model takes differs: docs.aws.amazon.com/bedrock/latest/userguide/custom-models-hp.html */
 const PARAMETERS = table({
   n_epochs: "epochCount",
   batch_size: "batchSize",

@@ -1,6 +1,6 @@
 /**
- * Objects of Amazon S3, addressed and asked for
- * (docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html).
+ * Objects of Amazon S3, addressed and asked for (docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+ * and the pages beside it).
  *
  * At home a bucket is the first label of the host; behind a custom host, and for names that no certificate
  * of AWS's covers, the first segment of the path.
@@ -92,7 +92,8 @@ export const s3Url = (call: ResourceCall, { bucket, key }: S3Object, query = "")
   const base = call.host("s3");
   const path = key.split("/").map(encodeURIComponent).join("/") + (query === "" ? "" : `?${query}`);
   if (!call.atHome || bucket.includes(".")) return `${base}/${bucket}/${path}`;
-  return `${base.replace("://", `://${bucket}.`)}/${path}`;
+  const [scheme, host] = base.split("://");
+  return `${scheme}://${bucket}.${host}/${path}`;
 };
 
 export const s3Send = (

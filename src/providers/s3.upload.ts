@@ -1,6 +1,6 @@
 /**
  * An object written to S3 while its bytes still come in, held in memory one part at a time
- * (docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html).
+ * (docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html).
  *
  * What fits into one part is put whole. Of a larger object nothing is to be seen before `finish`, and
  * nothing is left behind by `abandon`.
@@ -13,7 +13,7 @@ import { UpstreamRefused } from "./resource.ts";
 import type { S3Object } from "./s3.ts";
 import { s3Send } from "./s3.ts";
 
-/** No part but the last may be smaller than 5 MiB, and 10,000 of these are 80 GB: userguide/qfacts.html */
+/** No part but the last may be smaller than 5 MiB, and 10,000 of these are 80 GB */
 const PART_BYTES = 8 * 1024 * 1024;
 
 export class S3Upload {

@@ -244,7 +244,7 @@ describe("a file that Bedrock cannot use is refused, and nothing of it is left:"
       /file\.line 2: must be a JSON/,
     ],
     ["a line without an id", '{"custom_id":1,"body":{}}', /file\.line 1: custom_id/],
-    ["a fault in a body", jsonl([request("a", { messages: 1 })]), /file\.line 1: messages/],
+    ["a fault in a body", jsonl([request("a", { messages: 1 })]), /file\.line 1: body\.messages/],
     [
       "tools",
       jsonl([request("a", { tools: [{ type: "function", function: { name: "t" } }] })]),
@@ -252,7 +252,7 @@ describe("a file that Bedrock cannot use is refused, and nothing of it is left:"
     ],
     ["another API", jsonl([request("a", {}, "/v1/images/generations")]), /file\.line 1: url: must be/],
     ["no lines", " \n", /file: must have lines/],
-    ["lines of examples", '{"messages":[]}', /purpose: does not fit|messages/],
+    ["lines of examples", '{"prompt":"a","completion":"b"}', /purpose: does not fit/],
   ];
 
   test.each(bad)("%s", async (_name, text, message) => {
@@ -260,6 +260,11 @@ describe("a file that Bedrock cannot use is refused, and nothing of it is left:"
     expect(error.status).toBe(400);
     expect(error.message).toMatch(message);
     expect([aws.objects.size, aws.open.size]).toEqual([0, 0]);
+  });
+
+  test("a bad line at the front of many MiB", async () => {
+    const error = await errorOf(upload(`[]\n${jsonl([request("a", { user: "x".repeat(30_000_000) })])}`));
+    expect(error.message).toContain("file.line 1");
   });
 
   test("a bad line after parts of it have gone up", async () => {

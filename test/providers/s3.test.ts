@@ -1,7 +1,9 @@
 /** Where objects of S3 are, and which of them a call may reach. */
 import { describe, expect, test } from "bun:test";
+import { createCatalog } from "../../src/providers/catalog.ts";
 import type { ResourceCall } from "../../src/providers/resource.ts";
 import { folderOf, idOf, objectOf, readS3Error, s3Url } from "../../src/providers/s3.ts";
+import { filledBase } from "../../src/providers/url.ts";
 import { thrown } from "../support/thrown.ts";
 
 const callOf = (
@@ -41,6 +43,15 @@ describe("the URL of an object", () => {
     );
   });
 
+  test("is made of a host of AWS's, whatever is asked for", () => {
+    const row = createCatalog().find("bedrock");
+    const filled = (name: string, region?: string): string =>
+      row === undefined ? "" : filledBase(row, row.hosts?.[name] ?? "", () => region);
+    expect(filled("s3")).toBe("https://s3.us-east-1.amazonaws.com");
+    expect(filled("control", "eu-west-1")).toBe("https://bedrock.eu-west-1.amazonaws.com");
+    expect(thrown(() => filled("s3", "evil.example/")).param).toBe("aws_region");
+  });
+
   test("has the bucket in the path where no certificate covers it, and behind a custom host", () => {
     expect(s3Url(callOf(), { bucket: "my.tides", key: "a" })).toBe(
       "https://s3.eu-west-1.amazonaws.com/my.tides/a",
@@ -59,20 +70,20 @@ describe("an object's id", () => {
   });
 
   const bad = [
-    "file-1",
-    "s3://tides/",
-    "s3://tides",
-    "s3:///a",
-    "s3://Tides/a",
-    "s3://a..b/c",
-    "s3://evil.com:80/a",
-    "s3://u@h/a",
-    "s3://tides/../other/a",
-    "s3://tides/a/.",
-    `s3://tides/${"a".repeat(1025)}`,
+    ["no URI", "file-1"],
+    ["without a key", "s3://tides/"],
+    ["a bucket alone", "s3://tides"],
+    ["without a bucket", "s3:///a"],
+    ["in a bucket with capitals", "s3://Tides/a"],
+    ["in a bucket with an empty label", "s3://a..b/c"],
+    ["in a bucket with a port", "s3://evil.com:80/a"],
+    ["in a bucket with a user", "s3://u@h/a"],
+    ["that climbs out of its bucket", "s3://tides/../other/a"],
+    ["that ends in a dot segment", "s3://tides/a/."],
+    ["with a key that is too long", `s3://tides/${"a".repeat(1025)}`],
   ];
 
-  test.each(bad)("is not %s", (id) => {
+  test.each(bad)("is none %s", (_name, id = "") => {
     const error = thrown(() => objectOf(callOf(), id, "input_file_id"));
     expect(error).toMatchObject({ code: "invalid_request", param: "input_file_id" });
   });
