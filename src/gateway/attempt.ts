@@ -68,7 +68,8 @@ const exchange = async (
       reply = await prepared.run(held);
     } else {
       const media = mediaFor(call, target);
-      const ready = media.length === 0 ? prepared : prepare(await withMedia(call, media, held.signal), target);
+      const ready =
+        media.length === 0 ? prepared : prepare(await withMedia(call, media, held.signal), target);
       log.prepared(ready);
       reply = await peek(call, target, await send(call, target, ready, held), held);
     }

@@ -6,14 +6,17 @@
  * batch ("Records that include toolConfig fail with a 400 error": userguide/batch-inference.html), so a line
  * with some is refused before anything is stored.
  */
+import { spliceJson } from "../lib/json-splice.ts";
 import type { Line } from "../lib/lines.ts";
 import type { Chat, ClientDialectId } from "../schema/chat.ts";
 import { GatewayError, invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { familyOf } from "./bedrock-converse.families.ts";
-import type { RequestTarget } from "./dialect.ts";
+import type { RequestTarget, Written } from "./dialect.ts";
 import { clientDialect, upstreamDialect } from "./dialects.ts";
+import { bedrockInvoke } from "./envelope.bedrock-invoke.ts";
+import { mediaUrlsIn } from "./media-urls.ts";
 
 /** How a job's records are written: AWS's word for it. */
 export type InvocationType = "InvokeModel" | "Converse";
@@ -76,10 +79,13 @@ const batchRecord = (line: JsonObject, model: string, target: RequestTarget): Wr
   const dialect = isString(url) ? dialectOf(url) : "openai-chat";
   if (dialect === undefined)
     throw invalidRequest("url", `must be ${Object.keys(DIALECTS).join(", ")} for ${target.provider}`);
+  const [media] = mediaUrlsIn(body);
+  if (media !== undefined)
+    throw invalidRequest(`body.${media.path}`, "must hold the bytes themselves: Bedrock fetches no URL");
   const asked = inBody(() => clientDialect(dialect).readRequest({ ...body, model }));
   const chat: Chat = { ...asked, stream: false };
   const { body: modelInput, notes } =
-    invocationType(model, target) === "InvokeModel" ? forClaude(chat, target) : converse(chat, target);
+    invocationType(model, target) === "InvokeModel" ? forClaude(chat, target, body) : converse(chat, target);
   return { record: { recordId, modelInput }, notes };
 };
 
@@ -93,27 +99,23 @@ const inBody = (read: () => Chat): Chat => {
   }
 };
 
-const converse = (chat: Chat, target: RequestTarget): { body: JsonObject; notes: readonly string[] } => {
+type Asked = Written<JsonObject>;
+
+const converse = (chat: Chat, target: RequestTarget): Asked => {
   const written = upstreamDialect("bedrock-converse").writeRequest(chat, target);
   if (written.body["toolConfig"] !== undefined)
     throw invalidRequest("body.tools", "are not taken by Bedrock in a batch, but by Claude");
   return written;
 };
 
-/** InvokeModel's body: Anthropic's own, but for the model and the stream, which are said elsewhere. */
-const forClaude = (chat: Chat, target: RequestTarget): { body: JsonObject; notes: readonly string[] } => {
+/** InvokeModel's body; what is a header of it (a guardrail, a tier) is no record's to say. */
+const forClaude = (chat: Chat, target: RequestTarget, clients: JsonObject): Asked => {
   const named = { ...chat, model: target.option("foundation_model") ?? chat.model };
   const { body, notes } = upstreamDialect("anthropic-messages").writeRequest(named, target);
-  const { model: _, stream: __, ...rest } = body;
-  const betas = (target.option("anthropic_beta") ?? "").split(",").map((beta) => beta.trim());
-  const asked = betas.filter((beta) => beta !== "");
+  const moved = bedrockInvoke(body, target, clients);
   return {
-    body: {
-      anthropic_version: target.option("anthropic_version") ?? "bedrock-2023-05-31",
-      ...(asked.length === 0 ? {} : { anthropic_beta: asked }),
-      ...rest,
-    },
-    notes,
+    body: JSON.parse(spliceJson(JSON.stringify(body), moved.edits)) as JsonObject, // it was an object before the splice
+    notes: [...notes, ...moved.notes, ...Object.keys(moved.headers)],
   };
 };
 

@@ -102,9 +102,13 @@ describe("a file for Bedrock", () => {
 
   test("asks Claude in its own words, tools and all", async () => {
     const tools = [{ type: "function", function: { name: "tide", parameters: { type: "object" } } }];
-    await upload(jsonl([request("a", { tools })]), { "x-portkey-aws-bedrock-model": CLAUDE });
+    await upload(jsonl([request("a", { tools })]), {
+      "x-portkey-aws-bedrock-model": CLAUDE,
+      "anthropic-beta": "context-1m-2025-08-07",
+    });
     expect(records()[0]?.["modelInput"]).toMatchObject({
       anthropic_version: "bedrock-2023-05-31",
+      anthropic_beta: ["context-1m-2025-08-07"],
       max_tokens: 100,
       messages: [{ role: "user" }],
       tools: [{ name: "tide" }],
@@ -249,6 +253,17 @@ describe("a file that Bedrock cannot use is refused, and nothing of it is left:"
       "tools",
       jsonl([request("a", { tools: [{ type: "function", function: { name: "t" } }] })]),
       /body\.tools/,
+    ],
+    [
+      "an image by URL",
+      jsonl([
+        request("a", {
+          messages: [
+            { role: "user", content: [{ type: "image_url", image_url: { url: "https://x.example/a.png" } }] },
+          ],
+        }),
+      ]),
+      /file\.line 1: body\.messages\.0\.content\.0\.image_url\.url: must hold the bytes/,
     ],
     ["another API", jsonl([request("a", {}, "/v1/images/generations")]), /file\.line 1: url: must be/],
     ["no lines", " \n", /file: must have lines/],
