@@ -105,7 +105,7 @@ const refused = async (
   held: Leash,
 ): Promise<Reply> => {
   const { readError } = adapter;
-  const dialect = upstreamDialect(target.row.dialect);
+  const dialect = upstreamDialect(target.row.errors ?? target.row.dialect);
   const reader: typeof dialect.readError = (status, body, headers) =>
     readError?.(status, body, response.headers) ?? dialect.readError(status, body, headers);
   const [status, content] = await faultOf({ ...dialect, readError: reader }, response);
