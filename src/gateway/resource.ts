@@ -133,6 +133,7 @@ const resourceCall = (
     atHome: target.atHome,
     strict: target.strict,
     now: Math.floor(call.world.date() / 1000),
+    callId: call.recorder.id,
     freshId: () => call.world.id(),
     host: (name) =>
       target.atHome ? filledBase(row, row.hosts?.[name] ?? base, option, surroundings.environment) : base,

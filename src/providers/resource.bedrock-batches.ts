@@ -21,6 +21,7 @@ import {
   stopJob,
   textOf,
   unsaid,
+  writeOnce,
 } from "./resource.bedrock-jobs.ts";
 import { outputOf, rowsOf } from "./resource.bedrock-output.ts";
 import { notReady } from "./resource.openai.ts";
@@ -44,7 +45,7 @@ const create: Perform = async (call) => {
   const modelId = call.model ?? call.option("aws_bedrock_model") ?? needed(body, "model");
   const hours = hoursOf(body["completion_window"]);
   const request = {
-    jobName: textOf(body["job_name"]) ?? `turnpike-batch-${call.freshId()}`,
+    jobName: textOf(body["job_name"]) ?? `turnpike-batch-${call.callId}`,
     roleArn: needed(body, "role_arn"),
     modelId,
     inputDataConfig: { s3InputDataConfig: { s3Uri: uriOf(input) } },
@@ -56,7 +57,7 @@ const create: Perform = async (call) => {
     }),
   };
   const url = controlUrl(call, "/model-invocation-job");
-  const { jobArn } = await call.json({ method: "POST", url, body: JSON.stringify(request) });
+  const { jobArn } = await call.json({ method: "POST", url, body: writeOnce(call, request) });
   return {
     body: {
       ...readBatch({ ...request, jobArn, status: "Submitted", submitTime: call.now }),

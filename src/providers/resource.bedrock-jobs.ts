@@ -51,6 +51,13 @@ export const s3UriOf = (config: JsonValue | undefined): string | undefined => {
     .at(0);
 };
 
+/** A request that is tried again, because nobody heard the answer, does not make a second job. */
+export const writeOnce = (call: ResourceCall, request: JsonObject): string => {
+  const said = JSON.stringify([call.callId, request]);
+  const clientRequestToken = new Bun.CryptoHasher("sha256").update(said).digest("hex");
+  return JSON.stringify({ ...request, clientRequestToken });
+};
+
 /** Fields of a request that Bedrock has no word for. */
 export const unsaid = (body: JsonObject, known: readonly string[]): readonly string[] =>
   Object.keys(body).filter((field) => !known.includes(field) && body[field] !== undefined);

@@ -14,6 +14,7 @@ import {
   stopJob,
   textOf,
   unsaid,
+  writeOnce,
 } from "./resource.bedrock-jobs.ts";
 import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
 import type { S3Object } from "./s3.ts";
@@ -38,7 +39,7 @@ const create: Perform = async (call) => {
   const validation = validationOf(call);
   const suffix = needed(body, "suffix");
   const request = {
-    jobName: textOf(body["job_name"]) ?? `turnpike-tuning-${call.freshId()}`,
+    jobName: textOf(body["job_name"]) ?? `turnpike-tuning-${call.callId}`,
     customModelName: suffix,
     roleArn: needed(body, "role_arn"),
     baseModelIdentifier: call.model ?? needed(body, "model"),
@@ -52,7 +53,7 @@ const create: Perform = async (call) => {
     }),
   };
   const url = controlUrl(call, "/model-customization-jobs");
-  const { jobArn } = await call.json({ method: "POST", url, body: JSON.stringify(request) });
+  const { jobArn } = await call.json({ method: "POST", url, body: writeOnce(call, request) });
   const job = { ...request, jobArn, status: "InProgress", creationTime: call.now };
   return { body: readJob({ ...job, outputModelName: null }), notes: unsaid(body, CREATED_BY) };
 };

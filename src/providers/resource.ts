@@ -62,6 +62,8 @@ export interface ResourceCall extends Operation, RequestTarget {
   readonly strict: boolean;
   /** Seconds since 1970. */
   readonly now: number;
+  /** The client's call: the same in every attempt of it. */
+  readonly callId: string;
   /** A fresh id for something that needs a name. */
   readonly freshId: () => string;
   /** A base of the row's `hosts` by its name, filled in; the custom host where there is one. */

@@ -390,6 +390,23 @@ describe("a batch for Bedrock", () => {
     });
   });
 
+  test("that is asked for twice by one call is one job", async () => {
+    const file = await upload(jsonl([request("a")]));
+    aws.fail(
+      ({ path }) => path === "/model-invocation-job",
+      () => Response.json({ message: "Busy" }, { status: 503 }),
+    );
+    const retry = { attempts: 1, on_status_codes: [503] };
+    const client = openai({ "x-portkey-config": JSON.stringify({ retry }) });
+    const own = { endpoint: "/v1/chat/completions", completion_window: "24h" } as const;
+    const more = { model: NOVA, role_arn: ROLE };
+    await client.batches.create({ input_file_id: file.id, ...own, ...more });
+    const sent = aws.seen.filter(({ path }) => path === "/model-invocation-job").map(({ json }) => json);
+    expect(sent).toHaveLength(2);
+    expect(sent[0]).toEqual(sent[1] ?? {});
+    expect(sent[0]?.["clientRequestToken"]).toMatch(/^[0-9a-f]{64}$/);
+  });
+
   test("needs a role and a file", async () => {
     const { id } = await upload(jsonl([request("a")]));
     const own = { endpoint: "/v1/chat/completions", completion_window: "24h", model: NOVA } as const;

@@ -23,6 +23,7 @@ const callOf = (
   atHome: true,
   strict: true,
   now: 0,
+  callId: "call",
   freshId: () => "fresh",
   host: () => "https://s3.eu-west-1.amazonaws.com",
   home: (path) => path,
