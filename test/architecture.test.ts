@@ -137,12 +137,13 @@ describe("the floors", () => {
   });
 });
 
-const isEgress = (path: string): boolean => path === "src/lib/egress.ts";
+const isEgress = (path: string): boolean => /^src\/lib\/egress(?:\.socket)?\.ts$/.test(path);
 
 /** Calls, not methods of that name that an object declares. */
 const DIALS: readonly (readonly [string, RegExp])[] = [
   ["fetch", /(?<![.\w])fetch\((?![^()]*\)\s*\{)|\b(?:globalThis|Bun|global)\.fetch\b/],
-  ["WebSocket", /\bnew WebSocket\(/],
+  ["WebSocket", /\bnew WebSocket\(|from "ws"/],
+  ["the egress's own dialling", /egress\.socket\.ts"/],
   [
     "a socket",
     /\bBun\.(?:connect|udpSocket)\b|(?:connect|createConnection|Socket|\*)\b[^;]*"node:(?:net|tls)"/,

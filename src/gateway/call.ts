@@ -1,5 +1,6 @@
 /** A call: one client request and everything we do about it. */
 import type { Egress } from "../lib/egress.ts";
+import type { SocketEnd, SocketEvents } from "../lib/socket.ts";
 import type { World } from "../lib/world.ts";
 import type { Environment } from "../providers/auth.ts";
 import type { Catalog } from "../providers/catalog.ts";
@@ -38,7 +39,12 @@ export interface Connection {
   waiting(): void;
   /** The answer is a stream of events: a client that does not read is let go. */
   streaming(): void;
+  /** Makes a WebSocket of it; false when the client has left. */
+  upgrade(begin: BeginSession, headers: Headers): boolean;
 }
+
+/** What hears the client's end of a session from its beginning on. */
+export type BeginSession = (client: SocketEnd) => SocketEvents;
 
 export interface CallParts {
   readonly inbound: Inbound;

@@ -4,10 +4,12 @@ export interface Departure {
   readonly signal: AbortSignal;
   /** `end` is called when the client leaves, at once if it has. */
   onLeave(end: () => void): void;
+  /** The connection is a WebSocket from now on, whose end is told elsewhere. */
+  handOver(): void;
 }
 
 export const watchDeparture = (signal: AbortSignal): Departure => {
-  const ends: (() => void)[] = [];
+  let ends: (() => void)[] = [];
   signal.addEventListener(
     "abort",
     () => {
@@ -20,6 +22,9 @@ export const watchDeparture = (signal: AbortSignal): Departure => {
     onLeave(end) {
       if (signal.aborted) end();
       else ends.push(end);
+    },
+    handOver() {
+      ends = [];
     },
   };
 };

@@ -29,7 +29,7 @@ export const handle =
       const opened = hasTurns(ingress) ? await openTurn(gateway.responses, received) : undefined;
       const inbound = opened?.inbound ?? received;
       recorder.originalModel = modelOf(inbound);
-      const headers = readGatewayHeaders(fields);
+      const headers = readGatewayHeaders(inbound.headers);
       const { plan, addressed } = gateway.planner.choose(inbound, headers);
       recorder.note(...plan.notes);
       const turn = opened?.turn;

@@ -19,6 +19,7 @@ import { forwardable } from "./forward.ts";
 import { USER_AGENT } from "./identity.ts";
 import type { Inbound } from "./inbound.ts";
 import { bodyJson } from "./inbound.ts";
+import { realtimeSearch, unsaidOverrides } from "./realtime.query.ts";
 import { checkHasResponses } from "./responses.elsewhere.ts";
 import type { ResolvedTarget } from "./target.ts";
 
@@ -61,8 +62,11 @@ const fieldFor = (call: Call, target: ResolvedTarget, name: string): string | un
 };
 
 /** A query belongs to the client's own API: it is passed on where the upstream is that too. */
-const ownSearch = ({ inbound }: Call, { row }: ResolvedTarget): string => {
+const ownSearch = (call: Call, target: ResolvedTarget): string => {
+  const { inbound } = call;
+  const { row } = target;
   const { endpoint, dialect } = inbound.ingress;
+  if (endpoint === "realtime") return realtimeSearch(inbound.search, effectiveBody(call, target), target);
   const isSame = dialect === row.dialect && row.envelope === undefined;
   return endpoint === "models" || isSame ? inbound.search : "";
 };
@@ -83,6 +87,8 @@ const writeBody = (call: Call, target: ResolvedTarget): WrittenBody => {
     case "models":
     case "proxy":
       return writePassed(call, target, undefined);
+    case "realtime":
+      return { body: null, mode: "passthrough", notes: unsaidOverrides(target) };
     default:
       return writeMapped(call, target, call.inbound.ingress.endpoint);
   }

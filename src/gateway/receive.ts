@@ -7,6 +7,7 @@ import { GatewayError } from "../schema/errors.ts";
 import { isObject } from "../schema/json.ts";
 import type { Limits } from "../schema/limits.ts";
 import type { Inbound, InboundBody, Ingress } from "./inbound.ts";
+import { checkUpgrade, receiveRealtime } from "./realtime.receive.ts";
 
 /** `headers` are the request's. */
 export const receive = async (
@@ -18,6 +19,8 @@ export const receive = async (
   const { pathname, search } = splitUrl(request.url);
   if (pathname.includes("//"))
     throw new GatewayError("not_found", "There is no such path: it has an empty segment");
+  checkUpgrade(request.method, headers, ingress);
+  if (ingress.endpoint === "realtime") return receiveRealtime(request, headers, ingress);
   const type = contentType(headers);
   checkContentType(request, ingress, type);
   return {

@@ -1,5 +1,6 @@
 /** What came back from an upstream, looked at far enough to know whether it answered. */
 import type { Bytes } from "../lib/bytes.ts";
+import type { OpenedSocket } from "../lib/egress.ts";
 import type { Stage } from "../lib/reducer.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { Glance } from "../providers/dialect.ts";
@@ -30,6 +31,8 @@ export type ReplyContent =
   | { readonly kind: "mapped"; readonly value: JsonObject }
   /** Bytes that are handed on unread. */
   | { readonly kind: "body"; readonly body: ReadableStream<Bytes> | null }
+  /** An open connection: a realtime session may begin. */
+  | { readonly kind: "socket"; readonly socket: OpenedSocket }
   /** What the upstream said was wrong, in no dialect, and the body it said it in. */
   | {
       readonly kind: "fault";

@@ -16,6 +16,7 @@ import { bodyJson } from "./inbound.ts";
 import { isSameDialect, isSameStream } from "./peek.ts";
 import { wantsStream } from "./prepare.ts";
 import { refuseFailed } from "./refuse.ts";
+import { sessionReply } from "./realtime.reply.ts";
 import { relay } from "./relay.ts";
 import { noteEvent, noteGlance, reframed, tapped, translated } from "./relayed.ts";
 import type { OpenedStream, Reply, ReplyContent } from "./reply-head.ts";
@@ -43,6 +44,8 @@ export const replyTo = (call: Call, outcome: Outcome<Reply>): Response | Promise
       return mappedReply(call, outcome, content.value);
     case "body":
       return bodyReply(call, outcome, content.body);
+    case "socket":
+      return sessionReply(call, outcome, content.socket);
     case "fault":
       return faultReply(call, outcome, content);
   }

@@ -16,7 +16,6 @@ export interface Differing {
   readonly trust?: ResolvedTarget["trust"] | undefined;
 }
 
-/** What the client wants forwarded goes over our own credential, too. */
 export const send = (
   call: Call,
   target: ResolvedTarget,
@@ -24,14 +23,26 @@ export const send = (
   held: Leash,
   differing: Differing = {},
 ): Promise<Response> => {
-  const signing = signed(call, target, outgoing, held, differing);
+  const { egress } = call.surroundings;
   const go = (): Promise<Response> => {
     const { url, method, headers, body } = outgoing;
-    forwarded(call.inbound.headers, target.forwardHeaders, headers);
-    const { egress } = call.surroundings;
     return egress.send(url, { method, headers, body, signal: held.signal }, differing.trust ?? target.trust);
   };
+  const signing = signedFor(call, target, outgoing, held, differing);
   return signing === undefined ? go() : signing.then(go);
+};
+
+/** Writes into the headers; what the client wants forwarded goes over our own credential, too. */
+export const signedFor = (
+  call: Call,
+  target: ResolvedTarget,
+  outgoing: Outgoing,
+  held: Leash,
+  differing: Differing = {},
+): void | Promise<void> => {
+  const forward = (): void => forwarded(call.inbound.headers, target.forwardHeaders, outgoing.headers);
+  const signing = signed(call, target, outgoing, held, differing);
+  return signing === undefined ? forward() : signing.then(forward);
 };
 
 const signed = (

@@ -6,6 +6,8 @@
  * proxy of the environment, since both would carry credentials to a host that nobody judged.
  */
 import { addressKind, bareAddress } from "./addresses.ts";
+import type { DialOptions, OpenedSocket } from "./egress.socket.ts";
+import { dialSocket } from "./egress.socket.ts";
 import {
   callerRefusal,
   EgressRefused,
@@ -21,6 +23,7 @@ import { createResolver } from "./resolver.ts";
 import type { Resolve, ResolvedAddress } from "./resolver.ts";
 
 export { customHostFault, EgressRefused, isHostLabel, parseTrustedHosts } from "./host-policy.ts";
+export type { OpenedSocket } from "./egress.socket.ts";
 export type { EgressPolicy, RefusalReason } from "./host-policy.ts";
 export type { Resolve, ResolvedAddress } from "./resolver.ts";
 
@@ -37,9 +40,13 @@ export interface EgressRequest {
   readonly decompress?: boolean;
 }
 
+export type SocketRequest = Omit<DialOptions, "tls">;
+
 export interface Egress {
   /** Rejects with `EgressRefused`, or with what `classifyNetworkError` can name. */
   send(url: string | URL, init: EgressRequest, trust: HostTrust): Promise<Response>;
+  /** A WebSocket at an http or https URL, judged and dialled the same way; or the answer that refused it. */
+  connect(url: string, request: SocketRequest, trust: HostTrust): Promise<OpenedSocket | Response>;
 }
 
 export interface ListenAddress {
@@ -51,13 +58,14 @@ export interface EgressOptions {
   readonly policy: EgressPolicy;
   readonly resolve?: Resolve;
   readonly fetch?: (url: string, init: BunFetchRequestInit) => Promise<Response>;
+  readonly dial?: typeof dialSocket;
   readonly now?: () => number;
   /** Where this gateway listens, once it does. */
   readonly self?: () => ListenAddress | undefined;
 }
 
 export const createEgress = (options: EgressOptions): Egress => {
-  const { policy, fetch = globalThis.fetch, self } = options;
+  const { policy, fetch = globalThis.fetch, dial = dialSocket, self } = options;
   const resolver = createResolver(options);
 
   const checkedAddresses = async (host: string, signal: AbortSignal): Promise<readonly ResolvedAddress[]> => {
@@ -98,7 +106,8 @@ export const createEgress = (options: EgressOptions): Egress => {
   ): Promise<Response> => {
     const url = new URL(href);
     const addresses = await checkedAddresses(url.hostname, signal);
-    return firstReached(addresses, request, (address) => fetch(...pin(url, request, address)));
+    const tries = request.body instanceof ReadableStream ? 1 : MAX_DIALLED;
+    return firstReached(addresses.slice(0, tries), (address) => fetch(...pin(url, request, address)));
   };
 
   return {
@@ -112,6 +121,16 @@ export const createEgress = (options: EgressOptions): Egress => {
       } catch (error) {
         return Promise.reject(error); // an EgressRefused, or what `new URL` throws
       }
+    },
+    async connect(url, asked, trust) {
+      const { host: _, ...headers } = asked.headers; // the upstream sees its own
+      const request = { ...asked, headers };
+      if (verdictOn(url, trust) === "by-name") return dial(socketUrl(url), request);
+      const named = new URL(url);
+      const addresses = await checkedAddresses(named.hostname, request.signal);
+      return firstReached(addresses.slice(0, MAX_DIALLED), (address) =>
+        dial(...pinSocket(named, request, address)),
+      );
     },
   };
 };
@@ -177,24 +196,37 @@ const withoutHost = (from: EgressRequest["headers"]): Headers | Record<string, s
 const pin = (
   url: URL,
   request: BunFetchRequestInit,
-  { address, family }: ResolvedAddress,
+  address: ResolvedAddress,
 ): readonly [string, BunFetchRequestInit] => {
+  const headers = new Headers(request.headers);
+  headers.set("host", url.host);
+  return [pinned(url, address), { ...request, headers, tls: { serverName: url.hostname } }];
+};
+
+const pinned = (url: URL, { address, family }: ResolvedAddress): string => {
   const target = new URL(url);
   target.hostname = family === 6 ? `[${address}]` : address;
   if (addressKind(target.hostname) !== "public") throw privateAddress(); // the setter ignores what it cannot read
-  const headers = new Headers(request.headers);
-  headers.set("host", url.host);
-  return [target.href, { ...request, headers, tls: { serverName: url.hostname } }];
+  return target.href;
 };
 
+const pinSocket = (
+  url: URL,
+  request: SocketRequest,
+  address: ResolvedAddress,
+): readonly [string, DialOptions] => [
+  socketUrl(pinned(url, address)),
+  { ...request, headers: { ...request.headers, host: url.host }, tls: { serverName: url.hostname } },
+];
+
+/** `ws` for `http`, `wss` for `https`. */
+const socketUrl = (url: string): string => url.replace(/^http/i, "ws");
+
 /** Tries the next address only where the last took no connection, hence no byte of the request. */
-const firstReached = async (
-  addresses: readonly ResolvedAddress[],
-  request: BunFetchRequestInit,
-  dial: (address: ResolvedAddress) => Promise<Response>,
-): Promise<Response> => {
-  const tries = request.body instanceof ReadableStream ? 1 : MAX_DIALLED;
-  const candidates = addresses.slice(0, tries);
+const firstReached = async <Reached>(
+  candidates: readonly ResolvedAddress[],
+  dial: (address: ResolvedAddress) => Promise<Reached>,
+): Promise<Reached> => {
   for (const address of candidates.slice(0, -1)) {
     try {
       return await dial(address);

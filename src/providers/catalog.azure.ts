@@ -32,6 +32,8 @@ const DATED: ProviderRow["paths"] = Object.freeze({
   models: `/models${VERSION}`,
   // learn.microsoft.com/azure/foundry/openai/how-to/responses: below no deployment, which is the body's model
   responses: `/responses${VERSION}`,
+  // learn.microsoft.com/azure/ai-foundry/openai/how-to/realtime-audio-websockets, "GA version": no api-version
+  realtime: "/v1/realtime",
 });
 
 /** learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle, "v1 API support": generally available. */
@@ -54,6 +56,7 @@ const azureOpenai: ProviderRow = {
   auth: { kind: "azure", keyHeader: "api-key" },
   env: ["AZURE_OPENAI_API_KEY"],
   paths: DATED,
+  endpointQuirks: { realtime: { removes: ["api-version"] } },
   proxyPath: `{path}${VERSION}`,
   places: [{ option: "azure_resource_name", kind: "label" }, DEPLOYMENT, OPENAI_VERSION],
   inputs: [{ option: "openai_beta", header: "openai-beta", bare: true }],
@@ -67,7 +70,11 @@ const azureOpenai: ProviderRow = {
       // OpenAI's own paths; the body's model is the deployment: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
       option: { name: "azure_api_version", matches: "^v1$" },
       row: {
-        paths: { ...endpoints((path) => `/v1${path}`), responses: "/v1/responses" },
+        paths: {
+          ...endpoints((path) => `/v1${path}`),
+          responses: "/v1/responses",
+          realtime: "/v1/realtime",
+        },
         proxyPath: "/v1{path}",
         modelOption: DEPLOYMENT.option,
       },
@@ -79,7 +86,17 @@ const azureOpenai: ProviderRow = {
       row: { paths: { ...DATED, ...VERSIONLESS }, modelOption: DEPLOYMENT.option },
     },
     { ...UNDATED, pathname: "^/v1/(?:responses|vector_stores)/", row: { proxyPath: "/v1{path}" } },
-    { pathname: "^/v1/responses$", row: { modelOption: DEPLOYMENT.option } },
+    {
+      // The "preview version" of the realtime document: an api-version, and the deployment in its own parameter.
+      pathname: "^/v1/realtime/?$",
+      option: { name: "azure_api_version", matches: "-preview$" },
+      row: {
+        paths: { realtime: `/realtime${VERSION}&deployment={model}` },
+        modelOption: DEPLOYMENT.option,
+        endpointQuirks: { realtime: { removes: ["model"] } },
+      },
+    },
+    { pathname: "^/v1/(responses|realtime/?)$", row: { modelOption: DEPLOYMENT.option } },
   ],
 };
 
@@ -133,7 +150,10 @@ const azureAi: ProviderRow = {
     {
       // OpenAI's API of a Foundry resource has no version in its query: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
       option: { name: "azure_foundry_url", matches: "/openai/v1/?$" },
-      row: { paths: { ...endpoints((path) => path), responses: "/responses" }, quirks: {} },
+      row: {
+        paths: { ...endpoints((path) => path), responses: "/responses", realtime: "/realtime" },
+        quirks: {},
+      },
     },
   ],
 };

@@ -6,7 +6,16 @@
  */
 import type { HeaderInput, ProviderRow, Quirks } from "../schema/provider-row.ts";
 import { ANTHROPIC_INPUTS } from "./anthropic-messages.inputs.ts";
-import { below, CLASSIC, flat, NO_DEVELOPER, openaiCompatible, RESPONSES, v1 } from "./compatible.ts";
+import {
+  below,
+  CLASSIC,
+  flat,
+  NO_DEVELOPER,
+  openaiCompatible,
+  REALTIME,
+  RESPONSES,
+  v1,
+} from "./compatible.ts";
 
 const OPENAI_INPUTS: readonly HeaderInput[] = [
   { option: "openai_organization", header: "openai-organization", bare: true },
@@ -385,6 +394,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
         "moderations",
       ),
       ...RESPONSES,
+      ...REALTIME,
     },
     // vLLM, LiteLLM and their like are called as OpenAI with a host of their own.
     onOtherHosts: { paths: { rerank: "/rerank" }, codecs: { rerank: "text-rerank" } },
@@ -485,7 +495,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.x.ai/v1",
     env: ["XAI_API_KEY"],
     // docs.x.ai, "Comparison with Chat Completions API": reasoning comes back by the Responses API only
-    paths: { ...flat("completions", "embeddings", "images"), ...RESPONSES },
+    // developers.cloudflare.com/ai/models/xai/grok-voice: wss://api.x.ai/v1/realtime?model=…, a bearer token
+    paths: { ...flat("completions", "embeddings", "images"), ...RESPONSES, ...REALTIME },
     quirks: NO_DEVELOPER,
   }),
   openaiCompatible({

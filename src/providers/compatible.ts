@@ -25,6 +25,9 @@ type OpenaiEndpoint = keyof typeof OPENAI_PATHS;
 /** OpenAI's Responses API, below a base that says the version. */
 export const RESPONSES = Object.freeze({ responses: "/responses" } satisfies Paths);
 
+/** OpenAI's Realtime API. */
+export const REALTIME = Object.freeze({ realtime: "/realtime" } satisfies Paths);
+
 /** Paths of chat, models and the endpoints that are named, below a base that says the version. */
 export const flat = (...endpoints: readonly OpenaiEndpoint[]): Paths => below("", ...endpoints);
 

@@ -31,5 +31,6 @@ const fallsThrough = (outcome: Outcome, policy: FallbackPolicy): boolean => {
   if (isElsewhere(outcome)) return true;
   if (policy.onStatusCodes !== undefined) return isListed(outcome, policy.onStatusCodes);
   const status = statusOf(outcome);
+  if (status === 101) return false; // a connection that was opened
   return status < 200 || status > 299;
 };

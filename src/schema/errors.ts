@@ -15,6 +15,8 @@ export const ERRORS = Object.freeze({
   invalid_host: { status: 400, type: "invalid_request_error" },
   host_not_allowed: { status: 403, type: "permission_error" },
   method_not_allowed: { status: 405, type: "invalid_request_error" },
+  origin_not_allowed: { status: 403, type: "permission_error" },
+  upgrade_required: { status: 426, type: "invalid_request_error" },
   not_found: { status: 404, type: "invalid_request_error" },
   invalid_content_type: { status: 400, type: "invalid_request_error" },
   unsupported_encoding: { status: 415, type: "invalid_request_error" },

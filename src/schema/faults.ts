@@ -85,7 +85,7 @@ const shapeFaults = (
   value: JsonValue,
   path: Path,
 ): readonly Fault[] => {
-  if (schema.anyOf !== undefined) return unionFaults(examination, schema.anyOf, value, path);
+  if (schema.anyOf !== undefined) return unionFaults(examination, schema, value, path);
   switch (schema.type) {
     case "object":
       return isObject(value)
@@ -111,13 +111,13 @@ const shapeFaults = (
 
 const unionFaults = (
   examination: Examination,
-  options: readonly Schema[],
+  { anyOf = [], errorMessage = "Invalid input" }: Schema,
   value: JsonValue,
   path: Path,
 ): readonly Fault[] =>
-  options.some((option) => examine(examination, option, value, path).length === 0)
+  anyOf.some((option) => examine(examination, option, value, path).length === 0)
     ? []
-    : [{ path, message: "Invalid input", kind: "type" }];
+    : [{ path, message: errorMessage, kind: "type" }];
 
 const objectFaults = (
   examination: Examination,

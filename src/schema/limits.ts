@@ -1,7 +1,7 @@
 /** The numbers that bound a call. Every one may be set by the operator. */
 
 export interface Limits {
-  /** Largest JSON body, in bytes. */
+  /** Largest JSON body, and largest message of a realtime session, in bytes. */
   readonly maxJsonBytes: number;
   /** Largest body that is kept so that it can be sent again, when it is not JSON. */
   readonly maxReplayBytes: number;
@@ -20,6 +20,8 @@ export interface Limits {
   readonly streamIdleMs: number;
   /** Longest silence towards a streaming client before a comment is sent. */
   readonly pingMs: number;
+  /** Longest silence of both ends of a realtime session. */
+  readonly sessionIdleMs: number;
   /** Tries at targets in one call, whatever the config multiplies to. */
   readonly maxAttempts: number;
   readonly maxConfigDepth: number;
@@ -41,6 +43,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   firstEventMs: 600_000,
   streamIdleMs: 120_000,
   pingMs: 15_000,
+  sessionIdleMs: 900_000,
   maxAttempts: 20,
   maxConfigDepth: 32,
   maxConfigTargets: 1024,

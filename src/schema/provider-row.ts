@@ -18,6 +18,8 @@ export const ENDPOINTS = Object.freeze([
   "rerank",
   /** OpenAI's Responses API, where the provider speaks it itself. */
   "responses",
+  /** OpenAI's Realtime API: a WebSocket. Its request is the query of the URL. */
+  "realtime",
   "proxy",
 ] as const);
 export type Endpoint = (typeof ENDPOINTS)[number];

@@ -32,6 +32,8 @@ export interface Settings {
   readonly port: number;
   /** Further names under which clients may call a gateway that is bound to loopback. */
   readonly allowedHosts: readonly string[];
+  /** Origins whose pages may read answers and open sessions; `*` is every one. */
+  readonly corsOrigins: readonly string[];
   readonly logLevel: LogLevelName;
   readonly logFormat: LogFormatName;
   /** Hosts that callers may name although they are private. */
@@ -50,10 +52,22 @@ const count = (description: string, minimum = 1) => Type.Optional(Type.Integer({
 export const MAX_TIMER_MS = 2_147_483_647;
 const words = (description: string) => Type.Optional(Type.Array(Type.String(), { description }));
 
+/** As browsers write it: a scheme, a host and perhaps a port. */
+const ORIGIN = "^[a-z][a-z0-9+.-]*://[^\\s/?#@]+$";
+
+const ORIGINS = 'must be "*" or a list of origins, each a scheme, a host and perhaps a port';
+
 const ListenSchema = closed({
   host: text("Address to listen on; 127.0.0.1 when absent."),
   port: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535, description: "Port; 8787 when absent." })),
   allowed_hosts: words("Further Host names under which a gateway bound to loopback answers."),
+  cors_origins: Type.Optional(
+    Type.Union([oneOf(["*"], ORIGINS), Type.Array(Type.String({ pattern: ORIGIN }))], {
+      description:
+        'Origins (https://app.example) whose pages may call the gateway from a browser, or "*" for every one; none when absent.',
+      errorMessage: ORIGINS,
+    }),
+  ),
 });
 
 const LogSchema = closed({
@@ -64,7 +78,7 @@ const LogSchema = closed({
 });
 
 const LimitsSchema = closed({
-  max_json_bytes: count("Largest JSON body."),
+  max_json_bytes: count("Largest JSON body, and largest message of a realtime session."),
   max_replay_bytes: count("Largest other body that is kept so that it can be sent again."),
   max_json_depth: count("Deepest nesting of a JSON body."),
   max_reply_bytes: count("Largest upstream body that is read whole."),
@@ -74,6 +88,7 @@ const LimitsSchema = closed({
   first_event_ms: count("From sending to the first event or the whole answer."),
   stream_idle_ms: count("Longest silence of an upstream stream."),
   ping_ms: count("Longest silence towards a streaming client."),
+  session_idle_ms: count("Longest silence of both ends of a realtime session."),
   max_attempts: count("Tries at targets in one call."),
   max_config_depth: count("Deepest nesting of a config."),
   max_config_targets: count("Targets in one config."),

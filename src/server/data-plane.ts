@@ -94,6 +94,12 @@ export const DATA_PLANE: readonly DataPlaneRoute[] = Object.freeze([
   }),
   {
     method: "GET",
+    path: "/v1/realtime",
+    ingress: { endpoint: "realtime", dialect: "openai-chat" },
+    summary: "OpenAI realtime sessions over WebSocket",
+  },
+  {
+    method: "GET",
     path: "/v1/models",
     ingress: { endpoint: "models", dialect: "openai-chat" },
     summary: "The models of the named provider, or what is configured",

@@ -5,6 +5,7 @@
  * three letters, an invalid one, two of them), so nothing is routed until the Host is known to be one.
  */
 import { GatewayError } from "../schema/errors.ts";
+import type { Cors } from "./cors.ts";
 
 const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 const MAX_HOST = 255;
@@ -14,6 +15,7 @@ export interface FrontRules {
   /** Bound to loopback only: names that an outside page could have pointed here are refused. */
   readonly isLoopback: boolean;
   readonly allowedHosts: ReadonlySet<string>;
+  readonly cors: Cors;
 }
 
 /** Throws what is wrong with the request line; nothing of it has been looked at before. */
@@ -28,6 +30,18 @@ export const checkFront = (request: Request, rules: FrontRules): void => {
       "host_not_allowed",
       "This gateway answers only to local names: start it with --host, or add the name to listen.allowed_hosts",
     );
+  checkOrigin(request, host, rules.cors);
+};
+
+/** Browsers let every page open a WebSocket anywhere, and only name the page: other calls they guard themselves. */
+const checkOrigin = (request: Request, host: string, cors: Cors): void => {
+  const origin = request.headers.get("origin");
+  if (origin === null || request.headers.get("upgrade") === null) return;
+  if (cors.allows(origin) || URL.parse(origin)?.host === host.toLowerCase()) return;
+  throw new GatewayError(
+    "origin_not_allowed",
+    "Pages of this origin may not open a session here: add it to listen.cors_origins",
+  );
 };
 
 const hostname = (host: string): string => host.replace(/:\d{1,5}$/, "").toLowerCase();

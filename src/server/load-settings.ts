@@ -1,7 +1,7 @@
 /** Settings out of a file, the environment and flags; a later one of these wins over an earlier one. */
 import { readFileSync } from "node:fs";
 import { parseTrustedHosts } from "../lib/egress.ts";
-import { OPENAI_PATHS } from "../providers/compatible.ts";
+import { OPENAI_PATHS, REALTIME } from "../providers/compatible.ts";
 import { Secret } from "../lib/secret.ts";
 import { faultsOf } from "../schema/faults.ts";
 import type { JsonObject } from "../schema/json.ts";
@@ -41,6 +41,7 @@ export const loadSettings = (flags: Flags, environment: Environment): Settings =
     host: flags.host ?? word(environment, "TURNPIKE_HOST", "HOST") ?? file.listen?.host ?? "127.0.0.1",
     port: portOf(flags, environment) ?? file.listen?.port ?? 8787,
     allowedHosts: file.listen?.allowed_hosts ?? [],
+    corsOrigins: [file.listen?.cors_origins ?? []].flat(),
     logLevel:
       oneOf(LOG_LEVELS, "log level", flags["log-level"] ?? word(environment, "TURNPIKE_LOG_LEVEL")) ??
       file.log?.level ??
@@ -143,7 +144,7 @@ const fromEnvironment = (environment: Environment, name: string): number | undef
 };
 
 const PATHS: Readonly<Record<"openai-chat" | "anthropic-messages", ProviderRow["paths"]>> = Object.freeze({
-  "openai-chat": OPENAI_PATHS,
+  "openai-chat": { ...OPENAI_PATHS, ...REALTIME },
   "anthropic-messages": { chat: "/messages", models: "/models" },
 });
 

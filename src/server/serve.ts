@@ -6,7 +6,10 @@ import { render } from "../gateway/refuse.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { Settings } from "../schema/settings.ts";
 import { createApp } from "./app.ts";
+import { createCors } from "./cors.ts";
 import { checkFront } from "./front.ts";
+import type { SocketData } from "./sockets.ts";
+import { socketHandler, upgrade } from "./sockets.ts";
 
 export interface Serving {
   readonly host: string;
@@ -25,16 +28,19 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024 * 1024;
 
 export const serve = (current: () => Gateway, settings: Settings): Serving => {
   let isDraining = false;
+  const cors = createCors(settings.corsOrigins);
   const rules = {
+    cors,
     isLoopback: isLoopbackHost(settings.host),
     allowedHosts: new Set(settings.allowedHosts.map((host) => host.toLowerCase())),
   };
   const connectionOf = (request: Request): Connection => ({
     waiting: () => server.timeout(request, 0),
     streaming: () => server.timeout(request, STREAMING_SECONDS),
+    upgrade: (begin, headers) => upgrade(server, request, begin, headers),
   });
   const app = createApp({ current, connectionOf, isReady: () => !isDraining });
-  const server: Server<undefined> = Bun.serve({
+  const server: Server<SocketData> = Bun.serve({
     hostname: settings.host,
     port: settings.port,
     development: false,
@@ -42,13 +48,14 @@ export const serve = (current: () => Gateway, settings: Settings): Serving => {
     reusePort: false,
     idleTimeout: READING_SECONDS,
     maxRequestBodySize: MAX_BODY_BYTES,
+    websocket: socketHandler(settings.limits),
     fetch(request) {
       try {
         checkFront(request, rules);
       } catch (error) {
         return frontRefusal(current(), error);
       }
-      return app(request);
+      return cors.answer(request, app);
     },
     error(error) {
       current().report(error);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { attempt } from "../../src/gateway/attempt.ts";
 import { EgressRefused, type EgressRequest, type HostTrust } from "../../src/lib/egress.ts";
 import type { ConfigNode } from "../../src/schema/config.ts";
-import { type CallOptions, callOf, type Headers as Sent, targetOf } from "./fakes.ts";
+import { type CallOptions, callOf, type Headers as Sent, NO_EGRESS, targetOf } from "./fakes.ts";
 
 interface Dialled {
   readonly url: string;
@@ -24,6 +24,7 @@ const run = async (node: ConfigNode, { upstream, ...options }: Situation = {}) =
     body: { model: "m", max_tokens: 5, messages: [{ role: "user", content: "hi" }] },
     ...options,
     egress: {
+      ...NO_EGRESS,
       send: (url, init, trust) => {
         const headers = Object.fromEntries(new Headers(init.headers as Sent)); // either form will do for Headers
         dialled.push({ url: String(url), init, headers, trust });

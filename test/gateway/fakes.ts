@@ -81,7 +81,10 @@ export interface SurroundingsOptions {
   readonly egress?: Egress;
 }
 
-const NO_EGRESS: Egress = { send: () => Promise.reject(new Error("Nothing is sent in this test")) };
+export const NO_EGRESS: Egress = {
+  send: () => Promise.reject(new Error("Nothing is sent in this test")),
+  connect: () => Promise.reject(new Error("Nothing is connected in this test")),
+};
 
 export const surroundingsOf = (options: SurroundingsOptions = {}): FakeSurroundings => ({
   world: fakeWorld(),
@@ -155,7 +158,7 @@ export const callOf = (options: CallOptions = {}): FakeCall => {
     headers: readGatewayHeaders(inbound.headers),
     addressed: options.addressed,
     recorder: recorderOf(surroundings.world, emitted, options.traceId),
-    connection: { waiting: () => undefined, streaming: () => undefined },
+    connection: { waiting: () => undefined, streaming: () => undefined, upgrade: () => false },
     departure: watchDeparture(inbound.request.signal),
     gateway: { surroundings, calls: createCalls() },
   });

@@ -5,7 +5,7 @@ import { readGatewayHeaders } from "../../src/gateway/headers.ts";
 import type { EgressPolicy, HostTrust } from "../../src/lib/egress.ts";
 import type { JsonObject } from "../../src/schema/json.ts";
 import { thrown } from "../support/thrown.ts";
-import { callOf, type Headers, inboundOf, surroundingsOf } from "./fakes.ts";
+import { callOf, type Headers, inboundOf, NO_EGRESS, surroundingsOf } from "./fakes.ts";
 
 const POLICY: EgressPolicy = { trusted: [], allowLoopback: false };
 
@@ -224,6 +224,7 @@ test("whoever wrote the config, its hosts are trusted or judged accordingly", as
   const call = callOf({
     body: { model: "m" },
     egress: {
+      ...NO_EGRESS,
       send: async (_url, _init, trust) => {
         trusts.push(trust);
         return Response.json({ choices: [] });

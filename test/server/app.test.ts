@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { assemble } from "../../src/gateway/assemble.ts";
 import type { Egress } from "../../src/lib/egress.ts";
+import { NO_EGRESS } from "../gateway/fakes.ts";
 import type { CallRecord } from "../../src/schema/record.ts";
 import type { Settings } from "../../src/schema/settings.ts";
 import { createApp } from "../../src/server/app.ts";
@@ -17,6 +18,7 @@ const start = ({ settings = {}, isReady = true }: Parts = {}) => {
   const records: CallRecord[] = [];
   const bugs: unknown[] = [];
   const egress: Egress = {
+    ...NO_EGRESS,
     send: async (url, { method }) => {
       sent.push(`${method} ${String(url)}`);
       return Response.json({ from: "upstream", n: 1 });
@@ -32,7 +34,7 @@ const start = ({ settings = {}, isReady = true }: Parts = {}) => {
   });
   const app = createApp({
     current: () => gateway,
-    connectionOf: () => ({ waiting: () => undefined, streaming: () => undefined }),
+    connectionOf: () => ({ waiting: () => undefined, streaming: () => undefined, upgrade: () => false }),
     isReady: () => isReady,
   });
   const ask = (path: string, init: RequestInit = {}): Promise<Response> =>

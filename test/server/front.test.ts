@@ -1,9 +1,14 @@
+import { createCors } from "../../src/server/cors.ts";
 import { describe, expect, test } from "bun:test";
 import { checkFront, type FrontRules } from "../../src/server/front.ts";
 import { thrown } from "../support/thrown.ts";
 
-const LOCAL: FrontRules = { isLoopback: true, allowedHosts: new Set(["gw.corp.example"]) };
-const OPEN: FrontRules = { isLoopback: false, allowedHosts: new Set() };
+const LOCAL: FrontRules = {
+  isLoopback: true,
+  cors: createCors([]),
+  allowedHosts: new Set(["gw.corp.example"]),
+};
+const OPEN: FrontRules = { isLoopback: false, cors: createCors([]), allowedHosts: new Set() };
 
 const check = (host: string | undefined, rules: FrontRules, method = "GET"): void =>
   checkFront(

@@ -35,6 +35,7 @@ test("without a file, an environment and flags the defaults hold", () => {
     host: "127.0.0.1",
     port: 8787,
     allowedHosts: [],
+    corsOrigins: [],
     logLevel: "info",
     logFormat: "json",
     trustedHosts: undefined,
@@ -129,6 +130,17 @@ describe("a file", () => {
     expect(loadSettings({ settings: write("listen:\n  port: 5\n", suffix) }, {}).port).toBe(5);
   });
 
+  test.each<[JsonObject, readonly string[]]>([
+    [{}, []],
+    [{ cors_origins: "*" }, ["*"]],
+    [
+      { cors_origins: ["https://a.example", "http://localhost:3000"] },
+      ["https://a.example", "http://localhost:3000"],
+    ],
+  ])("says whose pages may call: %j", (listen, origins) => {
+    expect(load({ listen }).corsOrigins).toEqual(origins);
+  });
+
   test("may name a schema for editors", () => {
     expect(load({ $schema: "./settings.schema.json" }).port).toBe(8787);
   });
@@ -137,6 +149,16 @@ describe("a file", () => {
     ["an unknown key", { lisen: {} }, "/ Unrecognized key(s) in object: 'lisen'"],
     ["an unknown key below", { listen: { prot: 1 } }, "/listen Unrecognized key(s) in object: 'prot'"],
     ["a wrong type", { listen: { port: "1" } }, "/listen/port"],
+    [
+      "an origin with a path",
+      { listen: { cors_origins: ["https://a.example/x"] } },
+      '/listen/cors_origins must be "*"',
+    ],
+    [
+      "an origin that is no list",
+      { listen: { cors_origins: "https://a.example" } },
+      "/listen/cors_origins must be",
+    ],
     ["a number out of range", { listen: { port: 65_536 } }, "/listen/port"],
     ["a limit of nothing", { limits: { max_attempts: 0 } }, "/limits/max_attempts"],
     ["an unknown level", { log: { level: "loud" } }, "/log/level"],

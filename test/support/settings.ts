@@ -6,6 +6,7 @@ export const settingsOf = (more: Partial<Settings> = {}): Settings => ({
   host: "127.0.0.1",
   port: 0,
   allowedHosts: [],
+  corsOrigins: [],
   logLevel: "info",
   logFormat: "json",
   trustedHosts: undefined,
