@@ -14,7 +14,7 @@ export interface Leash {
   abort(): void;
 }
 
-export const leash = (departure: Departure, limitMs: number): Leash => {
+export const leash = (departure: Pick<Departure, "onLeave">, limitMs: number): Leash => {
   const controller = new AbortController();
   let timedOut = false;
   let isBegun = false;

@@ -167,7 +167,7 @@ const sendOne = async (
 };
 
 const CLEANUP_MS = 10_000;
-const NOBODY: Departure = { signal: new AbortController().signal, onLeave: () => undefined };
+const NOBODY: Pick<Departure, "onLeave"> = { onLeave: () => undefined };
 
 /** A limit that the caller set is for the whole; ours is for the silence of an upstream. */
 const renew = (target: ResolvedTarget, held: Leash): void => {
