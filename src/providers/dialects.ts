@@ -13,6 +13,7 @@ const CLIENT_DIALECTS: Readonly<Record<ClientDialectId, ChatDialect>> = Object.f
   "openai-chat": openaiChat,
   "anthropic-messages": anthropicMessages,
   "openai-responses": openaiResponses,
+  gemini,
 });
 
 const UPSTREAM_DIALECTS: ReadonlyMap<DialectId, UpstreamDialect> = new Map<DialectId, UpstreamDialect>([

@@ -10,6 +10,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import { citationsOf } from "./gemini.citations.ts";
 import { ID } from "./gemini.parts.ts";
+import { blockedPrompt, stoppedAnswer } from "./gemini.refusals.ts";
 import { markedSignature } from "./gemini.signatures.ts";
 import { isCutOff, readFinish, readLogprobs, readUsage } from "./gemini.words.ts";
 
@@ -72,7 +73,7 @@ export class ChunkReader {
   #block(reason: string, message: JsonValue | undefined): void {
     const choice = this.#choice(0);
     const why = isString(message) && message !== "" ? message : reason;
-    if (!choice.finished) choice.block(this.#events, reason, `The prompt was blocked: ${why}`);
+    if (!choice.finished) choice.block(this.#events, reason, blockedPrompt(why));
   }
 
   #choice(index: number): ReadChoice {
@@ -135,7 +136,7 @@ class ReadChoice {
   #finish(events: ChatEvent[], raw: string, message: JsonValue | undefined): void {
     const finish = readFinish(raw, this.#calls > 0);
     if (isCutOff(finish) && this.#said === "" && this.#calls === 0)
-      this.#refuse(events, `The answer was stopped: ${isString(message) && message !== "" ? message : raw}`);
+      this.#refuse(events, stoppedAnswer(isString(message) && message !== "" ? message : raw));
     this.#cite(events);
     this.#stop(events);
     this.finished = true;

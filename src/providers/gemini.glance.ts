@@ -1,10 +1,13 @@
 /** What frames and replies of Gemini's API say, without translating them. */
+import { marksOf } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Glance } from "./dialect.ts";
 import { errorOf, readInnerError } from "./gemini.errors.ts";
 import { readUsage } from "./gemini.words.ts";
+
+export const MARKS = marksOf('"usageMetadata"', '"finishReason"', '"blockReason"', '"error"');
 
 export const glance = ({ data }: SseEvent): Glance => {
   const body = parsed(data);

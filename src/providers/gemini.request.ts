@@ -11,6 +11,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { writeContents } from "./gemini.contents.ts";
+import { camel, camelKeys } from "./gemini.fields.ts";
 import type { ModelFacts } from "./gemini.models.ts";
 import { factsOf } from "./gemini.models.ts";
 import { writeThinking } from "./gemini.thinking.ts";
@@ -151,11 +152,5 @@ const generationValue = (name: string, value: JsonValue | undefined): JsonValue 
     return isArray(value) ? value.map((word) => (isString(word) ? word.toUpperCase() : word)) : value;
   return isObject(value) ? camelKeys(value) : value;
 };
-
-const camelKeys = (value: JsonValue | undefined): JsonObject =>
-  Object.fromEntries(Object.entries(asObject(value)).map(([name, inner]) => [camel(name), inner]));
-
-const camel = (name: string): string =>
-  name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 const asObject = (value: JsonValue | undefined): JsonObject => (isObject(value) ? value : {});

@@ -1,18 +1,28 @@
 /** The dialect of Google's Gemini models, on AI Studio and on Vertex AI (ai.google.dev/api/generate-content). */
-import type { UpstreamDialect } from "./dialect.ts";
+import type { ChatDialect } from "./dialect.ts";
+import { writeReply, writeStream } from "./gemini.answer-write.ts";
+import { ownError, writeError, writeStreamError } from "./gemini.errors-write.ts";
 import { readError } from "./gemini.errors.ts";
-import { glance, glanceReply } from "./gemini.glance.ts";
+import { glance, glanceReply, MARKS } from "./gemini.glance.ts";
 import { ID } from "./gemini.parts.ts";
+import { readRequest } from "./gemini.request-read.ts";
 import { writeRequest } from "./gemini.request.ts";
 import { readReply } from "./gemini.response.ts";
 import { readStream } from "./gemini.stream-read.ts";
 
-export const gemini: UpstreamDialect = Object.freeze<UpstreamDialect>({
+export const gemini: ChatDialect = Object.freeze<ChatDialect>({
   id: ID,
+  readRequest,
   writeRequest,
   readReply,
+  writeReply,
   readStream,
+  writeStream,
   readError,
+  writeError,
+  ownError,
+  writeStreamError,
+  marks: MARKS,
   glance,
   glanceReply,
 });

@@ -8,10 +8,10 @@
 import type { JsonObject, JsonValue } from "./json.ts";
 
 /** Dialects that clients speak to us. */
-export type ClientDialectId = "openai-chat" | "anthropic-messages" | "openai-responses";
+export type ClientDialectId = "openai-chat" | "anthropic-messages" | "openai-responses" | "gemini";
 
 /** Dialects that upstreams speak. */
-export type DialectId = ClientDialectId | "bedrock-converse" | "cohere" | "gemini" | "oracle";
+export type DialectId = ClientDialectId | "bedrock-converse" | "cohere" | "oracle";
 
 /** Fields that only `dialect` knows, verbatim. */
 export interface Native {

@@ -1,0 +1,44 @@
+/** Errors for Gemini's clients: a `google.rpc.Status` as Google's HTTP APIs write it (cloud.google.com/apis/design/errors). */
+import { dataFrame } from "../lib/sse.ts";
+import type { Fault } from "../schema/chat.ts";
+import type { JsonObject } from "../schema/json.ts";
+import { errorOf } from "./gemini.errors.ts";
+
+export const writeError = (fault: Fault, provider: string | null): JsonObject => ({
+  error: {
+    code: fault.status,
+    message: provider === null ? fault.message : `${provider} error: ${fault.message}`,
+    status: wordOf(fault.status),
+    ...(fault.param === null ? {} : { details: [badRequest(fault.param, fault.message)] }),
+  },
+});
+
+export const ownError = (body: JsonObject): "as-is" | undefined =>
+  errorOf(body) === undefined ? undefined : "as-is";
+
+/** The blank line ends a frame that the upstream may have left open. */
+export const writeStreamError = (fault: Fault): string =>
+  `\n\n${dataFrame(JSON.stringify(writeError(fault, null)))}`;
+
+const badRequest = (field: string, description: string): JsonObject => ({
+  "@type": "type.googleapis.com/google.rpc.BadRequest",
+  fieldViolations: [{ field, description }],
+});
+
+/** `google.rpc.Code` by HTTP status. */
+const WORDS: ReadonlyMap<number, string> = new Map([
+  [400, "INVALID_ARGUMENT"],
+  [401, "UNAUTHENTICATED"],
+  [403, "PERMISSION_DENIED"],
+  [404, "NOT_FOUND"],
+  [408, "DEADLINE_EXCEEDED"],
+  [409, "ABORTED"],
+  [429, "RESOURCE_EXHAUSTED"],
+  [499, "CANCELLED"],
+  [500, "INTERNAL"],
+  [501, "UNIMPLEMENTED"],
+  [504, "DEADLINE_EXCEEDED"],
+]);
+
+const wordOf = (status: number): string =>
+  WORDS.get(status) ?? (status < 500 ? "INVALID_ARGUMENT" : "UNAVAILABLE");
