@@ -29,7 +29,17 @@ const PASSED = new Set([
 const PASSED_PREFIXES = ["openai-", "anthropic-", "x-"];
 
 /** Of those, what says who the client is to us or where it is, or is a credential. */
-const WITHHELD = new Set(["x-api-key", "x-goog-api-key", "x-real-ip", "x-client-ip", "x-cluster-client-ip"]);
+const WITHHELD = new Set([
+  "x-api-key",
+  "x-goog-api-key",
+  "x-real-ip",
+  "x-client-ip",
+  "x-cluster-client-ip",
+  // Of a client's own AWS signature; the upstream's is made anew.
+  "x-amz-date",
+  "x-amz-content-sha256",
+  "x-amz-security-token",
+]);
 const WITHHELD_PREFIXES = [
   "x-portkey-",
   "x-turnpike-",

@@ -7,7 +7,7 @@ import type { Connection } from "./call.ts";
 import { openCall } from "./call.ts";
 import { watchDeparture } from "./departure.ts";
 import { readGatewayHeaders } from "./headers.ts";
-import type { Inbound, Ingress } from "./inbound.ts";
+import type { Inbound, Ingress, ReadIngress } from "./inbound.ts";
 import { bodyJson } from "./inbound.ts";
 import { receive } from "./receive.ts";
 import { refuse } from "./refuse.ts";
@@ -17,8 +17,9 @@ import { hasTurns, openTurn } from "./responses.turn.ts";
 export type Handle = (request: Request, connection: Connection) => Promise<Response>;
 
 export const handle =
-  (current: () => Gateway, ingress: Ingress): Handle =>
+  (current: () => Gateway, route: Ingress | ReadIngress): Handle =>
   async (request, connection) => {
+    const ingress = typeof route === "function" ? route(request) : route;
     const gateway = current(); // a call keeps the gateway it began in, across reloads
     const departure = watchDeparture(request.signal);
     const fields = fieldsOf(request.headers);
@@ -29,7 +30,7 @@ export const handle =
       const opened = hasTurns(ingress) ? await openTurn(gateway.responses, received) : undefined;
       const inbound = opened?.inbound ?? received;
       recorder.originalModel = modelOf(inbound);
-      const headers = readGatewayHeaders(inbound.headers);
+      const headers = readGatewayHeaders(inbound.headers, inbound.key);
       const { plan, addressed } = gateway.planner.choose(inbound, headers);
       recorder.note(...plan.notes);
       const turn = opened?.turn;

@@ -17,11 +17,11 @@ export interface GatewayHeaders {
   readonly forwardHeaders: readonly string[] | undefined;
   /** Only `false` says anything. */
   readonly strict: false | undefined;
-  /** The client's credential for the provider: a bearer token or `x-api-key`. */
+  /** The client's credential for the provider: a bearer token, `x-api-key`, or where its vendor's API has it. */
   readonly credential: string | undefined;
 }
 
-export const readGatewayHeaders = (headers: HeaderFields): GatewayHeaders => ({
+export const readGatewayHeaders = (headers: HeaderFields, nativeKey?: string): GatewayHeaders => ({
   provider: text(headers, "provider"),
   config: text(headers, "config"),
   virtualKey: text(headers, "virtual-key"),
@@ -29,7 +29,7 @@ export const readGatewayHeaders = (headers: HeaderFields): GatewayHeaders => ({
   requestTimeoutMs: timeout(headers.get(`${PREFIX}request-timeout`)),
   forwardHeaders: names(headers.get(`${PREFIX}forward-headers`)),
   strict: headers.get(`${PREFIX}strict-open-ai-compliance`) === "false" ? false : undefined,
-  credential: credential(headers),
+  credential: nativeKey ?? credential(headers),
 });
 
 const text = (headers: HeaderFields, name: string): string | undefined => {
@@ -79,12 +79,16 @@ const credential = (headers: HeaderFields): string | undefined => {
   return key === undefined || key === "" ? undefined : key;
 };
 
+/** A signature of a request to us: it is no key, and good for no other request. */
+const AWS_SIGNATURE = "AWS4-";
+
 const withoutScheme = (authorization: string): string => {
   const value = authorization.trim();
   if (/,\s*Bearer /i.test(value))
     throw new GatewayError("invalid_header", "Two authorization headers were sent: send one", {
       param: "authorization",
     });
+  if (value.startsWith(AWS_SIGNATURE)) return "";
   return /^bearer(?:\s|$)/i.test(value) ? value.slice("bearer".length).trim() : value;
 };
 

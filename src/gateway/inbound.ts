@@ -3,6 +3,7 @@ import type { Bytes } from "../lib/bytes.ts";
 import type { HeaderFields } from "../lib/header-fields.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { ClientDialectId } from "../schema/chat.ts";
+import type { NativePath } from "../schema/native.ts";
 import type { Endpoint } from "../schema/provider-row.ts";
 import type { ResourceFamily } from "../schema/resource.ts";
 
@@ -15,7 +16,12 @@ export interface Ingress {
   readonly compacts?: true;
   /** What is kept at the provider is asked for, by OpenAI's paths; some providers have an adapter for it. */
   readonly resource?: ResourceFamily;
+  /** A vendor's own path, and what it says. */
+  readonly native?: NativePath;
 }
+
+/** Where the path tells more than its route does. */
+export type ReadIngress = (request: Request) => Ingress;
 
 export type InboundBody =
   | { readonly kind: "none" }
@@ -31,10 +37,12 @@ export interface Inbound {
   readonly headers: HeaderFields;
   readonly pathname: string;
   readonly search: string;
+  /** The client's credential, where a vendor's own API has a place of its own for it. */
+  readonly key?: string | undefined;
   readonly ingress: Ingress;
   readonly body: InboundBody;
 }
 
-/** The JSON body, or an empty object where there is none. */
+/** The JSON body, or an empty object where there is none; with what a vendor's own path says laid over it. */
 export const bodyJson = (inbound: Inbound): JsonObject =>
-  inbound.body.kind === "json" ? inbound.body.value : {};
+  inbound.body.kind === "json" ? inbound.body.value : (inbound.ingress.native?.said ?? {});

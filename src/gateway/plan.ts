@@ -16,7 +16,7 @@ import type { Addressed, Call, Surroundings } from "./call.ts";
 import { unmet } from "./unmet.ts";
 import { checkForwardName } from "./forward.ts";
 import type { GatewayHeaders } from "./headers.ts";
-import type { Inbound } from "./inbound.ts";
+import type { Inbound, Ingress } from "./inbound.ts";
 import { bodyJson } from "./inbound.ts";
 import type { Reply } from "./reply-head.ts";
 
@@ -81,8 +81,9 @@ export const createPlanner = (options: PlannerOptions): Planner => {
   };
   return {
     choose(inbound, headers) {
-      const addressed = addressedBy(inbound, headers, surroundings);
-      const config = headers.config ?? (addressed === undefined ? options.defaultConfig : undefined);
+      const named = addressedBy(inbound, headers, surroundings);
+      const config = headers.config ?? (named === undefined ? options.defaultConfig : undefined);
+      const addressed = named ?? ownerOf(inbound.ingress);
       if (config === undefined && addressed === undefined)
         throw new GatewayError(
           "missing_provider",
@@ -179,6 +180,10 @@ const addressedBy = (
   if (headers.virtualKey !== undefined) return { provider: `@${headers.virtualKey}` };
   return addressedByModel(bodyJson(inbound)["model"], surroundings);
 };
+
+/** A vendor's own path goes to that vendor, where nobody says otherwise. */
+const ownerOf = ({ native }: Ingress): Addressed | undefined =>
+  native === undefined ? undefined : { provider: native.provider };
 
 const addressedByModel = (model: unknown, surroundings: Surroundings): Addressed | undefined => {
   if (!isString(model)) return undefined;

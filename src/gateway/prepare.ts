@@ -8,7 +8,8 @@ import { clientDialect, upstreamDialect } from "../providers/dialects.ts";
 import { envelopeOf } from "../providers/envelopes.ts";
 import { writeStrangers } from "../providers/openai-responses.strangers.ts";
 import { quirkEdits } from "../providers/quirks.ts";
-import { mappedUrl, proxiedUrl } from "../providers/url.ts";
+import type { Place } from "../providers/url.ts";
+import { mappedUrl, nativeUrl, proxiedUrl } from "../providers/url.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
@@ -19,6 +20,7 @@ import { forwardable } from "./forward.ts";
 import { USER_AGENT } from "./identity.ts";
 import type { Inbound } from "./inbound.ts";
 import { bodyJson } from "./inbound.ts";
+import { checkSpoken } from "./native.ts";
 import { realtimeSearch, unsaidOverrides } from "./realtime.query.ts";
 import { checkHasResponses } from "./responses.elsewhere.ts";
 import type { ResolvedTarget } from "./target.ts";
@@ -41,18 +43,28 @@ export const prepare = (call: Call, target: ResolvedTarget): Prepared => {
 };
 
 const urlOf = (call: Call, target: ResolvedTarget): string => {
-  const { ingress, pathname, search } = call.inbound;
-  const { option } = target;
+  const { endpoint } = call.inbound.ingress;
   checkHasResponses(call, target);
-  if (ingress.endpoint === "proxy") return proxiedUrl(target.row, target.base, pathname, { search, option });
-  return mappedUrl(target.row, target.base, ingress.endpoint, {
-    model: target.model,
-    stream: wantsStream(call, target),
-    search: ownSearch(call, target),
-    option: (name) => option(name) ?? fieldFor(call, target, name),
-    object: target.object,
-  });
+  if (endpoint === "proxy") return passedUrl(call, target);
+  return mappedUrl(target.row, target.base, endpoint, placeOf(call, target, ownSearch(call, target)));
 };
+
+const passedUrl = (call: Call, target: ResolvedTarget): string => {
+  const { ingress, pathname, search } = call.inbound;
+  const { native } = ingress;
+  if (native === undefined)
+    return proxiedUrl(target.row, target.base, pathname, { search, option: target.option });
+  checkSpoken(call, native, target);
+  return nativeUrl(target.row, target.base, native, placeOf(call, target, search));
+};
+
+const placeOf = (call: Call, target: ResolvedTarget, search: string): Place => ({
+  model: target.model,
+  stream: wantsStream(call, target),
+  search,
+  option: (name) => target.option(name) ?? fieldFor(call, target, name),
+  object: target.object,
+});
 
 /** The body field that the row lets stand for an option of its paths. */
 const fieldFor = (call: Call, target: ResolvedTarget, name: string): string | undefined => {
@@ -151,7 +163,8 @@ const splicedBody = (call: Call, body: JsonObject, changes: BodyEdits): WrittenB
   if (turn?.isOfOurs === true) return continuedBody({ ...call, turn: undefined }, body, changes);
   if (inbound.body.kind !== "json") return { body: null, mode: "passthrough", notes: [] };
   const { edits, ...rest } = changes;
-  const all = [...differences(inbound.body.value, body), ...edits];
+  const said = inbound.ingress.native?.said ?? {};
+  const all = [...differences(inbound.body.value, body, said), ...edits];
   if (all.length === 0) return { ...rest, body: inbound.body.text, mode: "passthrough" };
   return { ...rest, body: spliceJson(inbound.body.text, all), mode: "edited" };
 };
@@ -163,11 +176,12 @@ const continuedBody = (call: Call, body: JsonObject, changes: BodyEdits): Writte
   return { ...spliced, mode: "edited", notes: [...notes, ...spliced.notes] };
 };
 
-const differences = (from: JsonObject, to: JsonObject): readonly JsonEdit[] =>
+/** What the path says is not the body's to say. */
+const differences = (from: JsonObject, to: JsonObject, said: JsonObject): readonly JsonEdit[] =>
   from === to
     ? []
     : Object.entries(to).flatMap(([key, value]): JsonEdit[] =>
-        value === from[key] || value === undefined ? [] : [{ op: "set", path: [key], value }],
+        value === from[key] || value === undefined || key in said ? [] : [{ op: "set", path: [key], value }],
       );
 
 const translatedBody = (call: Call, target: ResolvedTarget, body: JsonObject): WrittenBody => {
@@ -212,8 +226,9 @@ const upstreamHeaders = (
   target: ResolvedTarget,
   written: WrittenBody,
 ): Record<string, string> => {
-  const headers =
-    inbound.ingress.endpoint === "proxy" ? forwardable(inbound.headers) : ownHeaders(inbound, written.body);
+  const { endpoint, native } = inbound.ingress;
+  const headers = endpoint === "proxy" ? forwardable(inbound.headers) : ownHeaders(inbound, written.body);
+  if (native?.isChat === true) headers["accept-encoding"] = "identity"; // its counts are read on the way
   Object.assign(headers, written.headers);
   headers["user-agent"] ??= USER_AGENT;
   addInputs(inbound, target, headers);

@@ -7,6 +7,7 @@ import { GatewayError } from "../schema/errors.ts";
 import { isObject } from "../schema/json.ts";
 import type { Limits } from "../schema/limits.ts";
 import type { Inbound, InboundBody, Ingress } from "./inbound.ts";
+import { nativeKey, nativeSearch, withSaid } from "./native.ts";
 import { checkUpgrade, receiveRealtime } from "./realtime.receive.ts";
 
 /** `headers` are the request's. */
@@ -28,14 +29,15 @@ export const receive = async (
     method: request.method,
     headers,
     pathname,
-    search,
+    search: nativeSearch(ingress, search),
+    key: nativeKey(ingress, headers, search),
     ingress,
     body: await readBody(request, headers, ingress, type, limits),
   };
 };
 
 /** Path and query of an absolute URL, without the cost of a URL object. */
-const splitUrl = (url: string): { readonly pathname: string; readonly search: string } => {
+export const splitUrl = (url: string): { readonly pathname: string; readonly search: string } => {
   const start = url.indexOf("/", url.indexOf("//") + 2);
   const query = url.indexOf("?", start);
   if (query === -1) return { pathname: url.slice(start), search: "" };
@@ -74,7 +76,7 @@ const readBody = (
   const encoding = headers.get("content-encoding");
   if (expectsJson(ingress, type) && (ingress.endpoint !== "proxy" || encoding === null)) {
     const read = encoding === null ? readLimited : readPacked;
-    return read(request, headers, limits.maxJsonBytes).then((bytes) => jsonBody(bytes, limits));
+    return read(request, headers, limits.maxJsonBytes).then((bytes) => jsonBody(bytes, ingress, limits));
   }
   if (declaredLength(headers) > limits.maxReplayBytes)
     return { kind: "stream", stream: request.body ?? new ReadableStream() };
@@ -151,7 +153,7 @@ const tooLarge = (limit: number): GatewayError =>
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-const jsonBody = (bytes: Bytes, limits: Limits): InboundBody => {
+const jsonBody = (bytes: Bytes, ingress: Ingress, limits: Limits): InboundBody => {
   const text = decode(bytes);
   if (isTooDeep(text, limits.maxJsonDepth))
     throw new GatewayError(
@@ -160,7 +162,7 @@ const jsonBody = (bytes: Bytes, limits: Limits): InboundBody => {
     );
   const value = parse(text);
   if (!isObject(value)) throw new GatewayError("invalid_json", "The request body must be a JSON object");
-  return { kind: "json", text, value };
+  return { kind: "json", text, value: withSaid(ingress, value) };
 };
 
 const decode = (bytes: Bytes): string => {

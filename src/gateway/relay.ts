@@ -26,6 +26,8 @@ export interface Relayed {
   isBetweenFrames(): boolean;
   /** Whether the end of the answer was handed on: what happens to the upstream after it harms nobody. */
   hasEnded(): boolean;
+  /** What bridges a long pause, where it is no comment. */
+  readonly ping?: Bytes;
   /** The frame that says the stream broke. */
   broken(reason: string): string;
 }
@@ -169,7 +171,7 @@ export class Relaying {
       this.#break(sink, `the upstream was silent for ${idleMs} ms`);
     } else if (now - this.#quietSince >= pingMs && relayed.isBetweenFrames()) {
       this.#quietSince = now;
-      void sink.write(PING);
+      void sink.write(relayed.ping ?? PING);
     }
   }
 }

@@ -13,6 +13,8 @@ import type { Outcome } from "../schema/outcome.ts";
 import { bodyStream } from "./body-stream.ts";
 import type { Call } from "./call.ts";
 import { bodyJson } from "./inbound.ts";
+import { arrayed, arrayOf } from "./json-array.ts";
+import { tapOf } from "./native-tap.ts";
 import { isSameDialect, isSameStream } from "./peek.ts";
 import { wantsStream } from "./prepare.ts";
 import { refuseFailed } from "./refuse.ts";
@@ -71,7 +73,7 @@ const chatReply = (call: Call, outcome: Replied, read: ChatReply): Response | Pr
   const events = unfold(reply);
   for (const event of events) noteEvent(call.recorder, event);
   call.recorder.stream = wantsStream(call, target);
-  const type = call.recorder.stream ? "text/event-stream" : "application/json";
+  const type = call.recorder.stream ? streamType(call) : "application/json";
   const respond = (text: string): Response => {
     call.recorder.settle(status, outcome.kind);
     return new Response(text, { status, headers: responseHeaders(call, outcome, type) });
@@ -83,13 +85,20 @@ const chatReply = (call: Call, outcome: Replied, read: ChatReply): Response | Pr
   return written instanceof Promise ? written.then(respond) : respond(written);
 };
 
+const isArray = ({ inbound }: Call): boolean => inbound.ingress.native?.isArray === true;
+
+const streamType = (call: Call): string => (isArray(call) ? "application/json" : "text/event-stream");
+
 const writtenFrames = (
   call: Call,
   writer: Stage<ChatEvent, string>,
   events: readonly ChatEvent[],
   turn: Turn | undefined,
 ): string | Promise<string> => {
-  if (turn === undefined) return runAll(writer, events).join("");
+  if (turn === undefined) {
+    const text = runAll(writer, events).join("");
+    return isArray(call) ? arrayOf(text) : text;
+  }
   const holding = holdLast(writer, turn, call.recorder);
   const text = runAll(holding.writer, events).join("");
   return holding.release()?.then((last) => text + last) ?? text;
@@ -156,7 +165,7 @@ const streamReply = (call: Call, outcome: Replied, stream: OpenedStream): Respon
   recorder.stream = true;
   const isHandedOn = isSameStream(call, reply.target);
   const body = relay({
-    ...relayedAs(call, reply, stream, isHandedOn),
+    ...framedFor(call, relayedAs(call, reply, stream, isHandedOn)),
     idleMs: surroundings.limits.streamIdleMs,
     pingMs: surroundings.limits.pingMs,
     world: call.world,
@@ -170,7 +179,8 @@ const streamReply = (call: Call, outcome: Replied, stream: OpenedStream): Respon
     },
   });
   connection.streaming();
-  const headers = responseHeaders(call, outcome, isHandedOn ? undefined : "text/event-stream");
+  const isAsItCame = isHandedOn && !isArray(call);
+  const headers = responseHeaders(call, outcome, isAsItCame ? undefined : streamType(call));
   return new Response(body, { status: reply.status, headers });
 };
 
@@ -181,6 +191,10 @@ const relayedAs = (call: Call, reply: Reply, stream: OpenedStream, isHandedOn: b
   if (isSame) return { reader, relayed: reframed(stream, client, call.recorder) };
   return translatedStream(call, reply, stream);
 };
+
+/** As one array, for a client that wants no events. */
+const framedFor = (call: Call, handed: HandedOn): HandedOn =>
+  isArray(call) ? { ...handed, relayed: arrayed(handed.relayed) } : handed;
 
 const translatedStream = (call: Call, reply: Reply, stream: OpenedStream): HandedOn => {
   const { client, upstream } = dialectsOf(call, reply);
@@ -204,7 +218,7 @@ const bodyReply = (call: Call, outcome: Replied, body: ReadableStream<Bytes> | n
     call.recorder.settle(reply.status, outcome.kind);
     return new Response(null, { status: reply.status, headers });
   }
-  return new Response(bodyStream(call, outcome, body), { status: reply.status, headers });
+  return new Response(bodyStream(call, outcome, body, tapOf(call, reply)), { status: reply.status, headers });
 };
 
 /** An upstream's refusal: its status, its words, the client's dialect. */

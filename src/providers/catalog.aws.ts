@@ -144,6 +144,7 @@ export const AWS_ROWS: readonly ProviderRow[] = [
     env: ["AWS_BEARER_TOKEN_BEDROCK"],
     paths: BEDROCK_PATHS,
     streamPaths: { chat: "/model/{model}/{bedrock_api}-stream" },
+    methodPath: "/model/{model}/{method}",
     // Bytes or objects of S3: …/APIReference/API_runtime_ImageSource.html; Claude's own API takes base64 alone
     // here: platform.claude.com/docs/en/build-with-claude/vision
     fetchesMedia: true,

@@ -31,6 +31,7 @@ const GOOGLE: ProviderRow = {
     models: "/models",
   },
   streamPaths: { chat: stream(STUDIO_MODEL) },
+  methodPath: `${STUDIO_MODEL}:{method}`,
   codecs: { embeddings: "gemini-embeddings", images: "imagen" },
   modelNames: [{ pattern: "^(?:models|google)/", name: "" }],
 };
@@ -185,6 +186,7 @@ const VERTEX: ProviderRow = {
     rerank: "/projects/{vertex_project_id}/locations/global/rankingConfigs/default_ranking_config:rank",
   },
   streamPaths: { chat: stream(VERTEX_MODEL) },
+  methodPath: `${VERTEX_MODEL}:{method}`,
   codecs: { embeddings: "vertex-embeddings", images: "imagen" },
   places: PLACES,
   modelNames: without("^(?:publishers/google/models/|models/|google[./])"),

@@ -76,7 +76,7 @@ export class CandidateWriter {
 
   /** The end: what is left, why it ended, and where it comes from. */
   end(): JsonObject {
-    for (const block of [...this.#open.keys()]) this.stop(block);
+    for (const block of this.#open.keys()) this.stop(block);
     this.#release();
     const why = this.#hasParts ? undefined : whyStopped(this.#refusal);
     if (this.#refusal !== "" && why === undefined) this.#push({ text: this.#refusal });

@@ -3,6 +3,7 @@ import { isHostLabel } from "../lib/egress.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
+import type { NativePath } from "../schema/native.ts";
 import type { MappedEndpoint, PlaceInput, ProviderRow } from "../schema/provider-row.ts";
 
 export interface Place {
@@ -50,6 +51,19 @@ export const mappedUrl = (row: ProviderRow, base: string, endpoint: MappedEndpoi
   if (path === undefined) throw unsupported(row, endpoint);
   const template = path.includes("{") ? filled(row, path, place) : path;
   return trimSlash(base) + withSearch(template, place.search);
+};
+
+/** A vendor's own path below the base, or where the row has the methods of its models. */
+export const nativeUrl = (row: ProviderRow, base: string, native: NativePath, place: Place): string => {
+  const { method, below } = native;
+  if (method === undefined || row.methodPath === undefined)
+    return trimSlash(base) + withSearch(below, place.search);
+  const path = filled(
+    row,
+    row.methodPath.replace("{method}", () => method),
+    place,
+  );
+  return trimSlash(base) + withSearch(path, place.search);
 };
 
 /** A path of ours may hold a query already; of two values for one name, the client's counts. */

@@ -26,12 +26,13 @@ export const createApp = (parts: AppParts): App => {
     .get("/readyz", () => readiness(parts.isReady()), { parse: "none" })
     .onError(({ error }) => renderRouteError(parts, error));
   for (const route of DATA_PLANE) {
+    const ingress = route.reads ?? route.ingress;
     const answer =
       route.kept === undefined
-        ? handle(parts.current, route.ingress)
+        ? handle(parts.current, ingress)
         : handleKept(parts.current, route.ingress, route.kept);
     const serve = ({ request }: { readonly request: Request }): Promise<Response> | Response =>
-      route.ingress.endpoint === "models"
+      route.ingress.endpoint === "models" && route.reads === undefined
         ? (modelCatalogue(parts.current(), request) ?? answer(request, parts.connectionOf(request)))
         : answer(request, parts.connectionOf(request));
     const options = { parse: "none", detail: { summary: route.summary } } as const;

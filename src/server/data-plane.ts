@@ -1,13 +1,16 @@
 /** The API's table: which path is which kind of work, and the dialect its answers are written in. */
-import type { Ingress } from "../gateway/inbound.ts";
+import type { Ingress, ReadIngress } from "../gateway/inbound.ts";
 import type { KeptRoute } from "../gateway/responses.routes.ts";
 import type { MappedEndpoint } from "../schema/provider-row.ts";
 import { RESOURCE_FAMILIES, RESOURCE_PATHS } from "../schema/resource.ts";
+import { nativeRoutes, prefixedRoutes } from "./native-routes.ts";
 
 export interface DataPlaneRoute {
   readonly method: "GET" | "POST" | "DELETE" | "ALL";
   readonly path: string;
   readonly ingress: Ingress;
+  /** Where the path tells more than the route does: in place of `ingress`. */
+  readonly reads?: ReadIngress;
   readonly summary: string;
   /** What is asked of a response that the gateway keeps. */
   readonly kept?: KeptRoute;
@@ -45,7 +48,7 @@ const resources: readonly DataPlaneRoute[] = RESOURCE_FAMILIES.flatMap((resource
 );
 
 /** The first match counts; everything without a row of its own is passed through to the named provider. */
-export const DATA_PLANE: readonly DataPlaneRoute[] = Object.freeze([
+const ROUTES: readonly DataPlaneRoute[] = Object.freeze([
   {
     method: "POST",
     path: "/v1/chat/completions",
@@ -114,4 +117,10 @@ export const DATA_PLANE: readonly DataPlaneRoute[] = Object.freeze([
   },
   { method: "ALL", path: "/v1/proxy/*", ingress: proxy, summary: "Passed through to the named provider" },
   { method: "ALL", path: "/v1/*", ingress: proxy, summary: "Passed through to the named provider" },
+]);
+
+export const DATA_PLANE: readonly DataPlaneRoute[] = Object.freeze([
+  ...nativeRoutes(proxy),
+  ...ROUTES,
+  ...prefixedRoutes(ROUTES),
 ]);

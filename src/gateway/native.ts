@@ -1,0 +1,40 @@
+/** Calls on vendors' own paths: what of them is the gateway's, and who can be asked. */
+import type { HeaderFields } from "../lib/header-fields.ts";
+import type { NativePath } from "../schema/native.ts";
+import { GatewayError } from "../schema/errors.ts";
+import type { JsonObject } from "../schema/json.ts";
+import type { Call } from "./call.ts";
+import type { Ingress } from "./inbound.ts";
+import type { ResolvedTarget } from "./target.ts";
+
+/** The client's key, where the vendor's clients put it. */
+export const nativeKey = ({ native }: Ingress, headers: HeaderFields, search: string): string | undefined => {
+  if (native?.key === undefined) return undefined;
+  const { header, query } = native.key;
+  return headers.get(header)?.trim() || new URLSearchParams(search).get(query)?.trim() || undefined;
+};
+
+/** The query without what is the gateway's: a key is never sent in a URL. */
+export const nativeSearch = ({ native }: Ingress, search: string): string => {
+  const withheld = native?.withheld;
+  if (withheld === undefined || search === "") return search;
+  const kept = search.slice(1).split("&");
+  const rest = kept.filter((pair) => !withheld.some((name) => new URLSearchParams(pair).has(name)));
+  return rest.length === 0 ? "" : `?${rest.join("&")}`;
+};
+
+/** The body with what the path says laid over it. */
+export const withSaid = (ingress: Ingress, body: JsonObject): JsonObject =>
+  ingress.native?.said === undefined ? body : { ...body, ...ingress.native.said };
+
+/** A path that is only passed on means nothing to a provider of another dialect: the next target may know it. */
+export const checkSpoken = (call: Call, native: NativePath, target: ResolvedTarget): void => {
+  const { speaks } = native;
+  const { catalog } = call.surroundings;
+  if (speaks === undefined || catalog.find(target.row.id)?.dialect === speaks) return;
+  const speakers = catalog.rows.filter(({ dialect }) => dialect === speaks).map(({ id }) => id);
+  throw new GatewayError(
+    "unsupported_endpoint",
+    `Cannot pass ${call.inbound.pathname} to ${target.row.id}: it is an API of ${speakers.join(", ")} alone`,
+  );
+};

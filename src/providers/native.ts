@@ -1,0 +1,97 @@
+/** Vendors' own paths, so that their own clients work with the gateway's address in place of the vendor's. */
+import type { DialectId } from "../schema/chat.ts";
+import type { NativeCall, NativePath } from "../schema/native.ts";
+
+export interface NativeRoute {
+  readonly method: "POST" | "ALL";
+  readonly path: string;
+  readonly summary: string;
+  /** What a request of that path asks for; `undefined` when the path is not the vendor's after all. */
+  readonly read: (pathname: string, search: string) => NativeCall | undefined;
+}
+
+/** `{model}:method` below `/models`: ai.google.dev/api/generate-content, `HTTP request`. */
+const readGemini = (pathname: string, search: string): NativeCall => {
+  const below = pathname.replace(/^\/v1(?:beta)?(?=\/)/, "");
+  const [, model, method] = /^\/models\/(.+):([A-Za-z]+)$/.exec(below) ?? [];
+  const around = { provider: "google", speaks: "gemini", below, key: GOOGLE_KEY } as const;
+  if (model === undefined || method === undefined)
+    return { endpoint: "proxy", dialect: "gemini", native: { ...around, withheld: ["key"] } };
+  const stream = GENERATES.get(method);
+  const native = { ...around, method, said: { model: decoded(model) } };
+  if (stream === undefined)
+    return { endpoint: "proxy", dialect: "gemini", native: { ...native, withheld: ["key"] } };
+  const isArray = stream && new URLSearchParams(search).get("alt") !== "sse";
+  const said = { ...native.said, stream };
+  return {
+    endpoint: "chat",
+    dialect: "gemini",
+    native: { ...native, said, isArray, withheld: ["key", "alt"] },
+  };
+};
+
+const GOOGLE_KEY: NonNullable<NativePath["key"]> = { header: "x-goog-api-key", query: "key" };
+
+/** The methods that are chat, and whether they answer as a stream. */
+const GENERATES: ReadonlyMap<string, boolean> = new Map([
+  ["generateContent", false],
+  ["streamGenerateContent", true],
+]);
+
+/** `/v1/models/…` is other APIs' too; none of theirs ends in one of these methods. */
+const readGeminiVersion1 = (pathname: string, search: string): NativeCall | undefined =>
+  GEMINI_METHOD.test(pathname) ? readGemini(pathname, search) : undefined;
+
+const GEMINI_METHOD =
+  /:(?:generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents|asyncBatchEmbedContent|batchGenerateContent|predict|predictLongRunning)$/;
+
+/** docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html */
+const readBedrock = (pathname: string): NativeCall => {
+  const [, model, method] = /^\/model\/(.+)\/([a-z-]+)$/.exec(pathname) ?? [];
+  const around = { provider: "bedrock", speaks: "bedrock-converse", below: pathname } as const;
+  if (model === undefined || method === undefined) return passed(around);
+  return passed({ ...around, method, said: { model: decoded(model) }, isChat: CONVERSES.has(method) });
+};
+
+const CONVERSES: ReadonlySet<string> = new Set(["converse", "converse-stream"]);
+
+/** docs.cohere.com/reference/chat */
+const readCohere = (pathname: string): NativeCall =>
+  passed({ provider: "cohere", speaks: "cohere", below: pathname, isChat: pathname === "/v2/chat" });
+
+/** What is only passed on; errors of ours have a `message` at the top, where these vendors' clients look for it. */
+const passed = (native: NativePath): NativeCall => ({ endpoint: "proxy", dialect: "openai-chat", native });
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a percent sign of its own
+  }
+};
+
+const passedTo = (speaks: DialectId): string => `Passed through to providers that speak ${speaks}`;
+
+export const NATIVE_ROUTES: readonly NativeRoute[] = Object.freeze<NativeRoute[]>([
+  {
+    method: "ALL",
+    path: "/v1beta/*",
+    summary: "Gemini generateContent, for every provider; the rest passed through",
+    read: readGemini,
+  },
+  {
+    method: "POST",
+    path: "/v1/models/*",
+    summary: "Gemini generateContent, for every provider; the rest passed through",
+    read: readGeminiVersion1,
+  },
+  { method: "ALL", path: "/model/*", summary: passedTo("bedrock-converse"), read: readBedrock },
+  { method: "ALL", path: "/v2/*", summary: passedTo("cohere"), read: readCohere },
+  { method: "POST", path: "/v1/chat", summary: passedTo("cohere"), read: readCohere },
+]);
+
+/** OpenAI's paths as a vendor spells them: where they start, and who is asked. */
+export const OPENAI_PREFIXES: readonly { readonly prefix: string; readonly provider: string }[] =
+  Object.freeze([
+    { prefix: "/openai", provider: "groq" }, // console.groq.com/docs/openai
+  ]);

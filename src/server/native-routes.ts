@@ -1,0 +1,35 @@
+/** Routes of vendors' own paths, and OpenAI's paths as some vendors spell them. */
+import type { Ingress, ReadIngress } from "../gateway/inbound.ts";
+import { splitUrl } from "../gateway/receive.ts";
+import { NATIVE_ROUTES, OPENAI_PREFIXES } from "../providers/native.ts";
+import type { DataPlaneRoute } from "./data-plane.ts";
+
+/** `proxy` is for what turns out to be nobody's own. */
+export const nativeRoutes = (proxy: Ingress): readonly DataPlaneRoute[] =>
+  NATIVE_ROUTES.map(({ read, ...route }) => ({
+    ...route,
+    ingress: proxy,
+    reads: (request) => {
+      const { pathname, search } = splitUrl(request.url);
+      return read(pathname, search) ?? proxy;
+    },
+  }));
+
+/** The same routes behind every prefix, for whoever is asked there. */
+export const prefixedRoutes = (routes: readonly DataPlaneRoute[]): readonly DataPlaneRoute[] =>
+  OPENAI_PREFIXES.flatMap(({ prefix, provider }) =>
+    routes.map((route) => ({
+      ...route,
+      path: prefix + route.path,
+      reads: ownedBy(provider, `${prefix}${VERSION}`, route.ingress),
+    })),
+  );
+
+const VERSION = "/v1";
+
+const ownedBy =
+  (provider: string, prefix: string, ingress: Ingress): ReadIngress =>
+  (request) => ({
+    ...ingress,
+    native: { provider, below: splitUrl(request.url).pathname.slice(prefix.length) },
+  });
