@@ -1,4 +1,4 @@
-/** Errors for Gemini's clients: a `google.rpc.Status` as Google's HTTP APIs write it (cloud.google.com/apis/design/errors). */
+/** Errors for Gemini's clients: the code, the message and the word of a `google.rpc.Status`. */
 import { dataFrame } from "../lib/sse.ts";
 import type { Fault } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
@@ -25,7 +25,7 @@ const badRequest = (field: string, description: string): JsonObject => ({
   fieldViolations: [{ field, description }],
 });
 
-/** `google.rpc.Code` by HTTP status. */
+/** `HTTP Mapping` of google/rpc/code.proto in github.com/googleapis/googleapis. */
 const WORDS: ReadonlyMap<number, string> = new Map([
   [400, "INVALID_ARGUMENT"],
   [401, "UNAUTHENTICATED"],

@@ -7,7 +7,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { asObject, nativeRest, names, objectField, requiredString, stringField } from "./body-fields.ts";
 import { camelKeys, listOf } from "./gemini.fields.ts";
-import { ID } from "./gemini.parts.ts";
+import { ID, UNSIGNED } from "./gemini.parts.ts";
 import { markedSignature, unwrapForeign } from "./gemini.signatures.ts";
 
 /** Names the calls of a request: clients of models before Gemini 3 give them no ids. */
@@ -68,12 +68,13 @@ const readCall = (part: JsonObject, path: string, calls: CallNames): Block => {
   const at = `${path}.functionCall`;
   const call = camelKeys(objectField(part, "functionCall", path));
   const name = requiredString(call, "name", at);
+  const signature = stringField(part, "thoughtSignature", path);
   return {
     kind: "tool-call",
     id: calls.called(name, stringField(call, "id", at)),
     name,
     arguments: JSON.stringify(objectField(call, "args", at) ?? {}),
-    ...defined({ signature: stringField(part, "thoughtSignature", path) }),
+    ...defined({ signature: signature === UNSIGNED ? undefined : signature }),
   };
 };
 

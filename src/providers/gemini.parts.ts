@@ -35,7 +35,7 @@ export const writeParts = (blocks: readonly Block[], path: string, around: Surro
 };
 
 /** A signature that proves nothing, for calls that another model made: ai.google.dev/gemini-api/docs/thought-signatures. */
-const UNSIGNED = "skip_thought_signature_validator";
+export const UNSIGNED = "skip_thought_signature_validator";
 
 class PartWriter {
   readonly #around: Surroundings;

@@ -1,4 +1,4 @@
-/** Gemini's `Schema`, a subset of OpenAPI's (ai.google.dev/api/caching#Schema), as JSON Schema. */
+/** Gemini's `Schema`, a subset of OpenAPI's (`Schema` of the Google Gen AI SDK 3.1), as JSON Schema. */
 import { defined } from "../lib/defined.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";

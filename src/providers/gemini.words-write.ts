@@ -49,8 +49,8 @@ const WORDS: Readonly<Record<Finish, string>> = Object.freeze({
   unknown: "OTHER",
 });
 
-const audioDetails = (count: number | undefined): readonly JsonObject[] | undefined =>
-  count === undefined ? undefined : [{ modality: "AUDIO", tokenCount: count }];
+const audioDetails = (count = 0): readonly JsonObject[] | undefined =>
+  count === 0 ? undefined : [{ modality: "AUDIO", tokenCount: count }];
 
 const listOf = (value: JsonValue | undefined): readonly JsonObject[] =>
   isArray(value) ? value.filter(isObject) : [];

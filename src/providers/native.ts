@@ -10,7 +10,7 @@ export interface NativeRoute {
   readonly read: (pathname: string, search: string) => NativeCall | undefined;
 }
 
-/** `{model}:method` below `/models`: ai.google.dev/api/generate-content, `HTTP request`. */
+/** `{model}:method` below `/models`, as the Google Gen AI SDK 3.1 asks. */
 const readGemini = (pathname: string, search: string): NativeCall => {
   const below = pathname.replace(/^\/v1(?:beta)?(?=\/)/, "");
   const [, model, method] = /^\/models\/(.+):([A-Za-z]+)$/.exec(below) ?? [];
@@ -45,7 +45,7 @@ const readGeminiVersion1 = (pathname: string, search: string): NativeCall | unde
 const GEMINI_METHOD =
   /:(?:generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents|asyncBatchEmbedContent|batchGenerateContent|predict|predictLongRunning)$/;
 
-/** docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html */
+/** docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html, "Request Syntax" */
 const readBedrock = (pathname: string): NativeCall => {
   const [, model, method] = /^\/model\/(.+)\/([a-z-]+)$/.exec(pathname) ?? [];
   const around = { provider: "bedrock", speaks: "bedrock-converse", below: pathname } as const;
@@ -55,7 +55,7 @@ const readBedrock = (pathname: string): NativeCall => {
 
 const CONVERSES: ReadonlySet<string> = new Set(["converse", "converse-stream"]);
 
-/** docs.cohere.com/reference/chat */
+/** As the cohere-ai SDK 8.1 asks. */
 const readCohere = (pathname: string): NativeCall =>
   passed({ provider: "cohere", speaks: "cohere", below: pathname, isChat: pathname === "/v2/chat" });
 

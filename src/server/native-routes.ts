@@ -18,7 +18,7 @@ export const nativeRoutes = (proxy: Ingress): readonly DataPlaneRoute[] =>
 /** The same routes behind every prefix, for whoever is asked there. */
 export const prefixedRoutes = (routes: readonly DataPlaneRoute[]): readonly DataPlaneRoute[] =>
   OPENAI_PREFIXES.flatMap(({ prefix, provider }) =>
-    routes.map((route) => ({
+    routes.filter(isVendors).map((route) => ({
       ...route,
       path: prefix + route.path,
       reads: ownedBy(provider, `${prefix}${VERSION}`, route.ingress),
@@ -26,6 +26,9 @@ export const prefixedRoutes = (routes: readonly DataPlaneRoute[]): readonly Data
   );
 
 const VERSION = "/v1";
+
+/** What stands below `/v1/proxy` is a path of the gateway's own. */
+const isVendors = ({ path }: DataPlaneRoute): boolean => !path.startsWith(`${VERSION}/proxy`);
 
 const ownedBy =
   (provider: string, prefix: string, ingress: Ingress): ReadIngress =>
