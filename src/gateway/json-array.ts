@@ -31,11 +31,9 @@ export const arrayed = (relayed: Relayed): Relayed => {
       writer.forget(); // half of a frame is no element
       return writer.add(relayed.broken(reason)) + writer.end();
     },
-    ping: WHITE_SPACE,
+    pause: "\n", // white space between two elements
   };
 };
-
-const WHITE_SPACE = new TextEncoder().encode("\n");
 
 class ArrayWriter {
   #decoder = decodeSse();

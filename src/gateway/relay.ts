@@ -27,7 +27,7 @@ export interface Relayed {
   /** Whether the end of the answer was handed on: what happens to the upstream after it harms nobody. */
   hasEnded(): boolean;
   /** What bridges a long pause, where it is no comment. */
-  readonly ping?: Bytes;
+  readonly pause?: string | undefined;
   /** The frame that says the stream broke. */
   broken(reason: string): string;
 }
@@ -48,7 +48,7 @@ export interface RelayOptions {
   readonly calls: CallsInFlight;
 }
 
-const PING = ": ping\n\n";
+const COMMENT = ": ping\n\n";
 
 export const relay = (options: RelayOptions): ReadableStream<Bytes> => {
   const relaying = new Relaying(options);
@@ -171,7 +171,7 @@ export class Relaying {
       this.#break(sink, `the upstream was silent for ${idleMs} ms`);
     } else if (now - this.#quietSince >= pingMs && relayed.isBetweenFrames()) {
       this.#quietSince = now;
-      void sink.write(relayed.ping ?? PING);
+      void sink.write(relayed.pause ?? COMMENT);
     }
   }
 }

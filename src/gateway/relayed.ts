@@ -49,6 +49,7 @@ export const tapped = (stream: OpenedStream, dialect: ChatDialect, recorder: Rec
       return isComplete ? "" : undefined;
     },
     isBetweenFrames: () => isBetween,
+    pause: dialect.pause,
     hasEnded: () => hasEnded,
     broken: (reason) => dialect.writeStreamError(interrupted(reason)),
   };
@@ -80,6 +81,7 @@ export const reframed = (stream: OpenedStream, dialect: ChatDialect, recorder: R
       return isComplete ? text : undefined;
     },
     isBetweenFrames: () => true,
+    pause: dialect.pause,
     hasEnded: () => hasEnded,
     broken: (reason) => dialect.writeStreamError(interrupted(reason)),
   };
@@ -131,6 +133,7 @@ export const translated = (
       return isComplete ? text + writer.close().join("") : undefined;
     },
     isBetweenFrames: () => true,
+    pause: client.pause,
     hasEnded: () => hasEnded,
     // The writer numbers its frames: it writes the last one, too.
     broken: (reason) =>

@@ -98,6 +98,8 @@ export interface ClientDialect {
   ownError(body: JsonObject, provider: string): JsonObject | "as-is" | undefined;
   /** One frame that ends a stream with an error in this dialect, starting with a blank line. */
   writeStreamError(fault: Fault): string;
+  /** What bridges a pause of a stream, where the vendor's clients take a comment for an answer. */
+  readonly pause?: string;
   /** Texts of which every frame holds one that `glance` may have more to say of than that it is content. */
   readonly marks: Marks;
 }

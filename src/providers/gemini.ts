@@ -22,6 +22,8 @@ export const gemini: ChatDialect = Object.freeze<ChatDialect>({
   writeError,
   ownError,
   writeStreamError,
+  // The Python SDK reads every line that is not blank as JSON (google/genai/_api_client.py, `_iter_response_stream`).
+  pause: "\n\n",
   marks: MARKS,
   glance,
   glanceReply,

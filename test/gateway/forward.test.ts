@@ -30,6 +30,9 @@ const KEPT_HERE = [
   "proxy-authorization",
   "x-api-key",
   "x-goog-api-key",
+  "x-amz-date",
+  "x-amz-content-sha256",
+  "x-amz-security-token",
   "api-key",
   "cookie",
   // where the client is

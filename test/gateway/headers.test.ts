@@ -65,6 +65,11 @@ describe("the credential", () => {
     ["is the bearer token of both", { authorization: "Bearer sk-1", "x-api-key": "sk-2" }, "sk-1"],
     ["is x-api-key beside an empty token", { authorization: "Bearer ", "x-api-key": "sk-2" }, "sk-2"],
     ["is not an empty x-api-key", { "x-api-key": "" }, undefined],
+    [
+      "is no signature of AWS's",
+      { authorization: "AWS4-HMAC-SHA256 Credential=A/x, Signature=0" },
+      undefined,
+    ],
     ["may be missing", {}, undefined],
   ])("%s", (_name, sent, expected) => {
     expect(read(sent).credential).toBe(expected);
