@@ -5,6 +5,7 @@ import { mediaUrlsIn } from "../providers/media-urls.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { Call } from "./call.ts";
 import type { Inbound } from "./inbound.ts";
+import { withSaid } from "./native.ts";
 import { Budget, fetchMedia, unfetched } from "./media-fetch.ts";
 import type { ResolvedTarget } from "./target.ts";
 
@@ -45,7 +46,7 @@ const replaced = (
     return content === undefined ? [] : media.replaced(content);
   });
   const text = spliceJson(inbound.body.text, edits);
-  const value = JSON.parse(text) as JsonObject; // it was an object before the splice
+  const value = withSaid(inbound.ingress, JSON.parse(text) as JsonObject); // it was an object before the splice
   return { ...inbound, body: { kind: "json", text, value } };
 };
 

@@ -129,12 +129,12 @@ const readInline = (data: JsonObject, path: string): ImageBlock | AudioBlock | F
 const readFile = (file: JsonObject, path: string): ImageBlock | FileBlock => {
   const uri = requiredString(file, "fileUri", path);
   const mediaType = stringField(file, "mimeType", path) ?? "";
-  const source = OWN_FILE.test(uri)
-    ? ({ kind: "id", id: uri } as const)
-    : ({ kind: "url", url: uri } as const);
+  const source = isOwnFile(uri) ? ({ kind: "id", id: uri } as const) : ({ kind: "url", url: uri } as const);
   if (mediaType.startsWith("image/")) return { kind: "image", source };
   return { kind: "file", source, ...defined({ name: stringField(file, "displayName", path) }) };
 };
+
+export const isOwnFile = (uri: string): boolean => OWN_FILE.test(uri);
 
 const OWN_FILE = /^(?:https:\/\/generativelanguage\.googleapis\.com\/.*)?files\/[\w-]+$/;
 

@@ -4,6 +4,7 @@ import type { JsonEdit } from "../lib/json-splice.ts";
 import { table } from "../lib/table.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
+import { geminiMediaUrls } from "./media-urls.gemini.ts";
 
 export type MediaKind = "image" | "document";
 
@@ -23,13 +24,15 @@ export interface MediaUrl {
 }
 
 /** Every http and https URL of an image or a document, in the order of the body. */
-export const mediaUrlsIn = (body: JsonObject): readonly MediaUrl[] =>
-  LISTS.flatMap((list) =>
+export const mediaUrlsIn = (body: JsonObject): readonly MediaUrl[] => [
+  ...LISTS.flatMap((list) =>
     elements(body[list], [list]).flatMap(([message, path]) => [
       ...inParts(message["content"], [...path, "content"]),
       ...inParts(message["output"], [...path, "output"]), // what a tool of the Responses API gave
     ]),
-  );
+  ),
+  ...geminiMediaUrls(body),
+];
 
 const LISTS = ["messages", "input"] as const;
 

@@ -103,6 +103,20 @@ describe("an image by URL", () => {
     );
   });
 
+  test("of a Gemini client is fetched, and the model is still the path's", async () => {
+    serves(PNG, "image/png");
+    answers("converse");
+    const file = { fileData: { fileUri: at("/a.png"), mimeType: "image/png" } };
+    const body = { contents: [{ role: "user", parts: [file] }] };
+    const path = `/v1beta/models/${NOVA}:generateContent`;
+    expect((await pair.post(path, body, headers("bedrock"))).status).toBe(200);
+    const { url, json } = await pair.upstream.next();
+    expect(url).toBe(`/model/${encodeURIComponent(NOVA)}/converse`);
+    expect(json).toMatchObject({
+      messages: [{ content: [{ image: { format: "png", source: { bytes: base64(PNG) } } }] }],
+    });
+  });
+
   test("in a tool's result is fetched too", async () => {
     serves(PNG, "binary/octet-stream");
     answers("messages");

@@ -297,9 +297,13 @@ describe("Bedrock's path", () => {
     expect(await recordOf(response)).toMatchObject({ stream: true, usage: { input: 20, output: 9 } });
   });
 
-  test.each(["invoke", "invoke-with-response-stream"])("passes %s on", async (method) => {
+  test.each([
+    "/model/amazon.titan-text-lite-v1/invoke",
+    "/model/amazon.titan-text-lite-v1/invoke-with-response-stream",
+    "/model/anthropic.claude-sonnet-4-5-20250929-v1%3A0/invoke",
+    "/model/anthropic.claude-sonnet-4-5-20250929-v1%3A0/converse",
+  ])("passes %s on", async (path) => {
     answers({ results: [] });
-    const path = `/model/amazon.titan-text-lite-v1/${method}`;
     const response = await pair.post(path, { inputText: "Hi" }, to(undefined, AWS_KEYS));
     expect(await response.json()).toEqual({ results: [] });
     expect((await pair.upstream.next()).url).toBe(`/base${path}`);

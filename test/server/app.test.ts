@@ -68,7 +68,7 @@ describe("the server itself answers", () => {
   test.each([
     "/nope",
     "/v1",
-    "/v2/chat/completions",
+    "/v3/chat/completions",
     "/healthz/x",
     "/healthz/",
     "//v1/chat/completions",
