@@ -1,7 +1,7 @@
 /**
  * Canonical answers written as Gemini's: a stream's chunks, and a reply, which is the one chunk of its events.
  *
- * Options of a whole answer (its name, its counts) stand in every chunk, as the vendor writes them.
+ * The answer's name and its counts so far stand in every chunk, as the vendor writes them.
  */
 import { present } from "../lib/defined.ts";
 import type { Stage } from "../lib/reducer.ts";

@@ -78,20 +78,10 @@ export class CandidateWriter {
   end(): JsonObject {
     for (const block of this.#open.keys()) this.stop(block);
     this.#release();
-    const why = this.#hasParts ? undefined : whyStopped(this.#refusal);
-    if (this.#refusal !== "" && why === undefined) this.#push({ text: this.#refusal });
-    const { metadata, lost } = writeCitations(
-      this.#said,
-      this.#citations,
-      this.#metadata["groundingMetadata"],
-    );
-    if (lost > 0) this.#notes.add("citations");
-    const reason = this.#reason(why);
-    // Clients take a chunk without content for a failed one (`isValidResponse` of the SDK); so does the vendor.
-    if (this.#parts.length === 0 && (this.#hasParts || !CUT_OFF.has(this.#finish?.finish)))
-      this.#push({ text: "" });
+    const reason = this.#reason(this.#refused());
+    this.#saySomething();
     const told = { ...this.#content(), ...reason, index: this.index, ...this.#tokens() };
-    return { ...told, ...defined({ citationMetadata: metadata }), ...this.#metadata };
+    return { ...told, ...defined({ citationMetadata: this.#cited() }), ...this.#metadata };
   }
 
   /** Why the prompt was refused, when it was: then there is no candidate at all. */
@@ -196,12 +186,31 @@ export class CandidateWriter {
     else this.#push(rest);
   }
 
-  /** A refusal in words of the model's own is its answer; `why` is one that only says the reason. */
+  /** A refusal in words of the model's own is its answer; one of ours says the reason, which is given back. */
+  #refused(): string | undefined {
+    const why = this.#hasParts ? undefined : whyStopped(this.#refusal);
+    if (this.#refusal !== "" && why === undefined) this.#push({ text: this.#refusal });
+    return why;
+  }
+
   #reason(why: string | undefined): JsonObject {
     const { finish, raw } = this.#finish ?? { finish: "unknown", raw: undefined };
     if (this.#malformed !== undefined && finish !== "length") return malformedCall(this.#malformed);
     const finishReason = writeFinish(finish, raw);
     return { finishReason, ...(why === undefined || why === finishReason ? {} : { finishMessage: why }) };
+  }
+
+  /** Clients take a chunk without content for a failed one (`isValidResponse` of the SDK); the vendor fills its last, too. */
+  #saySomething(): void {
+    const mayBeSilent = !this.#hasParts && CUT_OFF.has(this.#finish?.finish);
+    if (this.#parts.length === 0 && !mayBeSilent) this.#push({ text: "" });
+  }
+
+  #cited(): JsonObject | undefined {
+    const grounding = this.#metadata["groundingMetadata"];
+    const { metadata, lost } = writeCitations(this.#said, this.#citations, grounding);
+    if (lost > 0) this.#notes.add("citations");
+    return metadata;
   }
 }
 

@@ -9,21 +9,22 @@ export const readSchema = (schema: JsonObject, isClosed = false): JsonObject => 
   const { type, nullable, properties, items, anyOf, propertyOrdering, format, example, ...rest } =
     camelKeys(schema);
   const inner = (value: JsonValue): JsonValue => (isObject(value) ? readSchema(value, isClosed) : value);
-  const kind = typeOf(type, nullable === true);
   return defined({
-    type: kind,
+    type: typeOf(type, nullable === true),
+    ...(isClosed && isObject(properties) ? { additionalProperties: false } : {}),
     ...Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, plainNumber(name, value)])),
     format: format === "enum" ? undefined : format, // it says what `enum` says beside it
     examples: example === undefined ? undefined : [example],
     properties: isObject(properties) ? ordered(properties, propertyOrdering, inner) : undefined,
-    additionalProperties: isClosed && isObject(properties) ? false : undefined,
     items: items === undefined ? undefined : inner(items),
     anyOf: isArray(anyOf) ? anyOf.map(inner) : undefined,
   });
 };
 
+/** Some clients write JSON Schema here; its types are what they are. */
 const typeOf = (type: JsonValue | undefined, isNullable: boolean): JsonValue | undefined => {
-  if (!isString(type) || type === "TYPE_UNSPECIFIED") return undefined;
+  if (!isString(type)) return type;
+  if (type === "TYPE_UNSPECIFIED") return undefined;
   return isNullable ? [type.toLowerCase(), "null"] : type.toLowerCase();
 };
 

@@ -108,6 +108,47 @@ describe("Gemini's path", () => {
     expect(sent.body).toBe(ASKED);
   });
 
+  test("falls back from its vendor to a provider of another dialect", async () => {
+    answers({ error: { code: 503, message: "Overloaded", status: "UNAVAILABLE" } }, 503);
+    const google = { provider: "google", api_key: KEY, custom_host: `${pair.upstream.url}/base` };
+    const openai = pair.target("openai", { override_params: { model: "echo" } });
+    const config = { strategy: { mode: "fallback" }, targets: [google, openai] };
+    const body = { contents: [{ role: "user", parts: [{ text: "Hi there" }] }] };
+    const response = await pair.post(GENERATE, body, { "x-portkey-config": JSON.stringify(config) });
+    expect(await response.json()).toMatchObject({
+      candidates: [{ content: { parts: [{ text: "Hi there" }] } }],
+      modelVersion: "echo",
+    });
+    expect(pair.upstream.requests.map(({ url }) => url)).toEqual([
+      "/base/models/gemini-2.5-flash:generateContent",
+      "/v1/chat/completions",
+    ]);
+  });
+
+  test("is its vendor's under a config that names nobody, and is routed by its model", async () => {
+    answers({ error: { code: 503, message: "Overloaded", status: "UNAVAILABLE" } }, 503);
+    answers(said("Hello", "STOP"));
+    const config = { retry: { attempts: 1 } };
+    const more = { ...GOOGLE_KEY, "x-portkey-config": JSON.stringify(config) };
+    expect((await pair.post(GENERATE, ASKED, to(undefined, more))).status).toBe(200);
+    expect(pair.upstream.requests).toHaveLength(2);
+    const google = { provider: "google", api_key: KEY, custom_host: `${pair.upstream.url}/base` };
+    const routed = {
+      strategy: {
+        mode: "conditional",
+        conditions: [{ query: { "params.model": { $eq: "gemini-2.5-flash" } }, then: "google" }],
+        default: "other",
+      },
+      targets: [
+        { name: "other", ...pair.target("openai") },
+        { name: "google", ...google },
+      ],
+    };
+    answers(said("Hello", "STOP"));
+    const response = await pair.post(GENERATE, ASKED, { "x-portkey-config": JSON.stringify(routed) });
+    expect(response.headers.get("x-portkey-provider")).toBe("google");
+  });
+
   test("streams the vendor's own events", async () => {
     streams(said("He"), said("llo", "STOP"));
     const response = await pair.post(`${STREAM}?alt=sse`, ASKED, to(undefined, GOOGLE_KEY));
