@@ -27,8 +27,9 @@ export const prefixedRoutes = (routes: readonly DataPlaneRoute[]): readonly Data
 
 const VERSION = "/v1";
 
-/** What stands below `/v1/proxy` is a path of the gateway's own. */
-const isVendors = ({ path }: DataPlaneRoute): boolean => !path.startsWith(`${VERSION}/proxy`);
+/** `/v1/proxy` is a path of the gateway's own, as is what it keeps or adapts: those read their paths themselves. */
+const isVendors = ({ path, kept, ingress }: DataPlaneRoute): boolean =>
+  kept === undefined && ingress.resource === undefined && !path.startsWith(`${VERSION}/proxy`);
 
 const ownedBy =
   (provider: string, prefix: string, ingress: Ingress): ReadIngress =>
