@@ -27,6 +27,7 @@ import { compacted } from "./responses.compact.ts";
 import type { HandedOn } from "./responses.keep.ts";
 import { holdLast, keepingRelay, keepResponse, turnOf } from "./responses.keep.ts";
 import type { Turn } from "./responses.turn.ts";
+import { noting } from "./stream-notes.ts";
 import type { ResolvedTarget } from "./target.ts";
 
 type Replied = Extract<Outcome<Reply>, { kind: "answered" | "refused" }>;
@@ -79,6 +80,7 @@ const chatReply = (call: Call, outcome: Replied, read: ChatReply): Response | Pr
     return new Response(text, { status, headers: responseHeaders(call, outcome, type) });
   };
   const turn = turnOf(call, target);
+  if (call.recorder.stream) call.recorder.note(...client.writeReply(reply, options).notes);
   const written = call.recorder.stream
     ? writtenFrames(call, client.writeStream(options), events, turn)
     : writtenJson(call, client, reply, options, turn);
@@ -200,7 +202,7 @@ const translatedStream = (call: Call, reply: Reply, stream: OpenedStream): Hande
   const { client, upstream } = dialectsOf(call, reply);
   const { recorder } = call;
   const reader = pipe(upstream.readStream(), naming(nameOf(call, reply.target)));
-  const writer = client.writeStream(replyOptions(call, reply.target));
+  const writer = noting(client, replyOptions(call, reply.target), recorder);
   const turn = turnOf(call, reply.target);
   const holding = turn && holdLast(writer, turn, recorder);
   const relayed = translated(stream, reader, holding?.writer ?? writer, client, recorder);

@@ -29,6 +29,9 @@ const WITHHELD = [
 
 const MAX_NOTED = 1024;
 
+/** Where it is told what could not be carried. */
+export const NOT_CARRIED = "x-turnpike-not-carried";
+
 /** `contentType` replaces the provider's when the body is ours. */
 export const responseHeaders = (call: Call, outcome: Replied, contentType?: string): Headers => {
   const headers = new Headers(outcome.reply.headers);
@@ -39,7 +42,7 @@ export const responseHeaders = (call: Call, outcome: Replied, contentType?: stri
   addAttempt(headers, outcome.attempt, outcome.retries);
   headers.set("x-portkey-trace-id", call.recorder.traceId);
   const { notes } = call.recorder;
-  if (notes.length > 0) headers.set("x-turnpike-not-carried", listed(notes));
+  if (notes.length > 0) headers.set(NOT_CARRIED, listed(notes));
   return headers;
 };
 
@@ -52,7 +55,7 @@ export const addAttempt = (headers: Headers, attempt: AttemptRecord, retries: nu
 };
 
 /** Printable ASCII, bounded: a header value cannot hold everything a note can. */
-const listed = (notes: readonly string[]): string => {
+export const listed = (notes: readonly string[]): string => {
   const text = notes.join(", ").replace(/[^\x20-\x7e]/g, "?");
   return text.length > MAX_NOTED ? `${text.slice(0, MAX_NOTED)}…`.replace("…", "...") : text;
 };

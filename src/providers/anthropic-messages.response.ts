@@ -37,6 +37,7 @@ export const writeReply = (reply: ChatReply, _options: ReplyOptions): Written<Js
     const written = writeBlock(block, `content.${index}`, notes);
     return written === undefined ? [] : [written];
   });
+  noteSignatures(choice?.blocks ?? [], notes);
   if (reply.choices.length > 1) notes.push("n");
   if (choice?.logprobs != null) notes.push("logprobs");
   if (reply.native !== undefined && reply.native.dialect !== ID) {
@@ -179,6 +180,16 @@ const writeBlock = (block: Block, path: string, notes: Note[]): JsonObject | und
       notes.push(`${path} (${kindOf(block)})`);
       return undefined;
   }
+};
+
+/** A call's own signature has no place here, but that of thinking may be the same. */
+const noteSignatures = (blocks: readonly Block[], notes: Note[]): void => {
+  const proofs = blocks.flatMap((block) => (block.kind === "reasoning" ? (block.signature ?? []) : []));
+  blocks.forEach((block, index) => {
+    if (block.kind !== "tool-call" || block.signature === undefined) return;
+    const { signature } = block;
+    if (!proofs.some((proof) => proof.endsWith(signature))) notes.push(`content.${index} (signature)`);
+  });
 };
 
 const kindOf = (block: Block): string =>

@@ -91,8 +91,10 @@ const noteUnsaid = (blocks: readonly Block[], { strict }: ReplyOptions, notes: S
       case "opaque":
         if (block.dialect !== "openai-chat" && strict) notes.add(typeOf(block.value));
         break;
-      case "refusal":
       case "tool-call":
+        if (strict && block.signature !== undefined) notes.add("tool_calls (signature)");
+        break;
+      case "refusal":
         break;
       default:
         notes.add(block.kind); // no answer of this API holds one
