@@ -24,11 +24,19 @@ export interface WrittenMessages {
 
 export const writeMessages = (messages: readonly Message[], notes: Note[]): WrittenMessages => {
   const documents: JsonObject[] = [];
-  const written = messages.flatMap((message, index) => {
+  const written: JsonObject[] = [];
+  let shown: JsonObject[] = []; // images of tool results wait for the run of results to end
+  const release = (): void => {
+    if (shown.length > 0) written.push({ role: "user", content: shown });
+    shown = [];
+  };
+  messages.forEach((message, index) => {
     const path = `messages.${index}`;
     noteExtras(message, path, notes);
-    return writeMessage(message, { path: `${path}.content`, notes, documents });
+    if (message.role !== "tool") release();
+    written.push(...writeMessage(message, { path: `${path}.content`, notes, documents, shown }));
   });
+  release();
   return { messages: written, documents };
 };
 
@@ -41,6 +49,8 @@ interface Place {
   readonly path: string;
   readonly notes: Note[];
   readonly documents: JsonObject[];
+  /** What tools showed, for which their own messages have no place. */
+  readonly shown: JsonObject[];
 }
 
 const writeMessage = (message: Message, place: Place): readonly JsonObject[] => {
@@ -175,9 +185,17 @@ const citationsOf = (blocks: readonly Block[], place: Place): readonly JsonValue
   return own;
 };
 
+/** `ToolContent` of Cohere's SDK is a text or a document: the user shows the images. */
 const writeResult = (block: ToolResultBlock, place: Place): JsonObject => {
   noteMarks(block, place);
   if (block.isError === true) place.notes.push(`${place.path}.is_error`);
-  const content = contentOf(block.content, { ...place, path: `${place.path}.content` });
+  const inside = { ...place, path: `${place.path}.content` };
+  const content = contentOf(block.content, inside, isImage);
+  const images = block.content.map((part, index) =>
+    isImage(part) ? partOf(part, at(inside, index)) : undefined,
+  );
+  place.shown.push(...present(images));
   return { role: "tool", tool_call_id: block.callId, content };
 };
+
+const isImage: Elsewhere = ({ kind }) => kind === "image";
