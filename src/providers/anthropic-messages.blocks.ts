@@ -55,6 +55,12 @@ export const nativeOf = (value: JsonObject, known: ReadonlySet<string>): Native 
 export const isCitation = (citation: JsonValue): boolean =>
   isObject(citation) && isString(citation["type"]) && citation["type"].endsWith("_location");
 
+/** A signature that another dialect's reader has marked as its own vendor's; this API's are base64. */
+export const isForeign = (signature: JsonValue | undefined): boolean =>
+  isString(signature) && FOREIGN.test(signature);
+
+const FOREIGN = /^[a-z-]+:/;
+
 const MARK = "cache_control";
 const KNOWN = {
   text: new Set(["type", "text", "citations", MARK]),
@@ -221,12 +227,9 @@ const writeText = (block: TextBlock, path: string, notes: Note[]): JsonObject | 
   return { type: "text", text: block.text };
 };
 
-/** A signature that another dialect's reader has marked as its own vendor's; this API's are base64. */
-const FOREIGN = /^[a-z-]+:/;
-
 /** Thinking is only taken back with the signature that proves whose it is. */
 const writeThinking = (block: ReasoningBlock, path: string, notes: Note[]): JsonObject | undefined => {
-  if (block.signature !== undefined && block.signature !== "" && !FOREIGN.test(block.signature)) {
+  if (block.signature !== undefined && block.signature !== "" && !isForeign(block.signature)) {
     return { type: "thinking", thinking: block.text, signature: block.signature };
   }
   notes.push(`${path} (reasoning)`);

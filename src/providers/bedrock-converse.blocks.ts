@@ -9,7 +9,7 @@ import type {
 } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
-import { parsedArguments } from "./anthropic-messages.blocks.ts";
+import { isForeign, parsedArguments } from "./anthropic-messages.blocks.ts";
 import type { DocumentNames } from "./bedrock-converse.media.ts";
 import { writeAudio, writeFile, writeImage } from "./bedrock-converse.media.ts";
 import type { Note } from "./dialect.ts";
@@ -57,7 +57,7 @@ const writeBlock = (block: Block, path: string, writing: Writing): JsonObject | 
     case "refusal":
       return writeText(block.text);
     case "reasoning":
-      if (block.signature !== undefined && block.signature !== "")
+      if (block.signature !== undefined && block.signature !== "" && !isForeign(block.signature))
         return { reasoningContent: { reasoningText: { text: block.text, signature: block.signature } } };
       notes.push(`${path} (reasoning)`); // taken back only with the signature that proves whose it is
       return undefined;
