@@ -3,7 +3,7 @@ import type { Bytes } from "../lib/bytes.ts";
 import type { JsonEdit } from "../lib/json-splice.ts";
 import { spliceJson } from "../lib/json-splice.ts";
 import { codecOf } from "../providers/codecs.ts";
-import type { RequestTarget } from "../providers/dialect.ts";
+import type { ClientDialect, RequestTarget } from "../providers/dialect.ts";
 import { clientDialect, upstreamDialect } from "../providers/dialects.ts";
 import { envelopeOf } from "../providers/envelopes.ts";
 import { writeStrangers } from "../providers/openai-responses.strangers.ts";
@@ -117,9 +117,18 @@ export const effectiveBody = (call: Call, target: ResolvedTarget): JsonObject =>
 
 const writeChat = (call: Call, target: ResolvedTarget): WrittenBody => {
   const body = effectiveBody(call, target);
-  return call.inbound.ingress.dialect === target.row.dialect
-    ? splicedBody(call, body, chatEdits(target, body, body))
+  const { dialect } = call.inbound.ingress;
+  return dialect === target.row.dialect
+    ? splicedBody(call, body, withoutForeign(chatEdits(target, body, body), clientDialect(dialect), body))
     : translatedBody(call, target, body);
+};
+
+/** Last of all edits: what is left out moves what stays. */
+const withoutForeign = (changes: BodyEdits, dialect: ClientDialect, body: JsonObject): BodyEdits => {
+  const foreign = dialect.withoutForeign?.(body);
+  if (foreign === undefined || foreign.edits.length === 0) return changes;
+  const { edits, notes } = changes;
+  return { ...changes, edits: [...edits, ...foreign.edits], notes: [...notes, ...foreign.notes] };
 };
 
 /** An endpoint other than chat: through the provider's codec, or OpenAI's shape as it came. */

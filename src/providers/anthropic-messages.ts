@@ -1,6 +1,7 @@
 /** The dialect of Anthropic's Messages API (platform.claude.com/docs/en/api/messages). */
 import { ID } from "./anthropic-messages.blocks.ts";
 import { readError, writeError, writeStreamError } from "./anthropic-messages.errors.ts";
+import { foreignThinking } from "./anthropic-messages.foreign.ts";
 import { glance, glanceReply, MARKS } from "./anthropic-messages.glance.ts";
 import { readRequest, writeRequest } from "./anthropic-messages.request.ts";
 import { readReply, writeReply } from "./anthropic-messages.response.ts";
@@ -12,6 +13,7 @@ export const anthropicMessages: ChatDialect = Object.freeze<ChatDialect>({
   id: ID,
   readRequest,
   writeRequest,
+  withoutForeign: foreignThinking,
   readReply,
   writeReply,
   readStream,

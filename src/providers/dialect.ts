@@ -4,6 +4,7 @@
  * Reading goes from the wire to canonical, writing from canonical to the wire. Everything is pure. A
  * writer never drops anything in silence: what it cannot say goes into `notes`.
  */
+import type { JsonEdit } from "../lib/json-splice.ts";
 import type { Stage } from "../lib/reducer.ts";
 import type { Marks } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
@@ -15,6 +16,12 @@ export type Note = string;
 
 export interface Written<T> {
   readonly body: T;
+  readonly notes: readonly Note[];
+}
+
+/** What is changed of a body that goes on as it came, and what is missing then. */
+export interface Edited {
+  readonly edits: readonly JsonEdit[];
   readonly notes: readonly Note[];
 }
 
@@ -86,6 +93,8 @@ export interface ClientDialect {
   readonly id: ClientDialectId;
   /** Throws `GatewayError("invalid_request")` with the path of the first fault. */
   readRequest(body: JsonObject): Chat;
+  /** Leaves out of a body for an upstream of this dialect what another provider said and this one would refuse. */
+  withoutForeign?(body: JsonObject): Edited;
   writeReply(reply: ChatReply, options: ReplyOptions): Written<JsonObject>;
   /** Canonical events to text of whole frames. After `error` it writes an error frame and nothing that looks like an end. */
   writeStream(options: ReplyOptions): Stage<ChatEvent, string>;
