@@ -94,7 +94,7 @@ const turn = async (line: Line, params: Params, streamed: boolean): Promise<Answ
   const reply = streamed ? await messages.stream(body).finalMessage() : await messages.create(body);
   return {
     facts: factsFrom(reply),
-    goOn: () => turn(line, { ...params, messages: goneOn(params.messages, reply) }, streamed),
+    goOn: (next = line) => turn(next, { ...params, messages: goneOn(params.messages, reply) }, streamed),
   };
 };
 

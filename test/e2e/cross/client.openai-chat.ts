@@ -89,8 +89,8 @@ const turn = async (line: Line, params: Params, streamed: boolean): Promise<Answ
   const beyond = beyondOf((await line.heard()).at(-1)?.text ?? "", streamed);
   return {
     facts: factsFrom(reply, choice, beyond),
-    goOn: () =>
-      turn(line, { ...params, messages: goneOn(params.messages, choice.message, beyond) }, streamed),
+    goOn: (next = line) =>
+      turn(next, { ...params, messages: goneOn(params.messages, choice.message, beyond) }, streamed),
   };
 };
 

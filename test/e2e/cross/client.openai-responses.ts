@@ -96,7 +96,7 @@ const turn = async (line: Line, params: Params, streamed: boolean): Promise<Answ
   const reply = streamed ? await responses.stream(body).finalResponse() : await responses.create(body);
   return {
     facts: factsFrom(reply),
-    goOn: () => turn(line, { ...params, input: goneOn(params.input, reply) }, streamed),
+    goOn: (next = line) => turn(next, { ...params, input: goneOn(params.input, reply) }, streamed),
   };
 };
 

@@ -24,8 +24,8 @@ export interface Line {
 
 export interface Answer {
   readonly facts: Facts;
-  /** The next turn: the answer as it came, the results of its calls, and a question. */
-  goOn(): Promise<Answer>;
+  /** The next turn, perhaps elsewhere: the answer as it came, the results of its calls, and a question. */
+  goOn(elsewhere?: Line): Promise<Answer>;
 }
 
 export interface Client {

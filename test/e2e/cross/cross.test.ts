@@ -6,30 +6,14 @@
  */
 import { describe, expect, test } from "bun:test";
 import type { JsonObject } from "../../../src/schema/json.ts";
-import { failureOf, KEY, startPair } from "../setup.ts";
-import { messagesClient } from "./client.anthropic-messages.ts";
-import { chatClient } from "./client.openai-chat.ts";
-import { responsesClient } from "./client.openai-responses.ts";
+import { failureOf, startPair } from "../setup.ts";
 import type { Client, Heard, Line } from "./client.ts";
 import { askedScene, type AskedScene, factsOf, SAID, type Said, type Scene, SCENES } from "./facts.ts";
 import { notesOf } from "./notes.ts";
-import { messagesUpstream } from "./upstream.anthropic-messages.ts";
-import { converseUpstream } from "./upstream.bedrock-converse.ts";
-import { cohereUpstream } from "./upstream.cohere.ts";
-import { geminiUpstream } from "./upstream.gemini.ts";
-import { chatUpstream } from "./upstream.openai-chat.ts";
+import { answerOf, CLIENTS, lineTo, streamOf, UPSTREAMS } from "./table.ts";
 import type { CrossUpstream } from "./upstream.ts";
 
 const pair = startPair();
-
-const CLIENTS: readonly Client[] = [chatClient, messagesClient, responsesClient];
-const UPSTREAMS: readonly CrossUpstream[] = [
-  chatUpstream,
-  messagesUpstream,
-  geminiUpstream,
-  converseUpstream,
-  cohereUpstream,
-];
 
 interface Cell {
   readonly client: Client;
@@ -165,51 +149,9 @@ const bodyOf = (upstream: CrossUpstream, client: Client, scene: AskedScene, at: 
   upstream.asked(client.id)[scene][at] ?? {};
 
 const answers = (upstream: CrossUpstream, said: Said, model: string, streamed: boolean): void =>
-  streamed
-    ? streams(upstream, upstream.frames(said, model))
-    : pair.upstream.enqueue({ kind: "raw", chunks: [JSON.stringify(upstream.reply(said, model))] });
+  pair.upstream.enqueue(answerOf(upstream, said, model, streamed));
 
-const streams = ({ streamType }: CrossUpstream, chunks: readonly (string | Uint8Array)[]): void =>
-  pair.upstream.enqueue({ kind: "raw", chunks, headers: { "content-type": streamType } });
+const streams = (upstream: CrossUpstream, chunks: readonly (string | Uint8Array)[]): void =>
+  pair.upstream.enqueue(streamOf(upstream, chunks));
 
-/** Thinking goes beyond OpenAI's chat API: its clients ask for that. */
-const LOOSE = { "x-portkey-strict-open-ai-compliance": "false" };
-
-const lineOf = ({ client, upstream, scene }: Cell): Line => {
-  const { provider, model, headers } = upstream.target(askedScene(scene));
-  const heard: Promise<Heard>[] = [];
-  return {
-    url: pair.gateway.url,
-    key: KEY,
-    model,
-    headers: {
-      "x-portkey-provider": provider,
-      "x-portkey-custom-host": pair.upstream.url,
-      ...headers,
-      ...(scene === "thinking" ? LOOSE : {}),
-      // Anthropic's clients carry the key in a header that other providers do not read.
-      ...(client.id === "anthropic-messages" && provider !== "bedrock"
-        ? { authorization: `Bearer ${KEY}` }
-        : {}),
-    },
-    fetch: async (url, init) => {
-      const response = await fetch(url, init);
-      heard.push(hearing(response.clone()));
-      return response;
-    },
-    heard: () => Promise.all(heard),
-  };
-};
-
-const hearing = async (response: Response): Promise<Heard> => {
-  const text = await response.text();
-  return { status: response.status, notes: notesIn(response.headers, text), text };
-};
-
-/** In a header, or where a stream has shown it only at its end, in a comment. */
-const notesIn = (headers: Headers, text: string): string | null => {
-  const told = [headers.get(NOT_CARRIED), /^: x-turnpike-not-carried: (.*)$/m.exec(text)?.[1]];
-  return told.filter(Boolean).join(", ") || null;
-};
-
-const NOT_CARRIED = "x-turnpike-not-carried";
+const lineOf = ({ client, upstream, scene }: Cell): Line => lineTo(pair, client, upstream, askedScene(scene));
