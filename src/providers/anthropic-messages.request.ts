@@ -10,6 +10,7 @@ import { factsOf } from "./anthropic-messages.models.ts";
 import { writeLimits, writeSampling } from "./anthropic-messages.thinking.ts";
 import { isForced, readTools, readToolChoice, writeTools } from "./anthropic-messages.tools.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
+import { withTurn } from "./first-turn.ts";
 
 export const readRequest = (body: JsonObject): Chat => {
   const user = isObject(body["metadata"]) ? body["metadata"]["user_id"] : undefined;
@@ -230,7 +231,7 @@ type Turn = { role: "user" | "assistant"; content: JsonObject[]; from: Role; nat
 const writeMessages = (messages: readonly Message[], notes: Note[]): JsonObject => {
   const system: JsonObject[] = [];
   const turns: Turn[] = [];
-  for (const [index, message] of messages.entries()) {
+  for (const [index, message] of withTurn(messages, (note) => notes.push(note)).entries()) {
     const path = `messages.${index}`;
     const content = writeBlocks(message.blocks, `${path}.content`, notes);
     const native = messageNative(message, path, notes);

@@ -17,6 +17,7 @@ import { DocumentNames } from "./bedrock-converse.media.ts";
 import { writeTools } from "./bedrock-converse.tools.ts";
 import { writeTuning } from "./bedrock-converse.tuning.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
+import { withTurn } from "./first-turn.ts";
 
 export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObject> => {
   const notes: Note[] = [];
@@ -97,7 +98,7 @@ type Turn = { readonly role: "user" | "assistant"; readonly content: JsonObject[
 const writeMessages = (messages: readonly Message[], writing: Writing): JsonObject => {
   const system: JsonObject[] = [];
   const turns: Turn[] = [];
-  for (const [index, message] of messages.entries()) {
+  for (const [index, message] of withTurn(messages, (note) => writing.notes.push(note)).entries()) {
     const path = `messages.${index}`;
     noteMessage(message, path, writing.notes);
     if (message.role === "system" || message.role === "developer") {

@@ -2,6 +2,7 @@
 import type { Block, Message, ToolResultBlock } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
+import { withTurn } from "./first-turn.ts";
 import type { ModelFacts } from "./gemini.models.ts";
 import type { Surroundings } from "./gemini.parts.ts";
 import { writeParts } from "./gemini.parts.ts";
@@ -34,7 +35,7 @@ interface Turn {
 
 const turnsOf = (messages: readonly Message[], notes: Set<Note>): readonly Turn[] => {
   const turns: Turn[] = [];
-  messages.forEach((message, at) => {
+  withTurn(messages, (note) => notes.add(note)).forEach((message, at) => {
     const path = `messages.${at}`;
     if (message.name !== undefined && message.role !== "tool") notes.add(`${path}.name`);
     for (const field of Object.keys(message.native?.fields ?? {})) notes.add(`${path}.${field}`);
