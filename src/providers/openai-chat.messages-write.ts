@@ -190,6 +190,7 @@ const writeSpoken = (block: Block, at: number, place: Place): string | undefined
 
 const writeCall = (call: ToolCallBlock, place: Place): JsonObject => {
   const native = writeNative(call.native, place);
+  if (call.signature !== undefined) note(place, "signature");
   const { id, name } = call;
   if (call.custom === true) return { id, type: "custom", custom: { name, input: call.arguments }, ...native };
   const called = { name, arguments: call.arguments === "" ? "{}" : call.arguments };

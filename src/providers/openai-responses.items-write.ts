@@ -72,6 +72,7 @@ class InputWriter {
   #item(block: Block, inside: Place, turn: Place): void {
     switch (block.kind) {
       case "tool-call":
+        if (block.signature !== undefined) note(inside, "signature");
         this.items.push(this.#call(block));
         return;
       case "reasoning":
