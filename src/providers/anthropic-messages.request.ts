@@ -81,9 +81,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   "thinking",
   "output_format",
   "service_tier",
-  // Platforms such as Bedrock put these headers into the body.
-  "anthropic_version",
-  "anthropic_beta",
+  "anthropic_version", // a header that platforms such as Bedrock put into the body
 ]);
 
 /** Fields of this API that clients set in an OpenAI body. */
@@ -212,11 +210,11 @@ const leftovers = (body: JsonObject): JsonObject => ({
 });
 
 const writeNative = (chat: Chat, notes: Note[]): JsonObject => {
-  if (chat.native === undefined || chat.native.dialect === ID) return chat.native?.fields ?? {};
+  const isOwn = chat.native?.dialect === ID;
   const kept: Record<string, JsonValue> = {};
-  for (const [field, value] of Object.entries(chat.native.fields)) {
+  for (const [field, value] of Object.entries(chat.native?.fields ?? {})) {
     if (value === undefined || HEADERS.has(field)) continue;
-    if (EXTENDED.has(field)) kept[field] = value;
+    if (isOwn || EXTENDED.has(field)) kept[field] = value;
     else notes.push(field);
   }
   return kept;

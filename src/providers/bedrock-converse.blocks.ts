@@ -29,8 +29,15 @@ export const writeBlocks = (blocks: readonly Block[], path: string, writing: Wri
     noteNative(block, inside, writing.notes);
     const written = writeBlock(block, inside, writing);
     if (written === undefined) return [];
-    return block.cache === undefined ? [written] : [written, cachePoint(block.cache)];
+    const mark = markOf(block);
+    return mark === undefined ? [written] : [written, cachePoint(mark)];
   });
+
+const markOf = (block: Block): CacheMark | undefined => {
+  if (block.kind !== "opaque" || block.dialect !== "anthropic-messages") return block.cache;
+  const mark = block.value["cache_control"];
+  return isObject(mark) ? mark : undefined;
+};
 
 /** `API_runtime_CachePointBlock`: five minutes unless an hour is asked for. */
 export const cachePoint = (mark: CacheMark): JsonObject => ({
@@ -101,19 +108,16 @@ const writeToolResult = (block: ToolResultBlock, path: string, writing: Writing)
 /** Models behind the API take ids of these characters; other providers make ids such as `functions.find:0`. */
 const toolId = (id: string): string => id.replaceAll(/[^a-zA-Z0-9_-]/g, "_");
 
-const writeOpaque = (
-  block: OpaqueBlock,
-  path: string,
-  { documents, notes }: Writing,
-): JsonObject | undefined => {
+const writeOpaque = (block: OpaqueBlock, path: string, writing: Writing): JsonObject | undefined => {
   const { value } = block;
   if (block.dialect === ID) {
     const { type: _, ...union } = value;
     return union;
   }
   const type = isString(value["type"]) ? value["type"] : "opaque";
-  const written = block.dialect === "anthropic-messages" ? writeAnthropic(type, value, documents) : undefined;
-  if (written === undefined) notes.push(`${path} (${type})`);
+  const written =
+    block.dialect === "anthropic-messages" ? writeAnthropic(type, value, path, writing) : undefined;
+  if (written === undefined) writing.notes.push(`${path} (${type})`);
   return written;
 };
 
@@ -121,30 +125,26 @@ const writeOpaque = (
 const writeAnthropic = (
   type: string,
   value: JsonObject,
-  documents: DocumentNames,
+  path: string,
+  { documents, notes }: Writing,
 ): JsonObject | undefined => {
-  if (type === "search_result") {
-    const { source, title, content, citations } = value;
-    return {
-      searchResult: {
-        source,
-        title,
-        content: textsOf(content),
-        ...(isObject(citations) ? { citations } : {}),
-      },
-    };
-  }
-  const source = value["source"];
+  const { source, title, content, citations, context } = value;
+  const cited = isObject(citations) ? { citations } : {};
+  if (type === "search_result")
+    return { searchResult: { source, title, content: textsOf(content, `${path}.content`, notes), ...cited } };
   if (type !== "document" || !isObject(source) || source["type"] !== "content") return undefined;
-  const content = source["content"];
-  const title = value["title"];
+  const parts = isString(source["content"]) ? [{ text: source["content"] }] : source["content"];
   const name = documents.take(isString(title) ? title : undefined);
-  return {
-    document: { name, source: { content: textsOf(isString(content) ? [{ text: content }] : content) } },
-  };
+  const texts = textsOf(parts, `${path}.source.content`, notes);
+  const said = isString(context) ? { context } : {};
+  return { document: { name, source: { content: texts }, ...said, ...cited } };
 };
 
-const textsOf = (content: JsonValue | undefined): readonly JsonObject[] =>
-  isArray(content)
-    ? content.flatMap((part) => (isObject(part) && isString(part["text"]) ? [{ text: part["text"] }] : []))
-    : [];
+/** `DocumentContentBlock` and `SearchResultContentBlock` of AWS's SDK are texts. */
+const textsOf = (content: JsonValue | undefined, path: string, notes: Note[]): readonly JsonObject[] =>
+  (isArray(content) ? content : []).flatMap((part, index) => {
+    if (isObject(part) && isString(part["text"])) return [{ text: part["text"] }];
+    const type = isObject(part) ? part["type"] : undefined;
+    notes.push(`${path}.${index} (${isString(type) ? type : "opaque"})`);
+    return [];
+  });
