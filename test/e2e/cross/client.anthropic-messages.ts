@@ -63,6 +63,10 @@ const REQUESTS: Readonly<Record<AskedScene, Params>> = {
     messages: [{ role: "user", content: [{ type: "text", text: "What is this?" }, IMAGE] }],
     max_tokens: MAX_TOKENS,
   },
+  refused: {
+    messages: [{ role: "user", content: "Sink a ship." }],
+    max_tokens: MAX_TOKENS,
+  },
   structured: {
     messages: [{ role: "user", content: "The tide of Brest?" }],
     max_tokens: MAX_TOKENS,
@@ -72,7 +76,7 @@ const REQUESTS: Readonly<Record<AskedScene, Params>> = {
 
 export const messagesClient: Client = {
   id: "anthropic-messages",
-  endings: { stop: "end_turn", length: "max_tokens", calls: "tool_use" },
+  endings: { stop: "end_turn", length: "max_tokens", calls: "tool_use", refused: "refusal" },
   endMarks: ["message_stop"],
   errorFrame: 'event: error\ndata: {"type":"error","error":{',
   refusal: (message) => ({ type: "error", error: { type: "rate_limit_error", message } }),

@@ -65,6 +65,10 @@ const REQUESTS: Readonly<Record<AskedScene, Params>> = {
     ],
     max_completion_tokens: MAX_TOKENS,
   },
+  refused: {
+    messages: [{ role: "user", content: "Sink a ship." }],
+    max_completion_tokens: MAX_TOKENS,
+  },
   structured: {
     messages: [{ role: "user", content: "The tide of Brest?" }],
     max_completion_tokens: MAX_TOKENS,
@@ -74,7 +78,7 @@ const REQUESTS: Readonly<Record<AskedScene, Params>> = {
 
 export const chatClient: Client = {
   id: "openai-chat",
-  endings: { stop: "stop", length: "length", calls: "tool_calls" },
+  endings: { stop: "stop", length: "length", calls: "tool_calls", refused: "content_filter" },
   endMarks: ["[DONE]"],
   errorFrame: 'data: {"error":{"message":',
   refusal: (message) => ({ error: { message } }),

@@ -66,6 +66,10 @@ const REQUESTS: Readonly<Record<AskedScene, Params>> = {
     ],
     max_output_tokens: MAX_TOKENS,
   },
+  refused: {
+    input: [{ role: "user", content: "Sink a ship." }],
+    max_output_tokens: MAX_TOKENS,
+  },
   structured: {
     input: [{ role: "user", content: "The tide of Brest?" }],
     max_output_tokens: MAX_TOKENS,
@@ -75,7 +79,7 @@ const REQUESTS: Readonly<Record<AskedScene, Params>> = {
 
 export const responsesClient: Client = {
   id: "openai-responses",
-  endings: { stop: "completed", length: "max_output_tokens", calls: "completed" },
+  endings: { stop: "completed", length: "max_output_tokens", calls: "completed", refused: "content_filter" },
   endMarks: ["response.completed", "response.incomplete"],
   errorFrame: 'event: error\ndata: {"type":"error"',
   refusal: (message) => ({ error: { message } }),

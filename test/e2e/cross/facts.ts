@@ -1,7 +1,16 @@
 /** What is asked and answered in every cell of the cross table, in no dialect. */
 import type { JsonObject, JsonValue } from "../../../src/schema/json.ts";
 
-export const SCENES = ["text", "tools", "thinking", "image", "structured", "error", "cut"] as const;
+export const SCENES = [
+  "text",
+  "tools",
+  "thinking",
+  "image",
+  "structured",
+  "refused",
+  "error",
+  "cut",
+] as const;
 export type Scene = (typeof SCENES)[number];
 
 /** A cut stream and one that fails begin like any other. */
@@ -63,8 +72,11 @@ export const GO_ON = "Which is higher?";
 
 export const SIGNATURE = "EqQBCgIYAhIkAbcdefgh1234567890signature==";
 
+/** Thinking that its maker shows to nobody; who hides some gives it back with the rest. */
+export const REDACTED = "UmVkYWN0ZWQgdGhpbmtpbmc=";
+
 /** Why the model ended; each dialect has its word. */
-export type Ending = "stop" | "length" | "calls";
+export type Ending = "stop" | "length" | "calls" | "refused";
 
 /** What a model says in one turn. */
 export interface Said {
@@ -83,6 +95,7 @@ export const SAID: Readonly<Record<AskedScene, readonly Said[]>> = {
   thinking: [{ thinking: "First the port.", calls: [BREST], ending: "calls" }, CONCLUSION],
   image: [{ texts: ["A pixel, and"], ending: "length" }],
   structured: [{ texts: ['{"port":"Brest","metres":4.2}'], ending: "stop" }],
+  refused: [{ texts: ["I would rather not."], ending: "refused" }],
 };
 
 /** The same counts for every answer, so that a lost one shows. */

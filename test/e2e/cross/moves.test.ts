@@ -6,7 +6,7 @@ import { describe, expect, test } from "bun:test";
 import type { DialectId } from "../../../src/schema/chat.ts";
 import { startPair } from "../setup.ts";
 import type { Client } from "./client.ts";
-import { BREST, SAID, SIGNATURE } from "./facts.ts";
+import { BREST, SAID, REDACTED, SIGNATURE } from "./facts.ts";
 import { answerOf, CLIENTS, lineTo, UPSTREAMS } from "./table.ts";
 import type { CrossUpstream } from "./upstream.ts";
 
@@ -18,6 +18,9 @@ const MAKERS: Readonly<Partial<Record<DialectId, string>>> = {
   "bedrock-converse": "Anthropic",
   gemini: "Google",
 };
+
+/** Who hides some of it. */
+const HIDES: ReadonlySet<DialectId> = new Set(["anthropic-messages", "bedrock-converse"]);
 
 for (const client of CLIENTS)
   for (const from of UPSTREAMS)
@@ -44,7 +47,11 @@ async function moved(
   const { body } = await pair.upstream.next();
   for (const word of [BREST.id, "Brest", "4.2 m"]) expect(body).toContain(word);
   const isItsOwn = MAKERS[from.id] !== undefined && MAKERS[from.id] === MAKERS[to.id];
-  if (!isBeyond(client, to)) expect(body.includes(SIGNATURE)).toBe(isItsOwn);
+  if (!isBeyond(client, to))
+    expect([body.includes(SIGNATURE), body.includes(REDACTED)]).toEqual([
+      isItsOwn,
+      isItsOwn && HIDES.has(from.id),
+    ]);
 }
 
 /** A client of OpenAI's chat that goes beyond that API sends its bytes to an upstream as they are. */

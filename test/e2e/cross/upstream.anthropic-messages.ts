@@ -9,6 +9,7 @@ import {
   pieces,
   PNG,
   type Said,
+  REDACTED,
   SCHEMA,
   SIGNATURE,
   STOP,
@@ -23,6 +24,7 @@ const ENDINGS: Readonly<Record<Ending, string>> = {
   stop: "end_turn",
   length: "max_tokens",
   calls: "tool_use",
+  refused: "refusal",
 };
 
 const START_USAGE: JsonObject = {
@@ -40,8 +42,10 @@ const USAGE: JsonObject = {
 
 const callOf = ({ id, name, arguments: input }: Call): JsonObject => ({ type: "tool_use", id, name, input });
 
+const HIDDEN: JsonObject = { type: "redacted_thinking", data: REDACTED };
+
 const blocksOf = ({ thinking, texts = [], calls = [] }: Said): readonly JsonObject[] => [
-  ...(thinking === undefined ? [] : [{ type: "thinking", thinking, signature: SIGNATURE }]),
+  ...(thinking === undefined ? [] : [{ type: "thinking", thinking, signature: SIGNATURE }, HIDDEN]),
   ...texts.map((text) => ({ type: "text", text, citations: null })),
   ...calls.map(callOf),
 ];
@@ -118,7 +122,11 @@ export const messagesUpstream: CrossUpstream = {
           { role: "user" },
           {
             role: "assistant",
-            content: [{ type: "thinking", thinking: "First the port.", signature: SIGNATURE }, callOf(BREST)],
+            content: [
+              { type: "thinking", thinking: "First the port.", signature: SIGNATURE },
+              HIDDEN,
+              callOf(BREST),
+            ],
           },
           {
             role: "user",
@@ -131,6 +139,7 @@ export const messagesUpstream: CrossUpstream = {
       },
     ],
     image: [{ messages: [{ role: "user", content: [{ type: "text", text: "What is this?" }, IMAGE] }] }],
+    refused: [{ messages: [{ role: "user", content: "Sink a ship." }] }],
     structured: [{ output_config: { format: { type: "json_schema", schema: SCHEMA } } }],
   }),
 };
@@ -169,6 +178,8 @@ const opened = (block: JsonObject): Opened => {
           { type: "signature_delta", signature: SIGNATURE },
         ],
       };
+    case "redacted_thinking":
+      return { start: block, deltas: [] };
     case "tool_use":
       return {
         start: { ...block, input: {} },

@@ -13,6 +13,7 @@ import {
   pieces,
   PNG,
   type Said,
+  REDACTED,
   SCHEMA,
   SIGNATURE,
   STOP,
@@ -26,6 +27,7 @@ const ENDINGS: Readonly<Record<Ending, string>> = {
   stop: "end_turn",
   length: "max_tokens",
   calls: "tool_use",
+  refused: "guardrail_intervened",
 };
 
 const USAGE: JsonObject = {
@@ -41,7 +43,7 @@ const callOf = ({ id, name, arguments: input }: Call): JsonObject => ({
 });
 
 const blocksOf = ({ thinking, texts = [], calls = [] }: Said): readonly JsonObject[] => [
-  ...(thinking === undefined ? [] : [thought(thinking)]),
+  ...(thinking === undefined ? [] : [thought(thinking), HIDDEN]),
   ...texts.map((text) => ({ text })),
   ...calls.map(callOf),
 ];
@@ -49,6 +51,8 @@ const blocksOf = ({ thinking, texts = [], calls = [] }: Said): readonly JsonObje
 const thought = (text: string): JsonObject => ({
   reasoningContent: { reasoningText: { text, signature: SIGNATURE } },
 });
+
+const HIDDEN: JsonObject = { reasoningContent: { redactedContent: REDACTED } };
 
 const ASKED_TOOLS = {
   tools: [
@@ -121,7 +125,7 @@ export const converseUpstream: CrossUpstream = {
       {
         messages: [
           { role: "user" },
-          { role: "assistant", content: [thought("First the port."), callOf(BREST)] },
+          { role: "assistant", content: [thought("First the port."), HIDDEN, callOf(BREST)] },
           {
             role: "user",
             content: [{ toolResult: { toolUseId: BREST.id, content: [{ text: "4.2 m" }] } }, { text: GO_ON }],
@@ -130,6 +134,7 @@ export const converseUpstream: CrossUpstream = {
       },
     ],
     image: [{ messages: [{ role: "user", content: [{ text: "What is this?" }, IMAGE] }] }],
+    refused: [{ messages: [{ role: "user", content: [{ text: "Sink a ship." }] }] }],
     structured: [
       {
         outputConfig: {
@@ -176,7 +181,7 @@ interface Opened {
 }
 
 const opened = ({ thinking, texts = [], calls = [] }: Said): readonly Opened[] => [
-  ...(thinking === undefined ? [] : [{ deltas: [...thoughts(thinking)] }]),
+  ...(thinking === undefined ? [] : [{ deltas: [...thoughts(thinking)] }, { deltas: [HIDDEN] }]),
   ...texts.map((text) => ({ deltas: [{ text }] })),
   ...calls.map(({ id, name, arguments: input }) => ({
     start: { toolUse: { toolUseId: id, name } },

@@ -22,6 +22,7 @@ const ENDINGS: Readonly<Record<Ending, string>> = {
   stop: "COMPLETE",
   length: "MAX_TOKENS",
   calls: "TOOL_CALL",
+  refused: "COMPLETE",
 };
 
 const USAGE: JsonObject = {
@@ -54,6 +55,7 @@ export const cohereUpstream: CrossUpstream = {
   streamType: "text/event-stream",
   endings: ENDINGS,
   countsThinking: false,
+  lacks: ["refused"], // `ChatFinishReason` has no word for it
   target: (scene) => ({ provider: "cohere", model: MODELS[scene] ?? "command-a-03-2025" }),
   reply: (said) => ({
     id: "c1",
@@ -113,6 +115,7 @@ export const cohereUpstream: CrossUpstream = {
       },
     ],
     image: [{ messages: [{ role: "user", content: [{ type: "text", text: "What is this?" }, IMAGE] }] }],
+    refused: [{ messages: [{ role: "user", content: "Sink a ship." }] }],
     structured: [{ response_format: { type: "json_object", json_schema: SCHEMA } }],
   }),
 };

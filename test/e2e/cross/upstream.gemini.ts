@@ -21,7 +21,12 @@ import {
 } from "./facts.ts";
 import { type CrossUpstream, sse } from "./upstream.ts";
 
-const ENDINGS: Readonly<Record<Ending, string>> = { stop: "STOP", length: "MAX_TOKENS", calls: "STOP" };
+const ENDINGS: Readonly<Record<Ending, string>> = {
+  stop: "STOP",
+  length: "MAX_TOKENS",
+  calls: "STOP",
+  refused: "SAFETY",
+};
 
 const USAGE: JsonObject = {
   promptTokenCount: TOKENS.input,
@@ -141,6 +146,7 @@ export const geminiUpstream: CrossUpstream = {
       },
     ],
     image: [{ contents: [{ role: "user", parts: [{ text: "What is this?" }, IMAGE] }] }],
+    refused: [{ contents: [{ role: "user", parts: [{ text: "Sink a ship." }] }] }],
     structured: [{ generationConfig: { responseMimeType: "application/json", responseJsonSchema: SCHEMA } }],
   }),
 };

@@ -20,7 +20,12 @@ import {
 } from "./facts.ts";
 import { type CrossUpstream, sse } from "./upstream.ts";
 
-const ENDINGS: Readonly<Record<Ending, string>> = { stop: "stop", length: "length", calls: "tool_calls" };
+const ENDINGS: Readonly<Record<Ending, string>> = {
+  stop: "stop",
+  length: "length",
+  calls: "tool_calls",
+  refused: "content_filter",
+};
 
 const USAGE: JsonObject = {
   prompt_tokens: TOKENS.input,
@@ -121,6 +126,7 @@ export const chatUpstream: CrossUpstream = {
       },
     ],
     image: [{ messages: [{ role: "user", content: [{ type: "text", text: "What is this?" }, IMAGE] }] }],
+    refused: [{ messages: [{ role: "user", content: "Sink a ship." }] }],
     structured: [{ response_format: { type: "json_schema", json_schema: { schema: SCHEMA } } }],
   }),
 };

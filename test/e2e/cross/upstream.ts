@@ -23,6 +23,8 @@ export interface CrossUpstream {
   readonly endings: Readonly<Record<Ending, string>>;
   /** Whether the vendor says how many tokens were thought. */
   readonly countsThinking: boolean;
+  /** Scenes that the vendor's API cannot play. */
+  readonly lacks?: readonly AskedScene[];
   target(scene: AskedScene): Target;
   reply(said: Said, model: string): JsonObject;
   frames(said: Said, model: string): readonly (string | Uint8Array)[];
