@@ -14,7 +14,7 @@ import type {
 } from "../schema/chat.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isObject, isString } from "../schema/json.ts";
+import { isArray, isObject, isString, parsedObject } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
 
 export const ID = "anthropic-messages";
@@ -34,16 +34,9 @@ export const writeBlocks = (blocks: readonly Block[], path: string, notes: Note[
     return written === undefined ? [] : [written];
   });
 
-/** The JSON of a tool call's arguments; `undefined` when they are not a JSON object. */
-export const parsedArguments = (text: string): JsonObject | undefined => {
-  if (text.trim() === "") return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined; // free text of a custom tool, or a model's broken JSON
-  }
-};
+/** The JSON of a tool call's arguments; `undefined` for a custom tool's free text and a model's broken JSON. */
+export const parsedArguments = (text: string): JsonObject | undefined =>
+  text.trim() === "" ? {} : parsedObject(text);
 
 /** The fields that are not `known`, as what only this dialect has a word for. */
 export const nativeOf = (value: JsonObject, known: ReadonlySet<string>): Native | undefined => {

@@ -4,7 +4,7 @@ import type { Marks } from "../lib/sse-frames.ts";
 import { marksOf } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isObject, isString } from "../schema/json.ts";
+import { isObject, isString, parsedObject } from "../schema/json.ts";
 import { readStreamError } from "./anthropic-messages.errors.ts";
 import { readUsage } from "./anthropic-messages.usage.ts";
 import type { Glance } from "./dialect.ts";
@@ -58,7 +58,7 @@ const typeOf = (data: string): string | undefined => {
 };
 
 const told = (type: string, data: string): Glance => {
-  const event = parsed(data);
+  const event = parsedObject(data);
   if (event === undefined) return NOTHING;
   if (type === "error") return { fault: readStreamError(event) };
   if (type === "message_start") return isObject(event["message"]) ? modelAndUsage(event["message"]) : NOTHING;
@@ -67,15 +67,6 @@ const told = (type: string, data: string): Glance => {
     ...modelAndUsage({ usage: event["usage"] }),
     ...(isObject(delta) && isString(delta["stop_reason"]) ? { finish: delta["stop_reason"] } : {}),
   };
-};
-
-const parsed = (data: string): JsonObject | undefined => {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined; // not ours to judge: the bytes have gone to the client as they are
-  }
 };
 
 const modelAndUsage = (message: JsonObject): Glance => ({

@@ -4,7 +4,7 @@ import { seal } from "../lib/reducer.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { BlockStart, ChatEvent, Delta } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isObject, isString } from "../schema/json.ts";
+import { isObject, isString, parsedObject } from "../schema/json.ts";
 import { ID, parsedArguments } from "./anthropic-messages.blocks.ts";
 import { readStreamError } from "./anthropic-messages.errors.ts";
 import { readStop, replyNative } from "./anthropic-messages.response.ts";
@@ -39,7 +39,7 @@ const reader: Reducer<State, SseEvent, ChatEvent> = {
 };
 
 const read = (state: State, frame: SseEvent): readonly ChatEvent[] => {
-  const event = parsed(frame.data);
+  const event = parsedObject(frame.data);
   if (event === undefined) return failed(state, { error: { message: "A stream event is not JSON" } });
   switch (event["type"] ?? frame.event) {
     case "message_start":
@@ -59,15 +59,6 @@ const read = (state: State, frame: SseEvent): readonly ChatEvent[] => {
       return failed(state, event);
     default:
       return NONE; // `ping`, and what later versions add
-  }
-};
-
-const parsed = (data: string): JsonObject | undefined => {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 };
 

@@ -4,7 +4,7 @@ import { seal } from "../lib/reducer.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { ChatEvent } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
-import { isObject, isString } from "../schema/json.ts";
+import { isObject, isString, parsedObject } from "../schema/json.ts";
 import { isFailure, readStreamError } from "./bedrock-converse.errors.ts";
 import { ConverseReader } from "./bedrock-converse.events.ts";
 import { readUsage } from "./bedrock-converse.usage.ts";
@@ -19,11 +19,11 @@ export const glance = (frame: SseEvent): Glance => {
     case "contentBlockDelta":
       return CONTENT;
     case "messageStop": {
-      const stopReason = parsed(frame.data)?.["stopReason"];
+      const stopReason = parsedObject(frame.data)?.["stopReason"];
       return isString(stopReason) ? { finish: stopReason } : NOTHING;
     }
     case "metadata": {
-      const event = parsed(frame.data);
+      const event = parsedObject(frame.data);
       return isObject(event?.["usage"]) ? { usage: readUsage(event["usage"], event["metrics"]) } : NOTHING;
     }
     default:
@@ -50,7 +50,7 @@ const reader: Reducer<State, SseEvent, ChatEvent> = {
 const read = (state: State, frame: SseEvent): readonly ChatEvent[] => {
   const name = frame.event ?? "";
   if (isFailure(name)) return failed(state, frame);
-  const event = parsed(frame.data);
+  const event = parsedObject(frame.data);
   if (event === undefined) {
     return failed(state, { event: "error", data: JSON.stringify({ message: "A stream event is not JSON" }) });
   }
@@ -89,13 +89,4 @@ const failed = (state: State, frame: SseEvent): readonly ChatEvent[] => {
 const closed = ({ reader: converse }: State): readonly ChatEvent[] => {
   converse.end();
   return converse.take();
-};
-
-const parsed = (data: string): JsonObject | undefined => {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 };

@@ -14,7 +14,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
 import { argumentsJson } from "./tool-offer.ts";
-import { noteExtras, noteNative } from "./unsaid.ts";
+import { noteExtras, noteMarks, unsaid } from "./unsaid.ts";
 
 export interface WrittenMessages {
   readonly messages: readonly JsonObject[];
@@ -104,14 +104,6 @@ const partOf = (block: Block, place: Place): JsonObject | undefined => {
     default:
       return unsaid(place, block.kind);
   }
-};
-
-const unsaid = ({ path, notes }: Place, what: string): undefined => void notes.push(`${path} (${what})`);
-
-/** The API caches by itself. */
-const noteMarks = (block: Block, { path, notes }: Place): void => {
-  if (block.cache !== undefined && !notes.includes("cache_control")) notes.push("cache_control");
-  noteNative(block.native, path, notes);
 };
 
 /** A part of a tool's result that can be cited, in this API's own shape. */

@@ -12,7 +12,7 @@ import type {
   ToolResultBlock,
 } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
-import { isObject } from "../schema/json.ts";
+import { parsedObject } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
 import type { ModelFacts } from "./gemini.models.ts";
 import { bareSignature } from "./gemini.signatures.ts";
@@ -166,13 +166,7 @@ const isMedia = (part: JsonObject): boolean =>
 /** Arguments of a custom tool are free text; those of a function must be an object here. */
 const argumentsOf = (block: ToolCallBlock): JsonObject | undefined => {
   if (block.custom === true) return { input: block.arguments };
-  if (block.arguments.trim() === "") return {};
-  try {
-    const value: unknown = JSON.parse(block.arguments);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined; // a model's broken JSON
-  }
+  return block.arguments.trim() === "" ? {} : parsedObject(block.arguments);
 };
 
 /**

@@ -3,7 +3,7 @@ import type { Marks } from "../lib/sse-frames.ts";
 import { marksOf } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { JsonObject } from "../schema/json.ts";
-import { isObject, isString } from "../schema/json.ts";
+import { isObject, isString, parsedObject } from "../schema/json.ts";
 import type { Glance } from "./dialect.ts";
 import { errorIn, readEventError } from "./openai-responses.errors.ts";
 import { readEnding, readUsage } from "./openai-responses.words.ts";
@@ -44,7 +44,7 @@ const CONTENT: Glance = Object.freeze({ content: true });
 const NOTHING: Glance = Object.freeze({});
 
 const told = (type: string, data: string): Glance => {
-  const event = parsed(data);
+  const event = parsedObject(data);
   if (event === undefined) return NOTHING;
   if (type === "error") return { fault: readEventError(event) };
   const { response } = event;
@@ -71,15 +71,6 @@ const CALLS = new Set<unknown>(["function_call", "custom_tool_call"]);
 
 /** Some servers leave the event's name to the data. */
 const typeOf = (data: string): string => {
-  const type = parsed(data)?.["type"];
+  const type = parsedObject(data)?.["type"];
   return isString(type) ? type : "";
-};
-
-const parsed = (data: string): JsonObject | undefined => {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined; // not ours to judge: the bytes have gone to the client as they are
-  }
 };

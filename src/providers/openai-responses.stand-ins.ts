@@ -7,7 +7,7 @@
 import { defined } from "../lib/defined.ts";
 import type { Tool } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isObject, isString } from "../schema/json.ts";
+import { isArray, isObject, isString, parsedObject } from "../schema/json.ts";
 import { ID } from "./openai-responses.words.ts";
 
 /** What a function of this name stands for. */
@@ -37,7 +37,7 @@ export const customArguments = (input: string): string => JSON.stringify({ input
 
 /** The free text that a model wrote as arguments; broken JSON is taken as the text itself. */
 export const customInput = (text: string): string => {
-  const input = parsed(text)?.["input"];
+  const input = parsedObject(text)?.["input"];
   return isString(input) ? input : text;
 };
 
@@ -47,7 +47,7 @@ export const shellArguments = ({ type: _, ...action }: JsonObject): string =>
 
 /** The action of a local shell call; undefined when the model wrote no command. */
 export const shellAction = (text: string): JsonObject | undefined => {
-  const action = parsed(text);
+  const action = parsedObject(text);
   return isArray(action?.["command"]) ? { env: {}, ...action, type: "exec" } : undefined;
 };
 
@@ -105,12 +105,3 @@ const grammarText = ({ syntax, definition }: JsonObject): string | undefined =>
   isString(definition)
     ? `The input must follow this ${isString(syntax) ? `${syntax} ` : ""}grammar:\n${definition}`
     : undefined;
-
-const parsed = (text: string): JsonObject | undefined => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined; // a model's broken JSON
-  }
-};

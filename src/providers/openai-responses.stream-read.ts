@@ -3,7 +3,7 @@ import type { Reducer } from "../lib/reducer.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { ChatEvent, Fault } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isNumber, isObject, isString } from "../schema/json.ts";
+import { isNumber, isObject, isString, parsedObject } from "../schema/json.ts";
 import { readEventError, readResponseError } from "./openai-responses.errors.ts";
 import { OutputReader } from "./openai-responses.output-read.ts";
 
@@ -25,7 +25,7 @@ const NO_FIELDS: JsonObject = Object.freeze({});
 
 const readFrame = (state: Reading, frame: SseEvent): readonly ChatEvent[] => {
   if (frame.data === "[DONE]") return NOTHING; // of compatible servers: the response has ended before
-  const event = parsed(frame.data);
+  const event = parsedObject(frame.data);
   if (event === undefined) return failed(state, readEventError({ message: "A stream event is not JSON" }));
   const type = isString(event["type"]) ? event["type"] : frame.event;
   if (type === "error") return failed(state, readEventError(event));
@@ -78,15 +78,6 @@ const read = (state: Reading, type: string | undefined, event: JsonObject): void
 const failed = (state: Reading, fault: Fault): readonly ChatEvent[] => {
   state.isOver = true;
   return [{ type: "error", fault }];
-};
-
-const parsed = (data: string): JsonObject | undefined => {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 };
 
 const objectOf = (value: JsonValue | undefined): JsonObject => (isObject(value) ? value : NO_FIELDS);

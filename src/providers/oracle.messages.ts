@@ -13,7 +13,7 @@ import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
 import { argumentsJson } from "./tool-offer.ts";
-import { noteExtras, noteNative } from "./unsaid.ts";
+import { noteExtras, noteMarks, unsaid } from "./unsaid.ts";
 
 export const writeMessages = (messages: readonly Message[], notes: Note[]): readonly JsonObject[] =>
   messages.flatMap((message, index) => {
@@ -74,13 +74,6 @@ const partOf = (block: Block, place: Place): JsonObject | undefined => {
     default:
       return unsaid(place, block.kind);
   }
-};
-
-const unsaid = ({ path, notes }: Place, what: string): undefined => void notes.push(`${path} (${what})`);
-
-const noteMarks = (block: Block, { path, notes }: Place): void => {
-  if (block.cache !== undefined && !notes.includes("cache_control")) notes.push("cache_control");
-  noteNative(block.native, path, notes);
 };
 
 const imagePart = ({ source, detail }: ImageBlock, place: Place): JsonObject | undefined => {

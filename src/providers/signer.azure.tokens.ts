@@ -10,7 +10,7 @@ import { readCapped } from "../lib/body.ts";
 import type { AccessToken } from "../lib/token-cache.ts";
 import { GatewayError, invalidRequest } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
-import { isObject, isString } from "../schema/json.ts";
+import { isString, parsedObject } from "../schema/json.ts";
 import type { SignRequest } from "./signer.ts";
 
 /** A token, and the name of everything it is given for. */
@@ -140,20 +140,11 @@ const ask = async (
 ): Promise<AccessToken> => {
   const headers = { accept: "application/json", "accept-encoding": "identity", ...init.headers };
   const response = await request.fetch(url, { ...init, headers });
-  const body = parse(new TextDecoder().decode(await readCapped(response, MAX_BYTES)));
+  const body = parsedObject(new TextDecoder().decode(await readCapped(response, MAX_BYTES))) ?? {};
   const value = body["access_token"];
   if (response.ok && isString(value) && value !== "")
     return { value, expiresAt: request.now() + lifetimeMs(body, request.now()) };
   throw notIssued(url, response.status, body);
-};
-
-const parse = (text: string): JsonObject => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 };
 
 /** `expires_in` is seconds, as text from the metadata service; App Service says `expires_on`, a date in seconds. */

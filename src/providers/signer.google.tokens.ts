@@ -6,7 +6,7 @@ import { importPKCS8, SignJWT } from "jose";
 import type { AccessToken } from "../lib/token-cache.ts";
 import { GatewayError, invalidRequest } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
-import { isNumber, isObject, isString } from "../schema/json.ts";
+import { isNumber, isObject, isString, parsedObject } from "../schema/json.ts";
 import { readError } from "./gemini.errors.ts";
 import type { SignRequest } from "./signer.ts";
 
@@ -145,7 +145,7 @@ const subjectToken = async (source: unknown, request: SignRequest, readText: Rea
   const format = source["format"];
   if (text === undefined || text === "") throw unusable("its credential_source gave nothing");
   if (!isObject(format) || format["type"] !== "json") return text;
-  const token = parsed(text)?.[stringOf(format["subject_token_field_name"]) ?? ""];
+  const token = parsedObject(text)?.[stringOf(format["subject_token_field_name"]) ?? ""];
   if (!isString(token)) throw unusable("its credential_source gave no token");
   return token;
 };
@@ -195,22 +195,13 @@ const readToken = async (response: Response, request: SignRequest): Promise<Acce
 
 const jsonOf = async (response: Response): Promise<JsonObject> => {
   const text = await response.text();
-  const body = parsed(text);
+  const body = parsedObject(text);
   if (response.ok && body !== undefined) return body;
   const { type, message } = readError(response.status, body ?? text);
   const reason = type === null || type === message ? message : `${type}: ${message}`;
   throw response.status < 500 && !response.ok
     ? new GatewayError("missing_credential", `Cannot get a Google access token: ${reason}`)
     : unanswered(reason);
-};
-
-const parsed = (text: string): JsonObject | undefined => {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 };
 
 /** Away from Google's machines nobody answers to the name of their metadata server. */

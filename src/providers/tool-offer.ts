@@ -1,6 +1,6 @@
 /** Tools and calls as APIs without OpenAI's finer choices can say them. */
 import type { Chat, Tool, ToolCallBlock } from "../schema/chat.ts";
-import { isObject, isString } from "../schema/json.ts";
+import { isString, parsedObject } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
 
 export type FunctionTool = Extract<Tool, { readonly kind: "function" }>;
@@ -41,15 +41,7 @@ export const mustCall = ({ toolChoice }: Chat): boolean =>
 export const argumentsJson = (call: ToolCallBlock, path: string, notes: Note[]): string => {
   if (call.signature !== undefined) notes.push(`${path} (signature)`);
   const text = call.arguments.trim() === "" ? "{}" : call.arguments;
-  if (call.custom !== true && isJsonObject(text)) return text;
+  if (call.custom !== true && parsedObject(text) !== undefined) return text;
   notes.push(`${path} (arguments)`);
   return "{}";
-};
-
-const isJsonObject = (text: string): boolean => {
-  try {
-    return isObject(JSON.parse(text));
-  } catch {
-    return false; // free text of a custom tool, or a model's broken JSON
-  }
 };

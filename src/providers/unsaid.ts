@@ -1,5 +1,5 @@
 /** What a client asked for and a dialect has no word for: reported under OpenAI's names. */
-import type { Chat, Message, Native } from "../schema/chat.ts";
+import type { Block, Chat, Message, Native } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
 
@@ -54,4 +54,20 @@ export const noteExtras = ({ name, native }: Message, path: string, notes: Note[
 /** Notes the fields of a block or a tool that only another dialect knows. */
 export const noteNative = (native: Native | undefined, path: string, notes: Note[]): void => {
   for (const field of Object.keys(native?.fields ?? {})) notes.push(`${path}.${field}`);
+};
+
+/** Where a block stands, and where to tell what of it cannot be said. */
+export interface NotedPlace {
+  readonly path: string;
+  readonly notes: Note[];
+}
+
+/** Notes a block, or what is named of it; stands for the part that there is not. */
+export const unsaid = ({ path, notes }: NotedPlace, what: string): undefined =>
+  void notes.push(`${path} (${what})`);
+
+/** Notes the marks of a block for APIs that cache by themselves. */
+export const noteMarks = (block: Block, { path, notes }: NotedPlace): void => {
+  if (block.cache !== undefined && !notes.includes("cache_control")) notes.push("cache_control");
+  noteNative(block.native, path, notes);
 };
