@@ -48,6 +48,16 @@ export const nativeOf = (value: JsonObject, known: ReadonlySet<string>): Native 
 export const isCitation = (citation: JsonValue): boolean =>
   isObject(citation) && isString(citation["type"]) && citation["type"].endsWith("_location");
 
+/**
+ * Stands for the signature of thinking that has none. Clients give it back with the thinking, and are not always
+ * led to where that came from: an empty one could be any server's own, and this one is told to be nobody's.
+ */
+export const UNSIGNED = "unsigned:";
+
+/** A signature that proves something. */
+export const readSignature = (signature: JsonValue | undefined): string | undefined =>
+  isString(signature) && signature !== "" && signature !== UNSIGNED ? signature : undefined;
+
 /** A signature that another dialect's reader has marked as its own vendor's; this API's are base64. */
 export const isForeign = (signature: JsonValue | undefined): boolean =>
   isString(signature) && FOREIGN.test(signature);
@@ -113,15 +123,11 @@ const readText = (value: JsonObject, path: string): TextBlock => {
   };
 };
 
-/** An empty signature stands for none: it is what a provider without signatures is given on the way out. */
-const readThinking = (value: JsonObject, path: string): ReasoningBlock => {
-  const signature = value["signature"];
-  return {
-    kind: "reasoning",
-    text: text(value, "thinking", path),
-    ...(isString(signature) && signature !== "" ? { signature } : {}),
-  };
-};
+const readThinking = (value: JsonObject, path: string): ReasoningBlock => ({
+  kind: "reasoning",
+  text: text(value, "thinking", path),
+  ...defined({ signature: readSignature(value["signature"]) }),
+});
 
 const readImage = (value: JsonObject): Block => {
   const source = readSource(value["source"]);

@@ -5,7 +5,14 @@ import type { Block, ChatReply, Choice, Finish, Native, ReasoningBlock, TextBloc
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
-import { ID, isCitation, nativeOf, parsedArguments } from "./anthropic-messages.blocks.ts";
+import {
+  ID,
+  isCitation,
+  nativeOf,
+  parsedArguments,
+  readSignature,
+  UNSIGNED,
+} from "./anthropic-messages.blocks.ts";
 import { readError } from "./anthropic-messages.errors.ts";
 import { readTier, readUsage, writeUsage } from "./anthropic-messages.usage.ts";
 import type { Note, ReplyOptions, Written } from "./dialect.ts";
@@ -151,11 +158,11 @@ const readText = (block: JsonObject): TextBlock => {
   return isArray(citations) && citations.length > 0 ? { ...read, citations } : read;
 };
 
-const readThinking = (block: JsonObject): ReasoningBlock => {
-  const signature = text(block["signature"]);
-  const read: ReasoningBlock = { kind: "reasoning", text: text(block["thinking"]) };
-  return signature === "" ? read : { ...read, signature };
-};
+const readThinking = (block: JsonObject): ReasoningBlock => ({
+  kind: "reasoning",
+  text: text(block["thinking"]),
+  ...defined({ signature: readSignature(block["signature"]) }),
+});
 
 const writeBlock = (block: Block, path: string, notes: Note[]): JsonObject | undefined => {
   if (block.kind === "opaque" && block.dialect === ID) return block.value;
@@ -165,7 +172,7 @@ const writeBlock = (block: Block, path: string, notes: Note[]): JsonObject | und
     case "refusal":
       return { type: "text", text: block.text, citations: null };
     case "reasoning":
-      return { type: "thinking", thinking: block.text, signature: block.signature ?? "" };
+      return { type: "thinking", thinking: block.text, signature: block.signature ?? UNSIGNED };
     case "redacted":
       return { type: "redacted_thinking", data: block.data };
     case "tool-call":

@@ -5,7 +5,7 @@ import type { SseEvent } from "../lib/sse.ts";
 import type { BlockStart, ChatEvent, Delta } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject, isString, parsedObject } from "../schema/json.ts";
-import { ID, parsedArguments } from "./anthropic-messages.blocks.ts";
+import { ID, parsedArguments, readSignature } from "./anthropic-messages.blocks.ts";
 import { readStreamError } from "./anthropic-messages.errors.ts";
 import { readStop, replyNative } from "./anthropic-messages.response.ts";
 import { mergedUsage, readTier, readUsage } from "./anthropic-messages.usage.ts";
@@ -122,9 +122,8 @@ const initialDeltas = (start: BlockStart, content: JsonObject): readonly Delta[]
   if (start.kind === "reasoning" && text(content["thinking"]) !== "") {
     deltas.push({ kind: "reasoning", text: text(content["thinking"]) });
   }
-  if (start.kind === "reasoning" && text(content["signature"]) !== "") {
-    deltas.push({ kind: "signature", signature: text(content["signature"]) });
-  }
+  const signature = start.kind === "reasoning" ? readSignature(content["signature"]) : undefined;
+  if (signature !== undefined) deltas.push({ kind: "signature", signature });
   return deltas;
 };
 
@@ -151,8 +150,7 @@ const deltaOf = (open: OpenBlock, delta: JsonObject): Delta | undefined => {
       return delta["citation"] === undefined ? undefined : { kind: "citation", citation: delta["citation"] };
     case "reasoning":
       if (isString(delta["thinking"])) return textDelta("reasoning", delta["thinking"]);
-      if (text(delta["signature"]) === "") return undefined;
-      return { kind: "signature", signature: text(delta["signature"]) };
+      return signatureDelta(readSignature(delta["signature"]));
     case "opaque": {
       const { type: _, ...value } = delta;
       return { kind: "opaque", value };
@@ -161,6 +159,9 @@ const deltaOf = (open: OpenBlock, delta: JsonObject): Delta | undefined => {
       return undefined;
   }
 };
+
+const signatureDelta = (signature: string | undefined): Delta | undefined =>
+  signature === undefined ? undefined : { kind: "signature", signature };
 
 const textDelta = (kind: "text" | "reasoning", said: string): Delta | undefined =>
   said === "" ? undefined : { kind, text: said };

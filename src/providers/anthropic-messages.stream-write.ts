@@ -5,7 +5,7 @@ import { namedFrame } from "../lib/sse.ts";
 import type { BlockStart, ChatEvent, Delta, Usage } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
-import { ID, isCitation } from "./anthropic-messages.blocks.ts";
+import { ID, isCitation, UNSIGNED } from "./anthropic-messages.blocks.ts";
 import { writeError } from "./anthropic-messages.errors.ts";
 import { messageOf, stopReason } from "./anthropic-messages.response.ts";
 import { writeDeltaUsage } from "./anthropic-messages.usage.ts";
@@ -20,6 +20,8 @@ interface WrittenBlock {
   /** The wire's type, which names the deltas of blocks that only this API has. */
   readonly type: string;
   open: boolean;
+  /** Of thinking: its proof was written. */
+  isSigned: boolean;
 }
 
 /** Mutated by the steps, as the reader's. */
@@ -90,7 +92,8 @@ const blockStart = (state: State, block: number, start: BlockStart): readonly st
   if (content === undefined) return NONE;
   if (start.kind === "tool-call") state.calls = true;
   const index = state.blocks.size;
-  state.blocks.set(block, { index, type: isString(content["type"]) ? content["type"] : "", open: true });
+  const type = isString(content["type"]) ? content["type"] : "";
+  state.blocks.set(block, { index, type, open: true, isSigned: false });
   return [frame("content_block_start", { index, content_block: content })];
 };
 
@@ -113,6 +116,7 @@ const contentOf = (start: BlockStart): JsonObject | undefined => {
 const blockDelta = (block: WrittenBlock | undefined, delta: Delta): readonly string[] => {
   const written = block === undefined ? undefined : deltaOf(block, delta);
   if (block === undefined || written === undefined) return NONE;
+  if (delta.kind === "signature") block.isSigned = true;
   return [frame("content_block_delta", { index: block.index, delta: written })];
 };
 
@@ -138,8 +142,15 @@ const deltaOf = (block: WrittenBlock, delta: Delta): JsonObject | undefined => {
 const blockStop = (block: WrittenBlock | undefined): readonly string[] => {
   if (block?.open !== true) return NONE;
   block.open = false;
-  return [frame("content_block_stop", { index: block.index })];
+  const { index } = block;
+  const isUnsigned = block.type === "thinking" && !block.isSigned;
+  return [
+    ...(isUnsigned ? [frame("content_block_delta", { index, delta: UNSIGNED_DELTA })] : []),
+    frame("content_block_stop", { index }),
+  ];
 };
+
+const UNSIGNED_DELTA: JsonObject = Object.freeze({ type: "signature_delta", signature: UNSIGNED });
 
 const messageEnd = (state: State): readonly string[] => {
   const finish = state.finish?.finish ?? "unknown";

@@ -113,7 +113,7 @@ describe.each(PROVIDERS)("Anthropic's client to %s", (provider) => {
         type: "thinking",
         thinking: "First I read it.",
         // Only Anthropic signs; the field is there all the same.
-        signature: provider === "anthropic" ? SIGNATURE : "",
+        signature: provider === "anthropic" ? SIGNATURE : "unsigned:",
       },
       { type: "text", text: "Hello big world" },
     ];

@@ -168,8 +168,8 @@ describe("reading and writing a request", () => {
     expect(readRequest({ ...base, thinking: { type: "adaptive" } }).reasoning?.mode).toBe("adaptive");
   });
 
-  test("a signature that stands for none is not kept", () => {
-    const content = [{ type: "thinking", thinking: "t", signature: "" }];
+  test.each(["", "unsigned:"])("a signature that stands for none is not kept: %j", (signature) => {
+    const content = [{ type: "thinking", thinking: "t", signature }];
     const read = readRequest({ ...base, messages: [{ role: "assistant", content }] });
     expect(read.messages[0]?.blocks).toEqual([{ kind: "reasoning", text: "t" }]);
     expect(write(read)).toMatchObject({

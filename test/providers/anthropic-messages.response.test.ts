@@ -31,7 +31,7 @@ describe("writing a reply", () => {
         diagnostics: null,
         stop_details: null,
         content: [
-          { type: "thinking", thinking: "Hm.", signature: "" },
+          { type: "thinking", thinking: "Hm.", signature: "unsigned:" },
           { type: "redacted_thinking", data: "ZA" },
           { type: "text", text: "Yes.", citations: null },
           { type: "tool_use", id: "call_1", name: "find", input: { a: 1 }, caller: { type: "direct" } },

@@ -19,8 +19,8 @@ const MAKERS: Readonly<Partial<Record<DialectId, string>>> = {
   gemini: "Google",
 };
 
-/** Who hides some of it. */
-const HIDES: ReadonlySet<DialectId> = new Set(["anthropic-messages", "bedrock-converse"]);
+/** Who hides some of it, and signs the rest. */
+const SIGNS: ReadonlySet<DialectId> = new Set(["anthropic-messages", "bedrock-converse"]);
 
 for (const client of CLIENTS)
   for (const from of UPSTREAMS)
@@ -47,10 +47,12 @@ async function moved(
   const { body } = await pair.upstream.next();
   for (const word of [BREST.id, "Brest", "4.2 m"]) expect(body).toContain(word);
   const isItsOwn = MAKERS[from.id] !== undefined && MAKERS[from.id] === MAKERS[to.id];
+  // Who signs thinking refuses what it has not signed.
+  if (SIGNS.has(to.id)) expect(body.includes("First the port.")).toBe(isItsOwn);
   if (!isBeyond(client, to))
     expect([body.includes(SIGNATURE), body.includes(REDACTED)]).toEqual([
       isItsOwn,
-      isItsOwn && HIDES.has(from.id),
+      isItsOwn && SIGNS.has(from.id),
     ]);
 }
 
