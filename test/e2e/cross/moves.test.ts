@@ -24,10 +24,11 @@ const SIGNS: ReadonlySet<DialectId> = new Set(["anthropic-messages", "bedrock-co
 
 for (const client of CLIENTS)
   for (const from of UPSTREAMS)
-    describe(`${client.id} goes on from ${from.id}`, () => {
+    describe(`${client.id} goes on from ${from.name ?? from.id}`, () => {
       for (const to of UPSTREAMS)
         for (const streamed of [false, true])
-          test(`to ${to.id}, ${streamed ? "streamed" : "whole"}`, () => moved(client, from, to, streamed));
+          test(`to ${to.name ?? to.id}, ${streamed ? "streamed" : "whole"}`, () =>
+            moved(client, from, to, streamed));
     });
 
 async function moved(

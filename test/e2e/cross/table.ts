@@ -9,6 +9,7 @@ import type { Client, Heard, Line } from "./client.ts";
 import type { AskedScene, Said } from "./facts.ts";
 import { messagesUpstream } from "./upstream.anthropic-messages.ts";
 import { converseUpstream } from "./upstream.bedrock-converse.ts";
+import { invokeUpstream } from "./upstream.bedrock-invoke.ts";
 import { cohereUpstream } from "./upstream.cohere.ts";
 import { geminiUpstream } from "./upstream.gemini.ts";
 import { chatUpstream } from "./upstream.openai-chat.ts";
@@ -20,6 +21,7 @@ export const UPSTREAMS: readonly CrossUpstream[] = [
   messagesUpstream,
   geminiUpstream,
   converseUpstream,
+  invokeUpstream,
   cohereUpstream,
 ];
 

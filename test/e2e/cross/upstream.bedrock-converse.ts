@@ -2,7 +2,6 @@
  * Upstreams of Bedrock's Converse: `ConverseResponse` and `ConverseStreamOutput` of AWS's SDK 3.1163, framed by
  * its own codec. The model is an application's profile, whose name does not tell whose model it is.
  */
-import { EventStreamCodec } from "@smithy/eventstream-codec";
 import type { JsonObject } from "../../../src/schema/json.ts";
 import {
   BREST,
@@ -21,6 +20,7 @@ import {
   TOKENS,
   TOOL,
 } from "./facts.ts";
+import { AWS_STREAM, framed, KEYS } from "./aws.ts";
 import type { CrossUpstream } from "./upstream.ts";
 
 const ENDINGS: Readonly<Record<Ending, string>> = {
@@ -63,17 +63,13 @@ const IMAGE: JsonObject = { image: { format: "png", source: { bytes: PNG } } };
 
 export const converseUpstream: CrossUpstream = {
   id: "bedrock-converse",
-  streamType: "application/vnd.amazon.eventstream",
+  streamType: AWS_STREAM,
   endings: ENDINGS,
   countsThinking: false,
   target: () => ({
     provider: "bedrock",
     model: "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/tides",
-    headers: {
-      "x-portkey-aws-access-key-id": "AKIATEST",
-      "x-portkey-aws-secret-access-key": "secret",
-      "x-portkey-aws-region": "eu-west-1",
-    },
+    headers: KEYS,
   }),
   reply: (said) => ({
     output: { message: { role: "assistant", content: blocksOf(said) } },
@@ -144,21 +140,6 @@ export const converseUpstream: CrossUpstream = {
     ],
   }),
 };
-
-const codec = new EventStreamCodec(
-  (bytes) => Buffer.from(bytes).toString(),
-  (text) => Buffer.from(text),
-);
-
-const framed = (kind: "event" | "exception", name: string, payload: JsonObject): Uint8Array =>
-  codec.encode({
-    headers: {
-      [`:${kind}-type`]: { type: "string", value: name },
-      ":content-type": { type: "string", value: "application/json" },
-      ":message-type": { type: "string", value: kind },
-    },
-    body: Buffer.from(JSON.stringify(payload)),
-  });
 
 const event = (name: string, payload: JsonObject): Uint8Array => framed("event", name, payload);
 

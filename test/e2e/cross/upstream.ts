@@ -17,6 +17,8 @@ export interface Refusal {
 
 export interface CrossUpstream {
   readonly id: DialectId;
+  /** Where one dialect is reached in more than one way. */
+  readonly name?: string;
   /** What the stream calls itself. */
   readonly streamType: string;
   /** The vendor's words, which clients that asked for more than OpenAI's are given. */
