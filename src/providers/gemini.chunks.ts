@@ -5,9 +5,11 @@
  */
 import { toDataUri } from "../lib/data-uri.ts";
 import { defined } from "../lib/defined.ts";
-import type { BlockStart, ChatEvent, DialectId } from "../schema/chat.ts";
+import type { ChatEvent, DialectId } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import type { Run } from "./choice-blocks.ts";
+import { ChoiceBlocks } from "./choice-blocks.ts";
 import { citationsOf } from "./gemini.citations.ts";
 import { ID } from "./gemini.parts.ts";
 import { blockedPrompt, stoppedAnswer } from "./gemini.refusals.ts";
@@ -83,18 +85,12 @@ export class ChunkReader {
   }
 }
 
-interface Run {
-  readonly kind: BlockStart["kind"];
-  readonly block: number;
-}
-
 /** One candidate while it is being read. */
 class ReadChoice {
   readonly index: number;
   readonly #id: string;
   finished = false;
-  #blocks = 0;
-  #open: Run | undefined;
+  readonly #blocks: ChoiceBlocks;
   #text: Run | undefined;
   #calls = 0;
   /** Everything said, for citations, which name stretches of it. */
@@ -106,6 +102,7 @@ class ReadChoice {
   constructor(index: number, id: string) {
     this.index = index;
     this.#id = id;
+    this.#blocks = new ChoiceBlocks(index);
   }
 
   read(events: ChatEvent[], candidate: JsonObject): void {
@@ -121,7 +118,7 @@ class ReadChoice {
 
   block(events: ChatEvent[], raw: string, message: string): void {
     this.#refuse(events, message);
-    this.#stop(events);
+    this.#blocks.close(events);
     this.finished = true;
     events.push({ type: "finish", choice: this.index, finish: "content-filter", raw });
   }
@@ -129,7 +126,7 @@ class ReadChoice {
   close(events: ChatEvent[]): void {
     if (this.finished) return;
     this.#cite(events);
-    this.#stop(events);
+    this.#blocks.close(events);
     events.push({ type: "finish", choice: this.index, finish: "unknown" });
   }
 
@@ -138,7 +135,7 @@ class ReadChoice {
     if (isCutOff(finish) && this.#said === "" && this.#calls === 0)
       this.#refuse(events, stoppedAnswer(isString(message) && message !== "" ? message : raw));
     this.#cite(events);
-    this.#stop(events);
+    this.#blocks.close(events);
     this.finished = true;
     // The API's word for an answer of calls is that of any other answer: it would hide them.
     const word = finish === "tool-calls" ? {} : { raw };
@@ -161,9 +158,13 @@ class ReadChoice {
 
   #say(events: ChatEvent[], kind: "text" | "reasoning", text: string): void {
     if (text === "") return;
-    const { block } = this.#continue(events, kind);
-    if (kind === "text") this.#said += text;
-    events.push({ type: "block-delta", choice: this.index, block, delta: { kind, text } });
+    const run = this.#blocks.continued(events, kind);
+    if (kind === "reasoning") this.#isThinking = true;
+    else {
+      this.#said += text;
+      this.#text = run;
+    }
+    this.#blocks.say(events, run, { kind, text });
   }
 
   /**
@@ -173,24 +174,22 @@ class ReadChoice {
    */
   #sign(events: ChatEvent[], signature: string): void {
     if (!this.#isThinking) return;
-    const { block } = this.#continue(events, "reasoning");
-    const delta = { kind: "signature", signature: markedSignature(signature) } as const;
-    events.push({ type: "block-delta", choice: this.index, block, delta });
-    this.#stop(events);
+    const run = this.#blocks.continued(events, "reasoning");
+    this.#blocks.say(events, run, { kind: "signature", signature: markedSignature(signature) });
+    this.#blocks.close(events);
   }
 
   /** Calls come whole. Models before Gemini 3 give them no ids. */
   #call(events: ChatEvent[], { id, name, args }: JsonObject, signature: string | undefined): void {
     const own = `call_${this.#id}_${this.index}_${this.#calls++}`.replaceAll(/[^\w-]/g, "_");
-    const { block } = this.#start(events, {
+    const run = this.#blocks.opened(events, {
       kind: "tool-call",
       id: isString(id) && id !== "" ? id : own,
       name: isString(name) ? name : "",
       ...defined({ signature }),
     });
-    const delta = { kind: "arguments", text: JSON.stringify(args ?? {}) } as const;
-    events.push({ type: "block-delta", choice: this.index, block, delta });
-    this.#stop(events);
+    this.#blocks.say(events, run, { kind: "arguments", text: JSON.stringify(args ?? {}) });
+    this.#blocks.close(events);
   }
 
   /** Images ride as parts that OpenAI's compatible servers give; other media stay as they are. */
@@ -210,13 +209,13 @@ class ReadChoice {
   }
 
   #opaque(events: ChatEvent[], dialect: DialectId, value: JsonObject): void {
-    this.#start(events, { kind: "opaque", dialect, value });
-    this.#stop(events);
+    this.#blocks.opened(events, { kind: "opaque", dialect, value });
+    this.#blocks.close(events);
   }
 
   #refuse(events: ChatEvent[], text: string): void {
-    const { block } = this.#start(events, { kind: "refusal" });
-    events.push({ type: "block-delta", choice: this.index, block, delta: { kind: "refusal", text } });
+    const run = this.#blocks.opened(events, { kind: "refusal" });
+    this.#blocks.say(events, run, { kind: "refusal", text });
   }
 
   /** Citations belong to the last text; where they come from is kept whole beside them. */
@@ -225,35 +224,9 @@ class ReadChoice {
     const text = this.#text;
     if (text !== undefined)
       for (const citation of citationsOf(this.#said, groundingMetadata, citationMetadata))
-        events.push({
-          type: "block-delta",
-          choice: this.index,
-          block: text.block,
-          delta: { kind: "citation", citation },
-        });
+        this.#blocks.say(events, text, { kind: "citation", citation });
     for (const [type, value] of Object.entries({ groundingMetadata, ...rest }))
       if (isObject(value) && Object.keys(value).length > 0) this.#opaque(events, ID, { type, [type]: value });
-  }
-
-  #continue(events: ChatEvent[], kind: "text" | "reasoning"): Run {
-    const open = this.#open;
-    return open?.kind === kind ? open : this.#start(events, { kind });
-  }
-
-  #start(events: ChatEvent[], start: BlockStart): Run {
-    this.#stop(events);
-    const run = { kind: start.kind, block: this.#blocks++ };
-    this.#open = run;
-    if (start.kind === "text") this.#text = run;
-    if (start.kind === "reasoning") this.#isThinking = true;
-    events.push({ type: "block-start", choice: this.index, block: run.block, start });
-    return run;
-  }
-
-  #stop(events: ChatEvent[]): void {
-    if (this.#open === undefined) return;
-    events.push({ type: "block-stop", choice: this.index, block: this.#open.block });
-    this.#open = undefined;
   }
 }
 

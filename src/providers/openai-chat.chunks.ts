@@ -5,10 +5,12 @@
  * disagree. Compatible servers leave out indexes, ids and roles, and repeat what was said; each such
  * habit is met where the field is read.
  */
-import type { BlockStart, ChatEvent, Native } from "../schema/chat.ts";
+import type { ChatEvent, Native } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import { nativeRest, names } from "./body-fields.ts";
+import type { Run } from "./choice-blocks.ts";
+import { ChoiceBlocks } from "./choice-blocks.ts";
 import type { ReasoningPiece } from "./openai-chat.pieces.ts";
 import { argumentsText, reasoningPieces, thinkingText } from "./openai-chat.pieces.ts";
 import { readFinish, readUsage, usageOf } from "./openai-chat.words.ts";
@@ -79,18 +81,9 @@ export class ChunkReader {
   }
 }
 
-type Opened = BlockStart["kind"];
-
 interface Call {
   readonly block: number;
   readonly id: string;
-}
-
-/** A block that is open or was: `key` tells apart neighbours of one kind. */
-interface Run {
-  readonly kind: Opened;
-  readonly key: number;
-  readonly block: number;
 }
 
 /** One choice of an answer while it is being read. */
@@ -98,8 +91,7 @@ class ReadChoice {
   readonly index: number;
   readonly #id: string;
   finished = false;
-  #blocks = 0;
-  #open: Run | undefined;
+  readonly #blocks: ChoiceBlocks;
   #text: Run | undefined;
   #reasoning: Run | undefined;
   #calls = new Map<number, Call>();
@@ -109,6 +101,7 @@ class ReadChoice {
   constructor(index: number, id: string) {
     this.index = index;
     this.#id = id;
+    this.#blocks = new ChoiceBlocks(index);
   }
 
   read(events: ChatEvent[], delta: JsonObject): void {
@@ -128,7 +121,7 @@ class ReadChoice {
     if (this.finished) return; // some servers repeat the reason in the usage chunk
     this.finished = true;
     if (this.#audio !== undefined) this.#opaque(events, "openai-chat", { audio: this.#audio });
-    this.#close(events);
+    this.#blocks.close(events);
     events.push({
       type: "finish",
       choice: this.index,
@@ -181,50 +174,42 @@ class ReadChoice {
 
   #say(events: ChatEvent[], text: string, key: number): void {
     if (text === "") return;
-    const run = this.#continue(events, "text", key);
-    this.#text = run;
-    events.push({
-      type: "block-delta",
-      choice: this.index,
-      block: run.block,
-      delta: { kind: "text", text },
-    });
+    this.#text = this.#blocks.continued(events, "text", key);
+    this.#blocks.say(events, this.#text, { kind: "text", text });
   }
 
   #refuse(events: ChatEvent[], text: string): void {
-    const { block } = this.#continue(events, "refusal", 0);
-    events.push({ type: "block-delta", choice: this.index, block, delta: { kind: "refusal", text } });
+    const run = this.#blocks.continued(events, "refusal");
+    this.#blocks.say(events, run, { kind: "refusal", text });
   }
 
   /** A citation belongs to the text before it, which may be closed already. */
   #cite(events: ChatEvent[], citation: JsonValue, key: number): void {
-    const { block } = this.#text ?? (this.#text = this.#continue(events, "text", key));
-    events.push({ type: "block-delta", choice: this.index, block, delta: { kind: "citation", citation } });
+    this.#text ??= this.#blocks.continued(events, "text", key);
+    this.#blocks.say(events, this.#text, { kind: "citation", citation });
   }
 
   #reason(events: ChatEvent[], piece: ReasoningPiece): void {
     const { key, text, signature, data } = piece;
     if (data !== undefined) {
-      this.#start(events, { kind: "redacted", data }, key);
+      this.#blocks.opened(events, { kind: "redacted", data }, key);
       return;
     }
     if (text !== "") {
-      const run = (this.#reasoning = this.#continue(events, "reasoning", key));
-      const delta = { kind: "reasoning", text } as const;
-      events.push({ type: "block-delta", choice: this.index, block: run.block, delta });
+      this.#reasoning = this.#blocks.continued(events, "reasoning", key);
+      this.#blocks.say(events, this.#reasoning, { kind: "reasoning", text });
     }
     if (signature !== undefined && signature !== "") this.#sign(events, signature, key);
   }
 
   /** A signature may come after the text that follows its reasoning has begun. */
   #sign(events: ChatEvent[], signature: string, key: number): void {
-    if (this.#reasoning?.key !== key) this.#reasoning = this.#continue(events, "reasoning", key);
-    const { block } = this.#reasoning;
-    events.push({ type: "block-delta", choice: this.index, block, delta: { kind: "signature", signature } });
+    if (this.#reasoning?.key !== key) this.#reasoning = this.#blocks.continued(events, "reasoning", key);
+    this.#blocks.say(events, this.#reasoning, { kind: "signature", signature });
   }
 
   #opaque(events: ChatEvent[], dialect: Native["dialect"], value: JsonValue): void {
-    if (isObject(value)) this.#start(events, { kind: "opaque", dialect, value }, 0);
+    if (isObject(value)) this.#blocks.opened(events, { kind: "opaque", dialect, value });
   }
 
   #call(events: ChatEvent[], call: JsonObject): void {
@@ -233,9 +218,7 @@ class ReadChoice {
     const known = this.#known(call, body) ?? this.#openCall(events, call, body);
     this.#lastCall = known;
     const text = argumentsText(body["arguments"] ?? body["input"]);
-    if (text === "") return;
-    const delta = { kind: "arguments", text } as const;
-    events.push({ type: "block-delta", choice: this.index, block: known.block, delta });
+    if (text !== "") this.#blocks.say(events, known, { kind: "arguments", text });
   }
 
   /** The call that a delta goes on with. A new one has a new id and a name. */
@@ -255,17 +238,13 @@ class ReadChoice {
     const { id, index } = call;
     const { name, thought_signature: signature } = body;
     const own = isString(id) && id !== "" ? id : this.#callId();
-    const run = this.#start(
-      events,
-      {
-        kind: "tool-call",
-        id: own,
-        name: isString(name) ? name : "",
-        ...(isObject(call["custom"]) ? { custom: true } : {}),
-        ...(isString(signature) ? { signature } : {}),
-      },
-      0,
-    );
+    const run = this.#blocks.opened(events, {
+      kind: "tool-call",
+      id: own,
+      name: isString(name) ? name : "",
+      ...(isObject(call["custom"]) ? { custom: true } : {}),
+      ...(isString(signature) ? { signature } : {}),
+    });
     const opened = { block: run.block, id: own };
     this.#calls.set(isNumber(index) ? index : LEGACY_INDEX - 1 - this.#calls.size, opened);
     return opened;
@@ -274,26 +253,6 @@ class ReadChoice {
   /** For servers that give no ids: unlike those of any other answer. */
   #callId(): string {
     return `call_${this.#id}_${this.index}_${this.#calls.size}`.replaceAll(/[^\w-]/g, "_");
-  }
-
-  #continue(events: ChatEvent[], kind: "text" | "refusal" | "reasoning", key: number): Run {
-    const open = this.#open;
-    if (open !== undefined && open.kind === kind && open.key === key) return open;
-    return this.#start(events, { kind }, key);
-  }
-
-  #start(events: ChatEvent[], start: BlockStart, key: number): Run {
-    this.#close(events);
-    const run = { kind: start.kind, key, block: this.#blocks++ };
-    this.#open = run;
-    events.push({ type: "block-start", choice: this.index, block: run.block, start });
-    return run;
-  }
-
-  #close(events: ChatEvent[]): void {
-    if (this.#open === undefined) return;
-    events.push({ type: "block-stop", choice: this.index, block: this.#open.block });
-    this.#open = undefined;
   }
 }
 
