@@ -26,7 +26,8 @@ export const noting = (
       const { notes } = client.writeReply(fold([...kept, event]), options);
       recorder.note(...notes);
       const frames = writer.push(event);
-      return notes.length === 0 ? frames : [`: ${NOT_CARRIED}: ${listed(notes)}\n\n`, ...frames];
+      if (notes.length === 0 || client.pause !== undefined) return frames; // whose clients read no comments
+      return [`: ${NOT_CARRIED}: ${listed(notes)}\n\n`, ...frames];
     },
     close: () => writer.close(),
   };

@@ -49,6 +49,13 @@ describe("a stream", () => {
     expect(streamed("anthropic-messages", [thought, SIGNED]).notes).toEqual([]);
   });
 
+  test("of Gemini tells it to the record alone: its clients take a comment for an answer", () => {
+    const odd: Block = { kind: "opaque", dialect: "cohere", value: { type: "odd" } };
+    const { text, notes } = streamed("gemini", [TEXT, odd]);
+    expect(notes).toEqual(["content (odd)"]);
+    expect(text).not.toMatch(/^:/m);
+  });
+
   test("that is cut tells nothing of an answer that there is not", () => {
     expect(streamed("openai-chat", [THOUGHT], true).text).not.toContain("not-carried");
   });
