@@ -1,4 +1,5 @@
 /** Platforms that run models where their customers' data or machines are: Snowflake, Databricks, Latitude. */
+import { ANTHROPIC_INPUTS } from "./anthropic-messages.inputs.ts";
 import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
 
 /**
@@ -33,11 +34,7 @@ const cortex: ProviderRow = {
       row: {
         dialect: "anthropic-messages",
         paths: { chat: "/cortex/v1/messages" },
-        inputs: [
-          TOKEN_TYPE,
-          { option: "anthropic_version", header: "anthropic-version", bare: true, default: "2023-06-01" },
-          { option: "anthropic_beta", header: "anthropic-beta", bare: true },
-        ],
+        inputs: [TOKEN_TYPE, ...ANTHROPIC_INPUTS],
       },
     },
   ],

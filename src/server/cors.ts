@@ -5,6 +5,7 @@
  * that it may (fetch.spec.whatwg.org, "CORS protocol"). Cookies are never asked for, so `*` may be said.
  */
 import type { App } from "./app.ts";
+import { DATA_PLANE } from "./data-plane.ts";
 
 export interface Cors {
   allows(origin: string): boolean;
@@ -39,7 +40,10 @@ export const createCors = (origins: readonly string[]): Cors => {
 };
 
 const isDataPlane = (url: string): boolean =>
-  url.slice(url.indexOf("/", url.indexOf("//") + 2)).startsWith("/v1/");
+  API_ROOTS.has(url.slice(url.indexOf("/", url.indexOf("//") + 2)).split("/", 2)[1] ?? "");
+
+/** The first words of the API's paths: `v1`, and those that vendors have. */
+const API_ROOTS: ReadonlySet<string> = new Set(DATA_PLANE.map(({ path }) => path.split("/", 2)[1] ?? ""));
 
 const isPreflight = ({ method, headers }: Request): boolean =>
   method === "OPTIONS" && headers.has("access-control-request-method");

@@ -36,8 +36,9 @@ describe("without origins", () => {
 });
 
 describe("a page of an origin that is listed", () => {
-  test("may ask first, and what it names is allowed", () => {
-    const { answer, reached } = ask([APP], "/v1/chat/completions", { origin: APP, ...PREFLIGHT });
+  const paths = ["/v1/chat/completions", "/v1beta/models/gemini:generateContent", "/v2/chat"];
+  test.each(paths)("may ask first, and what it names is allowed: %s", (path) => {
+    const { answer, reached } = ask([APP], path, { origin: APP, ...PREFLIGHT });
     expect(reached).toBe(0);
     expect(answer.status).toBe(204);
     expect(Object.fromEntries(answer.headers)).toMatchObject({
