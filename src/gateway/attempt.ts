@@ -8,6 +8,7 @@ import type { FailureCause, Outcome } from "../schema/outcome.ts";
 import type { Dispatch } from "../schema/plan.ts";
 import type { AttemptRecord } from "../schema/record.ts";
 import type { Call } from "./call.ts";
+import { countedBy, estimated } from "./count-tokens.ts";
 import type { Leash } from "./deadline.ts";
 import { leash } from "./deadline.ts";
 import { mediaFor, withMedia } from "./media.ts";
@@ -37,7 +38,7 @@ export const attempt =
       resolved = resolveTarget(call, target);
       log.resolved(resolved);
       call = askedOf(given, resolved);
-      prepared = adapted(call, resolved) ?? prepare(call, resolved);
+      prepared = adapted(call, resolved) ?? estimated(call, resolved) ?? prepare(call, resolved);
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       return Promise.resolve(log.failed(error, NOT_FOR_IT.has(error.code) ? "unsupported" : "unprepared"));
@@ -64,7 +65,7 @@ const exchange = async (
   const held = leash(call.departure, limitMs);
   const sentAt = call.world.now();
   try {
-    const reply = await replyOf(call, target, prepared, held, log);
+    const reply = countedBy(call, target, await replyOf(call, target, prepared, held, log));
     held.answered();
     return log.replied(reply);
   } catch (error) {

@@ -21,6 +21,7 @@ import { isObject } from "../schema/json.ts";
 import type { MappedEndpoint } from "../schema/provider-row.ts";
 import type { Call } from "./call.ts";
 import type { Leash } from "./deadline.ts";
+import { isTranslatedList, translatedList } from "./model-list.ts";
 import { effectiveBody, wantsStream } from "./prepare.ts";
 import { readOrPass } from "./read-or-pass.ts";
 import type { OpenedStream, Reply, ReplyContent } from "./reply-head.ts";
@@ -65,15 +66,26 @@ type Found = readonly [number, ReplyContent];
 
 const contentOf = (call: Call, target: ResolvedTarget, response: Response): Found | Promise<Found> => {
   const { endpoint } = call.inbound.ingress;
-  if (endpoint === "proxy" || endpoint === "models")
+  if (endpoint === "proxy" || (endpoint === "models" && !isTranslatedList(call, target)))
     return [response.status, { kind: "body", body: response.body }];
   const dialect = upstreamDialect(target.row.dialect);
   if (!response.ok) return faultOf(upstreamDialect(target.row.errors ?? target.row.dialect), response);
+  if (endpoint === "models") return listContent(call, target, response);
   if (endpoint !== "chat") return mappedContent(call, target, response, endpoint);
   if (isStream(target, response)) return streamContent(call, target, response);
   return readCapped(response, call.surroundings.limits.maxReplyBytes).then((bytes) =>
     jsonContent(call, target, dialect, response.status, bytes),
   );
+};
+
+/** What is no list of models goes on as it came. */
+const listContent = async (call: Call, target: ResolvedTarget, response: Response): Promise<Found> => {
+  const bytes = await readCapped(response, call.surroundings.limits.maxReplyBytes);
+  const value = translatedList(call, target, parseAny(bytes));
+  return [
+    response.status,
+    value === undefined ? { kind: "json", bytes, glance: {} } : { kind: "mapped", value },
+  ];
 };
 
 const mappedContent = (

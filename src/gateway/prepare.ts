@@ -9,17 +9,19 @@ import { envelopeOf } from "../providers/envelopes.ts";
 import { writeStrangers } from "../providers/openai-responses.strangers.ts";
 import { quirkEdits } from "../providers/quirks.ts";
 import type { Place } from "../providers/url.ts";
-import { mappedUrl, nativeUrl, proxiedUrl } from "../providers/url.ts";
+import { joinedUrl, mappedUrl, nativeUrl, proxiedUrl } from "../providers/url.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
 import type { HeaderInput, MappedEndpoint, Quirks } from "../schema/provider-row.ts";
 import type { BodyMode } from "../schema/record.ts";
+import { pathBelowMessages } from "./below-messages.ts";
 import type { Call } from "./call.ts";
 import { forwardable } from "./forward.ts";
 import { USER_AGENT } from "./identity.ts";
 import type { Inbound } from "./inbound.ts";
 import { bodyJson } from "./inbound.ts";
+import { modelsUrl } from "./model-list.ts";
 import { checkSpoken } from "./native.ts";
 import { realtimeSearch, unsaidOverrides } from "./realtime.query.ts";
 import { checkHasResponses } from "./responses.elsewhere.ts";
@@ -45,17 +47,20 @@ export const prepare = (call: Call, target: ResolvedTarget): Prepared => {
 const urlOf = (call: Call, target: ResolvedTarget): string => {
   const { endpoint } = call.inbound.ingress;
   checkHasResponses(call, target);
+  if (endpoint === "models") return modelsUrl(call, target);
   if (endpoint === "proxy") return passedUrl(call, target);
   return mappedUrl(target.row, target.base, endpoint, placeOf(call, target, ownSearch(call, target)));
 };
 
 const passedUrl = (call: Call, target: ResolvedTarget): string => {
   const { ingress, pathname, search } = call.inbound;
+  const { row, base, option } = target;
   const { native } = ingress;
-  if (native === undefined)
-    return proxiedUrl(target.row, target.base, pathname, { search, option: target.option });
+  const below = pathBelowMessages(row, native === undefined ? pathname : `/v1${native.below}`);
+  if (below !== undefined) return joinedUrl(base, below, search);
+  if (native === undefined) return proxiedUrl(row, base, pathname, { search, option });
   checkSpoken(call, native, target);
-  return nativeUrl(target.row, target.base, native, placeOf(call, target, search));
+  return nativeUrl(row, base, native, placeOf(call, target, search));
 };
 
 const placeOf = (call: Call, target: ResolvedTarget, search: string): Place => ({
@@ -80,7 +85,7 @@ const ownSearch = (call: Call, target: ResolvedTarget): string => {
   const { endpoint, dialect } = inbound.ingress;
   if (endpoint === "realtime") return realtimeSearch(inbound.search, effectiveBody(call, target), target);
   const isSame = dialect === row.dialect && row.envelope === undefined;
-  return endpoint === "models" || isSame ? inbound.search : "";
+  return isSame ? inbound.search : "";
 };
 
 /** Whether the client (or the target's overrides) asked for a stream. */

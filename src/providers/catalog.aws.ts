@@ -38,6 +38,20 @@ const SAGEMAKER_INPUTS: readonly HeaderInput[] = [
   header: `x-amzn-sagemaker-${name}`,
 }));
 
+/**
+ * Claude's tokens are counted by its plain name, not by that of a profile for several regions:
+ * docs.aws.amazon.com/bedrock/latest/userguide/count-tokens.html
+ */
+const CLAUDE_COUNT: RowVariant = {
+  models: "^(?:[a-z]+(?:-gov)?\\.)?anthropic\\.claude",
+  pathname: "^/v1/messages/count_tokens/?$",
+  row: {
+    paths: { count_tokens: "/model/{model}/count-tokens" },
+    codecs: { count_tokens: "bedrock-claude-count" },
+    modelNames: [{ pattern: "^[a-z]+(?:-gov)?\\.(?=anthropic\\.)", name: "" }],
+  },
+};
+
 const INVOKE = "/model/{model}/invoke";
 const BEDROCK_PATHS: ProviderRow["paths"] = {
   chat: "/model/{model}/{bedrock_api}",
@@ -160,6 +174,7 @@ export const AWS_ROWS: readonly ProviderRow[] = [
     // InvokeModel's bodies are each vendor's own; Amazon's where the name tells nothing.
     codecs: BEDROCK_CODECS,
     variants: [
+      CLAUDE_COUNT,
       ...claude(OWN_CLIENTS),
       ...claude(ASKED_FOR),
       {

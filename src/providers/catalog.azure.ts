@@ -110,7 +110,7 @@ const EXTRA_PARAMETERS: HeaderInput = {
 /** Claude in Foundry is Anthropic's API below /anthropic: docs.claude.com/en/docs/build-with-claude/claude-in-microsoft-foundry */
 const claudeAt = (prefix: string): Partial<ProviderRow> => ({
   dialect: "anthropic-messages",
-  paths: { chat: `${prefix}/v1/messages` },
+  paths: { chat: `${prefix}/v1/messages`, count_tokens: `${prefix}/v1/messages/count_tokens` },
   auth: { kind: "azure", keyHeader: "x-api-key" },
   inputs: ANTHROPIC_INPUTS,
   quirks: {},
@@ -142,7 +142,7 @@ const azureAi: ProviderRow = {
   variants: [
     {
       option: { name: "azure_foundry_url", matches: "/anthropic/v1/?$" },
-      row: { ...claudeAt(""), paths: { chat: "/messages" } },
+      row: { ...claudeAt(""), paths: { chat: "/messages", count_tokens: "/messages/count_tokens" } },
     },
     { option: { name: "azure_foundry_url", matches: "anthropic" }, row: claudeAt("") },
     { models: "claude", option: { name: "azure_foundry_url", matches: "." }, row: claudeAt("/anthropic") },

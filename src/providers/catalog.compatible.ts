@@ -395,7 +395,9 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       ),
       ...RESPONSES,
       ...REALTIME,
+      count_tokens: "/responses/input_tokens",
     },
+    codecs: { count_tokens: "openai-count" },
     // vLLM, LiteLLM and their like are called as OpenAI with a host of their own.
     onOtherHosts: { paths: { rerank: "/rerank" }, codecs: { rerank: "text-rerank" } },
     inputs: OPENAI_INPUTS,

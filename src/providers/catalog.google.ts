@@ -29,10 +29,11 @@ const GOOGLE: ProviderRow = {
     embeddings: `${STUDIO_MODEL}:batchEmbedContents`,
     images: `${STUDIO_MODEL}:predict`,
     models: "/models",
+    count_tokens: `${STUDIO_MODEL}:countTokens`,
   },
   streamPaths: { chat: stream(STUDIO_MODEL) },
   methodPath: `${STUDIO_MODEL}:{method}`,
-  codecs: { embeddings: "gemini-embeddings", images: "imagen" },
+  codecs: { embeddings: "gemini-embeddings", images: "imagen", count_tokens: "gemini-count" },
   modelNames: [{ pattern: "^(?:models|google)/", name: "" }],
 };
 
@@ -64,12 +65,17 @@ const CLAUDE: RowVariant = {
   models: "^(?:anthropic[./])?claude",
   row: {
     dialect: "anthropic-messages",
-    paths: { chat: `${PROJECT}/publishers/anthropic/models/{model}:rawPredict` },
+    paths: {
+      chat: `${PROJECT}/publishers/anthropic/models/{model}:rawPredict`,
+      // docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/claude/count-tokens: the body names the model
+      count_tokens: `${PROJECT}/publishers/anthropic/models/count-tokens:rawPredict`,
+    },
     streamPaths: { chat: `${PROJECT}/publishers/anthropic/models/{model}:streamRawPredict` },
     codecs: {},
     inputs: [ANTHROPIC_BETA],
     modelNames: without("^anthropic[./]"),
     quirks: { sets: { anthropic_version: "vertex-2023-10-16" }, removes: ["model"] },
+    endpointQuirks: { count_tokens: { sets: { anthropic_version: "vertex-2023-10-16" } } },
     fetchesMedia: true, // "only base64-encoded sources": platform.claude.com/docs/en/build-with-claude/vision
   },
 };
@@ -183,11 +189,12 @@ const VERTEX: ProviderRow = {
     chat: `${VERTEX_MODEL}:generateContent`,
     embeddings: `${VERTEX_MODEL}:predict`,
     images: `${VERTEX_MODEL}:predict`,
+    count_tokens: `${VERTEX_MODEL}:countTokens`,
     rerank: "/projects/{vertex_project_id}/locations/global/rankingConfigs/default_ranking_config:rank",
   },
   streamPaths: { chat: stream(VERTEX_MODEL) },
   methodPath: `${VERTEX_MODEL}:{method}`,
-  codecs: { embeddings: "vertex-embeddings", images: "imagen" },
+  codecs: { embeddings: "vertex-embeddings", images: "imagen", count_tokens: "vertex-count" },
   places: PLACES,
   modelNames: without("^(?:publishers/google/models/|models/|google[./])"),
   needs: VERTEX_NEEDS,

@@ -1,5 +1,5 @@
 /** The providers, one row each. A plain OpenAI-compatible one is a row and nothing else. */
-import type { ProviderRow } from "../schema/provider-row.ts";
+import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
 import { ANTHROPIC_INPUTS } from "./anthropic-messages.inputs.ts";
 import { AWS_ROWS } from "./catalog.aws.ts";
 import { AZURE_ROWS } from "./catalog.azure.ts";
@@ -10,6 +10,12 @@ import { ONE_OFF_ROWS } from "./catalog.one-offs.ts";
 import { PLATFORM_ROWS } from "./catalog.platforms.ts";
 import { VECTOR_ROWS } from "./catalog.vectors.ts";
 
+/** Whose account it is where a key serves several: headers of the SDK's parameters `workspace_id` and `user_profile_id`. */
+const ACCOUNT_INPUTS: readonly HeaderInput[] = [
+  { option: "anthropic_workspace_id", header: "anthropic-workspace-id", bare: true },
+  { option: "anthropic_user_profile_id", header: "anthropic-user-profile-id", bare: true },
+];
+
 const ROWS: readonly ProviderRow[] = [
   {
     id: "anthropic",
@@ -19,8 +25,8 @@ const ROWS: readonly ProviderRow[] = [
     // OAuth tokens (sk-ant-oat…) are bearer tokens; API keys go in x-api-key: docs.claude.com/en/api/overview
     auth: { kind: "header", name: "x-api-key", bearerPrefix: "sk-ant-oat" },
     env: ["ANTHROPIC_API_KEY"],
-    paths: { chat: "/messages", models: "/models" },
-    inputs: ANTHROPIC_INPUTS,
+    paths: { chat: "/messages", models: "/models", count_tokens: "/messages/count_tokens" },
+    inputs: [...ANTHROPIC_INPUTS, ...ACCOUNT_INPUTS],
   },
   ...AWS_ROWS,
   ...AZURE_ROWS,

@@ -2,6 +2,7 @@
 import { bedrockCohereEmbeddings } from "./codec.bedrock-cohere-embeddings.ts";
 import { bedrockLlamaCompletions, bedrockMistralCompletions } from "./codec.bedrock-completions.ts";
 import { bedrockRerank } from "./codec.bedrock-rerank.ts";
+import { bedrockClaudeCount, geminiCount, openaiCount, vertexCount } from "./codec.count-tokens.ts";
 import { bedrockStabilityImages } from "./codec.bedrock-stability-images.ts";
 import { cohereEmbeddings } from "./codec.cohere-embeddings.ts";
 import { cohereRerank } from "./codec.cohere-rerank.ts";
@@ -35,6 +36,7 @@ import { workersAiRerank } from "./codec.workers-ai-rerank.ts";
 import { hyperbolicImages, siliconflowImages } from "./images-list.ts";
 
 const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
+  ["bedrock-claude-count", bedrockClaudeCount],
   ["bedrock-cohere-embeddings", bedrockCohereEmbeddings],
   ["bedrock-llama-completions", bedrockLlamaCompletions],
   ["bedrock-mistral-completions", bedrockMistralCompletions],
@@ -46,12 +48,14 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["deepinfra-rerank", deepinfraRerank],
   ["fireworks-flux", fireworksFlux],
   ["fireworks-images", fireworksImages],
+  ["gemini-count", geminiCount],
   ["gemini-embedding", geminiEmbedding],
   ["gemini-embeddings", geminiEmbeddings],
   ["hyperbolic-images", hyperbolicImages],
   ["imagen", imagen],
   ["nomic-embeddings", nomicEmbeddings],
   ["nova-images", novaImages],
+  ["openai-count", openaiCount],
   ["oracle-embeddings", oracleEmbeddings],
   ["oracle-rerank", oracleRerank],
   ["pinecone-rerank", pineconeRerank],
@@ -65,6 +69,7 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["text-rerank", textRerank],
   ["titan-embeddings", titanEmbeddings],
   ["triton-completions", tritonCompletions],
+  ["vertex-count", vertexCount],
   ["vertex-embeddings", vertexEmbeddings],
   ["vertex-rerank", vertexRerank],
   ["voyage-embeddings", voyageEmbeddings],

@@ -50,20 +50,23 @@ export const mappedUrl = (row: ProviderRow, base: string, endpoint: MappedEndpoi
   const path = (place.stream ? row.streamPaths?.[endpoint] : undefined) ?? row.paths[endpoint];
   if (path === undefined) throw unsupported(row, endpoint);
   const template = path.includes("{") ? filled(row, path, place) : path;
-  return trimSlash(base) + withSearch(template, place.search);
+  return joinedUrl(base, template, place.search);
 };
+
+/** A path below a base, and the client's query behind it. */
+export const joinedUrl = (base: string, path: string, search: string): string =>
+  trimSlash(base) + withSearch(path, search);
 
 /** A vendor's own path below the base, or where the row has the methods of its models. */
 export const nativeUrl = (row: ProviderRow, base: string, native: NativePath, place: Place): string => {
   const { method, below } = native;
-  if (method === undefined || row.methodPath === undefined)
-    return trimSlash(base) + withSearch(below, place.search);
+  if (method === undefined || row.methodPath === undefined) return joinedUrl(base, below, place.search);
   const path = filled(
     row,
     row.methodPath.replace("{method}", () => method),
     place,
   );
-  return trimSlash(base) + withSearch(path, place.search);
+  return joinedUrl(base, path, place.search);
 };
 
 /** A path of ours may hold a query already; of two values for one name, the client's counts. */

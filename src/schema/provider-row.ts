@@ -20,6 +20,8 @@ export const ENDPOINTS = Object.freeze([
   "responses",
   /** OpenAI's Realtime API: a WebSocket. Its request is the query of the URL. */
   "realtime",
+  /** Anthropic's: what a chat would read, without asking it. Estimated where the provider does not count. */
+  "count_tokens",
   "proxy",
 ] as const);
 export type Endpoint = (typeof ENDPOINTS)[number];

@@ -3,10 +3,12 @@ import { Elysia } from "elysia";
 import type { Gateway } from "../gateway/assemble.ts";
 import type { Connection } from "../gateway/call.ts";
 import { handle } from "../gateway/handle.ts";
+import { listDialect } from "../gateway/model-list.ts";
 import { modelCatalogue } from "../gateway/models.ts";
 import { handleKept } from "../gateway/responses.routes.ts";
 import { GatewayError } from "../schema/errors.ts";
 import { render } from "../gateway/refuse.ts";
+import type { DataPlaneRoute } from "./data-plane.ts";
 import { DATA_PLANE } from "./data-plane.ts";
 
 export interface AppParts {
@@ -26,15 +28,7 @@ export const createApp = (parts: AppParts): App => {
     .get("/readyz", () => readiness(parts.isReady()), { parse: "none" })
     .onError(({ error }) => renderRouteError(parts, error));
   for (const route of DATA_PLANE) {
-    const ingress = route.reads ?? route.ingress;
-    const answer =
-      route.kept === undefined
-        ? handle(parts.current, ingress)
-        : handleKept(parts.current, route.ingress, route.kept);
-    const serve = ({ request }: { readonly request: Request }): Promise<Response> | Response =>
-      route.ingress.endpoint === "models" && route.reads === undefined
-        ? (modelCatalogue(parts.current(), request) ?? answer(request, parts.connectionOf(request)))
-        : answer(request, parts.connectionOf(request));
+    const serve = route.ingress.endpoint === "models" ? modelsServer(parts, route) : server(parts, route);
     const options = { parse: "none", detail: { summary: route.summary } } as const;
     if (route.method === "ALL") {
       app.all(route.path, serve, options);
@@ -42,10 +36,30 @@ export const createApp = (parts: AppParts): App => {
     }
     app.route(route.method, route.path, serve, options);
     // With a slash at its end it is the same path: passed through, it would go around what the route does.
-    app.route(route.method, `${route.path}/`, serve, options);
+    if (!route.path.endsWith("*")) app.route(route.method, `${route.path}/`, serve, options);
   }
   app.compile();
   return (request) => (wantsPretty(request) ? pretty(app.fetch(request)) : app.fetch(request));
+};
+
+type Serve = (context: { readonly request: Request }) => Promise<Response> | Response;
+
+const server = ({ current, connectionOf }: AppParts, { ingress, reads, kept }: DataPlaneRoute): Serve => {
+  const answer = kept === undefined ? handle(current, reads ?? ingress) : handleKept(current, ingress, kept);
+  return ({ request }) => answer(request, connectionOf(request));
+};
+
+/** Two APIs have this path: which of them is meant shows in what their clients send. */
+const modelsServer = (parts: AppParts, { ingress, reads }: DataPlaneRoute): Serve => {
+  const answer = handle(parts.current, (request) => ({
+    ...(reads?.(request) ?? ingress),
+    dialect: listDialect(request.headers),
+  }));
+  return ({ request }) => {
+    const dialect = listDialect(request.headers);
+    const own = reads === undefined ? modelCatalogue(parts.current(), request, dialect) : undefined;
+    return own ?? answer(request, parts.connectionOf(request));
+  };
 };
 
 const text = (body: string): Response =>

@@ -105,10 +105,22 @@ const ROUTES: readonly DataPlaneRoute[] = Object.freeze([
     method: "GET",
     path: "/v1/models",
     ingress: { endpoint: "models", dialect: "openai-chat" },
-    summary: "The models of the named provider, or what is configured",
+    summary: "The models of the named provider, or what is configured; in Anthropic's shape for its clients",
+  },
+  {
+    method: "GET",
+    path: "/v1/models/*",
+    ingress: { endpoint: "models", dialect: "openai-chat" },
+    summary: "One model of the named provider, or of what is configured",
+  },
+  {
+    method: "POST",
+    path: "/v1/messages/count_tokens",
+    ingress: { endpoint: "count_tokens", dialect: "anthropic-messages" },
+    summary: "Anthropic token counts, for every provider: counted by it, or estimated",
   },
   ...resources,
-  // What hangs below messages (count_tokens, batches) is Anthropic's, and so are its errors.
+  // What else hangs below messages (batches) is Anthropic's, and so are its errors.
   {
     method: "ALL",
     path: "/v1/messages/*",

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { parseTrustedHosts } from "../lib/egress.ts";
 import { OPENAI_PATHS, REALTIME } from "../providers/compatible.ts";
 import { Secret } from "../lib/secret.ts";
+import type { ClientDialectId } from "../schema/chat.ts";
 import { faultsOf } from "../schema/faults.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isObject, isString } from "../schema/json.ts";
@@ -145,7 +146,7 @@ const fromEnvironment = (environment: Environment, name: string): number | undef
 
 const PATHS: Readonly<Record<"openai-chat" | "anthropic-messages", ProviderRow["paths"]>> = Object.freeze({
   "openai-chat": { ...OPENAI_PATHS, ...REALTIME },
-  "anthropic-messages": { chat: "/messages", models: "/models" },
+  "anthropic-messages": { chat: "/messages", models: "/models", count_tokens: "/messages/count_tokens" },
 });
 
 const providerRow = (written: NonNullable<SettingsFile["providers"]>[number]): ProviderRow => {
@@ -157,7 +158,7 @@ const providerRow = (written: NonNullable<SettingsFile["providers"]>[number]): P
     base: written.base_url.replace(/\/+$/, ""),
     auth: dialect === "anthropic-messages" ? { kind: "header", name: "x-api-key" } : { kind: "bearer" },
     env: written.env ?? [],
-    paths: { ...PATHS[dialect], ...(written.chat_path === undefined ? {} : { chat: written.chat_path }) },
+    paths: { ...PATHS[dialect], ...pathsBelow(dialect, written.chat_path) },
     ...(dialect === "openai-chat" ? { codecs: { rerank: "text-rerank" } } : {}),
     ...(dialect === "anthropic-messages"
       ? {
@@ -169,6 +170,12 @@ const providerRow = (written: NonNullable<SettingsFile["providers"]>[number]): P
       : {}),
     keyless: written.keyless ?? false,
   };
+};
+
+/** A chat elsewhere takes what hangs below it along. */
+const pathsBelow = (dialect: ClientDialectId, chat: string | undefined): ProviderRow["paths"] => {
+  if (chat === undefined) return {};
+  return dialect === "anthropic-messages" ? { chat, count_tokens: `${chat}/count_tokens` } : { chat };
 };
 
 const virtualKeysOf = (file: SettingsFile, environment: Environment): ReadonlyMap<string, VirtualKey> =>

@@ -403,7 +403,7 @@ describe("a session is refused, in OpenAI's shape,", () => {
     expect(await refused(none, 400)).toMatchObject({ message: "Invalid provider passed" });
     const other = await handshake(sessionUrl(), headers({ "x-portkey-provider": "anthropic" }));
     expect((await refused(other, 400))["message"]).toBe(
-      "realtime is not supported by anthropic: it offers chat, models",
+      "realtime is not supported by anthropic: it offers chat, models, count_tokens",
     );
     const metadata = headers({ "x-portkey-custom-host": "http://169.254.169.254/v1" });
     expect(await refused(await handshake(sessionUrl(), metadata), 400)).toMatchObject({

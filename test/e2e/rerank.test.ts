@@ -202,7 +202,7 @@ describe("a provider that does not rank", () => {
     expect(await response.json()).toMatchObject({
       error: {
         code: "unsupported_endpoint",
-        message: "rerank is not supported by anthropic: it offers chat, models",
+        message: "rerank is not supported by anthropic: it offers chat, models, count_tokens",
       },
     });
   });

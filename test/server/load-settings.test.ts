@@ -276,7 +276,7 @@ describe("a provider of the operator's own", () => {
     expect(row).toMatchObject({
       name: "Mine",
       auth: { kind: "header", name: "x-api-key" },
-      paths: { chat: "/say" },
+      paths: { chat: "/say", count_tokens: "/say/count_tokens" },
       env: ["MINE_KEY"],
     });
     expect(row?.inputs?.map(({ header }) => header)).toEqual(["anthropic-version", "anthropic-beta"]);
