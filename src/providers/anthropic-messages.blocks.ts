@@ -40,7 +40,7 @@ export const parsedArguments = (text: string): JsonObject | undefined =>
 
 /** The fields that are not `known`, as what only this dialect has a word for. */
 export const nativeOf = (value: JsonObject, known: ReadonlySet<string>): Native | undefined => {
-  const rest = Object.entries(value).filter(([name, field]) => field !== undefined && !known.has(name));
+  const rest = Object.entries(value).filter(([name, field]) => field != null && !known.has(name));
   return rest.length === 0 ? undefined : { dialect: ID, fields: Object.fromEntries(rest) };
 };
 

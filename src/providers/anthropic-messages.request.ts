@@ -1,7 +1,7 @@
 /** Requests of Anthropic's Messages API: wire to canonical and back. */
 import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
-import type { Block, Chat, Message, Reasoning, ResponseFormat, Role } from "../schema/chat.ts";
+import type { Block, Chat, Message, Native, Reasoning, ResponseFormat, Role } from "../schema/chat.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
@@ -9,6 +9,7 @@ import { ID, nativeOf, readContent, shortest, writeBlocks } from "./anthropic-me
 import { factsOf } from "./anthropic-messages.models.ts";
 import { writeLimits, writeSampling } from "./anthropic-messages.thinking.ts";
 import { isForced, readTools, readToolChoice, writeTools } from "./anthropic-messages.tools.ts";
+import { askedSearch, SEARCH_FIELD } from "./server-tools.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { withTurn } from "./first-turn.ts";
 
@@ -210,15 +211,20 @@ const leftovers = (body: JsonObject): JsonObject => ({
 });
 
 const writeNative = (chat: Chat, notes: Note[]): JsonObject => {
-  const isOwn = chat.native?.dialect === ID;
+  const { native } = chat;
+  if (native === undefined) return {};
   const kept: Record<string, JsonValue> = {};
-  for (const [field, value] of Object.entries(chat.native?.fields ?? {})) {
-    if (value === undefined || HEADERS.has(field)) continue;
-    if (isOwn || EXTENDED.has(field)) kept[field] = value;
+  for (const [field, value] of Object.entries(native.fields)) {
+    if (value === undefined || HEADERS.has(field) || (field === SEARCH_FIELD && askedSearch(chat))) continue;
+    if (native.dialect === ID || (EXTENDED.has(field) && !isNamesake(native, field))) kept[field] = value;
     else notes.push(field);
   }
   return kept;
 };
+
+/** A field of the Responses API that means something else there. */
+export const isNamesake = (native: Native, field: string): boolean =>
+  native.dialect === "openai-responses" && field === "context_management";
 
 type Turn = { role: "user" | "assistant"; content: JsonObject[]; from: Role; native: JsonObject };
 

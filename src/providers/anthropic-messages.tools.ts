@@ -7,6 +7,8 @@ import { isArray, isObject, isString } from "../schema/json.ts";
 import { ID, nativeOf } from "./anthropic-messages.blocks.ts";
 import type { ModelFacts } from "./anthropic-messages.models.ts";
 import type { Note } from "./dialect.ts";
+import type { ServerTool } from "./server-tools.ts";
+import { askedSearch, SEARCH_FIELD, serverToolOf } from "./server-tools.ts";
 
 export interface ReadChoice {
   readonly toolChoice?: ToolChoice;
@@ -46,6 +48,8 @@ export const writeTools = (chat: Chat, facts: ModelFacts, notes: Note[]): Writte
     const written = writeTool(tool, `tools.${index}`, notes);
     return written === undefined ? [] : [written];
   });
+  const search = askedSearch(chat);
+  if (search !== undefined) tools.push(writeSearch(search, SEARCH_FIELD, notes));
   if (tools.length > 0) return { tools, ...defined({ tool_choice: writeToolChoice(chat, facts, notes) }) };
   if (isForced(chat.toolChoice)) notes.push("tool_choice"); // the API takes no choice without tools
   return {};
@@ -93,7 +97,8 @@ const nameOf = (tool: Tool): JsonValue | undefined =>
   tool.kind === "function" ? tool.name : (tool.value["name"] ?? tool.value["type"]);
 
 const writeTool = (tool: Tool, path: string, notes: Note[]): JsonObject | undefined => {
-  if (tool.kind === "opaque") return writeOpaque(tool.dialect, tool.value, path, notes);
+  if (tool.kind === "opaque")
+    return searchTool(tool, path, notes) ?? writeOpaque(tool.dialect, tool.value, path, notes);
   return {
     ...extrasOf(tool, path, notes),
     name: tool.name,
@@ -103,6 +108,19 @@ const writeTool = (tool: Tool, path: string, notes: Note[]): JsonObject | undefi
     ...(tool.strict === true ? { strict: true } : {}),
     ...(tool.cache === undefined ? {} : { [MARK]: tool.cache }),
   };
+};
+
+/** The API's own search for another vendor's. One that must not leave the vendor's cache has no counterpart. */
+const searchTool = (tool: Tool, path: string, notes: Note[]): JsonObject | undefined => {
+  const found = serverToolOf(tool);
+  if (found?.kind !== "web_search" || (tool.kind === "opaque" && tool.dialect === ID)) return undefined;
+  return found.options["external_web_access"] === false ? undefined : writeSearch(found, path, notes);
+};
+
+const writeSearch = ({ options }: ServerTool, path: string, notes: Note[]): JsonObject => {
+  const { external_web_access: _, allowed_domains, user_location, ...rest } = options;
+  for (const option of Object.keys(rest)) notes.push(`${path}.${option}`);
+  return { type: "web_search_20250305", name: "web_search", ...defined({ allowed_domains, user_location }) };
 };
 
 const extrasOf = (tool: Extract<Tool, { kind: "function" }>, path: string, notes: Note[]): JsonObject => {

@@ -7,9 +7,10 @@
  */
 import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
-import type { Chat, Message, ResponseFormat } from "../schema/chat.ts";
+import type { Chat, Message, Native, ResponseFormat } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
+import { isNamesake } from "./anthropic-messages.request.ts";
 import type { Writing } from "./bedrock-converse.blocks.ts";
 import { cachePoint, writeBlocks } from "./bedrock-converse.blocks.ts";
 import { familyOf } from "./bedrock-converse.families.ts";
@@ -77,13 +78,14 @@ const guardrailOf = ({ option }: RequestTarget): JsonObject | undefined => {
 
 /** Said as headers elsewhere. */
 const HEADERS: ReadonlySet<string> = new Set(["anthropic_beta", "anthropic_version"]);
-/** Fields of Anthropic's that Claude takes beside Converse's. */
-const CLAUDES: ReadonlySet<string> = new Set(["context_management"]);
+/** A field of Anthropic's that Claude takes beside Converse's. */
+const isClaudes = (native: Native | undefined, field: string): boolean =>
+  field === "context_management" && native !== undefined && !isNamesake(native, field);
 
 const writePassed = (chat: Chat, isClaude: boolean, notes: Note[]): JsonObject => {
   const passed: Record<string, JsonValue> = {};
   for (const [field, value] of Object.entries(chat.native?.fields ?? {})) {
-    if (value == null || HEADERS.has(field) || (isClaude && CLAUDES.has(field))) continue;
+    if (value == null || HEADERS.has(field) || (isClaude && isClaudes(chat.native, field))) continue;
     const name = PASSED_AS_THEY_ARE.has(field) ? field : PASSED.get(field);
     if (name === undefined) notes.push(field);
     else passed[name] = value;

@@ -4,6 +4,7 @@ import type { Chat } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { factsOf } from "./anthropic-messages.models.ts";
+import { isNamesake } from "./anthropic-messages.request.ts";
 import { writeLimits, writeSampling } from "./anthropic-messages.thinking.ts";
 import type { Family, FamilyField } from "./bedrock-converse.families.ts";
 import { familyField, familyValues } from "./bedrock-converse.families.ts";
@@ -78,10 +79,15 @@ const claudeTuning = ({ chat, model, tools, betas, notes }: TuningInput): Parts 
       metadata: chat.user === undefined ? undefined : { user_id: chat.user },
       tools: tools.claudeTools,
       anthropic_beta: betasOf(betas, chat.native?.fields["anthropic_beta"]),
-      context_management: chat.native?.fields["context_management"],
+      context_management: contextManagement(chat),
     },
   };
 };
+
+const contextManagement = ({ native }: Chat): JsonValue | undefined =>
+  native === undefined || isNamesake(native, "context_management")
+    ? undefined
+    : native.fields["context_management"];
 
 /** As a header they are a list with commas, in a body also an array. */
 export const betasOf = (...said: readonly (JsonValue | undefined)[]): readonly string[] | undefined => {

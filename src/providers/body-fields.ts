@@ -49,7 +49,7 @@ export const nativeRest = (
   body: JsonObject,
   known: ReadonlySet<string>,
 ): Native | undefined => {
-  const rest = Object.entries(body).filter(([name, value]) => value !== undefined && !known.has(name));
+  const rest = Object.entries(body).filter(([name, value]) => value != null && !known.has(name));
   return rest.length === 0 ? undefined : { dialect, fields: Object.fromEntries(rest) };
 };
 

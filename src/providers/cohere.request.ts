@@ -7,6 +7,7 @@ import { isArray, isNumber } from "../schema/json.ts";
 import { names } from "./body-fields.ts";
 import { writeMessages } from "./cohere.messages.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
+import { readable } from "./readable-blocks.ts";
 import type { FunctionTool, OfferedTool } from "./tool-offer.ts";
 import { chosenNames, mustCall, offeredTools } from "./tool-offer.ts";
 import { carriedFields, noteNative, noteUnsaid } from "./unsaid.ts";
@@ -14,7 +15,7 @@ import { carriedFields, noteNative, noteUnsaid } from "./unsaid.ts";
 export const writeRequest = (chat: Chat, _target: RequestTarget): Written<JsonObject> => {
   const notes: Note[] = [];
   const native = carriedFields(chat.native, EXTENDED, notes);
-  const { messages, documents } = writeMessages(chat.messages, notes);
+  const { messages, documents } = writeMessages(readable(chat.messages), notes);
   const body = {
     ...native,
     model: chat.model,

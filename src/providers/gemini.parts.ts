@@ -16,6 +16,7 @@ import { parsedObject } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
 import type { ModelFacts } from "./gemini.models.ts";
 import { bareSignature } from "./gemini.signatures.ts";
+import { titled } from "./readable-blocks.ts";
 
 export const ID = "gemini";
 
@@ -156,6 +157,8 @@ class PartWriter {
     }
     if (block.kind === "image" && block.detail !== undefined && block.detail !== "auto")
       notes.add(`${path}.detail`);
+    if (block.kind === "file" && block.source.kind === "text")
+      return this.#push({ text: titled(block.name, block.source.text) });
     this.#push(mediaPart(block.source, block.kind === "image" ? "image/jpeg" : "application/pdf"));
   }
 }

@@ -14,8 +14,10 @@ import { writeContents } from "./gemini.contents.ts";
 import { camel, camelKeys } from "./gemini.fields.ts";
 import type { ModelFacts } from "./gemini.models.ts";
 import { factsOf } from "./gemini.models.ts";
+import { readable } from "./readable-blocks.ts";
 import { writeThinking } from "./gemini.thinking.ts";
-import { writeTools } from "./gemini.tools.ts";
+import { isSearched, writeTools } from "./gemini.tools.ts";
+import { SEARCH_FIELD } from "./server-tools.ts";
 
 export const writeRequest = (chat: Chat, _target: RequestTarget): Written<JsonObject> => {
   const notes = new Set<Note>();
@@ -26,7 +28,7 @@ export const writeRequest = (chat: Chat, _target: RequestTarget): Written<JsonOb
   const config = { ...extended.toolConfig, ...toolConfig };
   const body = {
     ...extended.top,
-    ...writeContents(chat.messages, facts, notes),
+    ...writeContents(readable(chat.messages), facts, notes),
     ...defined({
       tools,
       toolConfig: Object.keys(config).length === 0 ? undefined : config,
@@ -122,6 +124,7 @@ const readExtended = (chat: Chat, notes: Set<Note>): Extended => {
   };
   for (const [field, value] of Object.entries(chat.native?.fields ?? {})) {
     if (value === undefined || HEADERS_IN_BODY.has(field)) continue;
+    if (field === SEARCH_FIELD && isSearched(chat)) continue; // one of the tools
     // Google's OpenAI-shaped API takes its own fields here: ai.google.dev/gemini-api/docs/openai, extra_body.
     const google = field === "extra_body" ? asObject(value)["google"] : undefined;
     if (isObject(google)) {

@@ -17,11 +17,16 @@ export const writeThinking = (
     notes.add("reasoning_effort");
     return undefined;
   }
+  for (const field of Object.keys(reasoning.native?.fields ?? {}))
+    if (!SAID.has(field)) notes.add(`thinking.${field}`);
   const includeThoughts = reasoning.native?.fields["display"] !== "omitted";
   return facts.thinking === "budget"
     ? { includeThoughts, ...budgetOf(reasoning, facts, notes) }
     : { includeThoughts, ...levelOf(reasoning, facts, notes) };
 };
+
+/** Of Anthropic's thinking object. */
+const SAID: ReadonlySet<string> = new Set(["type", "budget_tokens", "display"]);
 
 /** The budgets that Google's own OpenAI-shaped API gives to efforts: ai.google.dev/gemini-api/docs/openai. */
 const BUDGETS = table({

@@ -5,6 +5,8 @@ import type { Chat, Tool, ToolChoice } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject, isString } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
+import type { ServerTool, ServerToolKind } from "./server-tools.ts";
+import { askedSearch, SEARCH_FIELD, serverToolOf } from "./server-tools.ts";
 
 export interface WrittenTools {
   readonly tools?: readonly JsonObject[];
@@ -14,12 +16,17 @@ export interface WrittenTools {
 export const writeTools = (chat: Chat, notes: Set<Note>): WrittenTools => {
   const declarations: JsonObject[] = [];
   const builtIn: JsonObject[] = [];
+  const hasFunctions = callsFunctions(chat);
   (chat.tools ?? []).forEach((tool, at) => {
-    const own = builtInTool(tool);
+    // Gemini 2 refuses functions beside tools of Google's own; Gemini 3 wants their calls back in the
+    // history (ai.google.dev/gemini-api/docs/tool-combination), where other APIs have no place for them.
+    const own = (hasFunctions ? undefined : servedTool(tool, at, notes)) ?? builtInTool(tool);
     if (own !== undefined) builtIn.push(own);
     else if (tool.kind === "opaque") notes.add(`tools.${at} (${typeOf(tool.value)})`);
     else if (isOffered(tool.name, chat.toolChoice)) declarations.push(declarationOf(tool, at, notes));
   });
+  const search = isSearched(chat) ? askedSearch(chat) : undefined;
+  if (search !== undefined) builtIn.push(served(search, SEARCH_FIELD, notes));
   if (chat.parallelToolCalls === false) notes.add("parallel_tool_calls");
   const tools = [...(declarations.length === 0 ? [] : [{ functionDeclarations: declarations }]), ...builtIn];
   const toolConfig = configOf(chat, declarations.length > 0, notes);
@@ -56,6 +63,32 @@ const builtInTool = (tool: Tool): JsonObject | undefined => {
   // A place to look around is said in the tool, and belongs into the request's `toolConfig`.
   const { retrievalConfig: _, ...said } = options;
   return { [own]: "properties" in said ? {} : said };
+};
+
+/** Whether a search that the chat asks for in a field is made. */
+export const isSearched = (chat: Chat): boolean => askedSearch(chat) !== undefined && !callsFunctions(chat);
+
+const callsFunctions = ({ tools = [] }: Chat): boolean =>
+  tools.some((tool) => tool.kind === "function" && !isBuiltIn(tool));
+
+const isBuiltIn = (tool: Tool): boolean => BUILT_IN.has(named(tool).name);
+
+/** What Google runs for the tools that other vendors run. */
+const SERVED: Readonly<Record<ServerToolKind, string>> = Object.freeze({
+  web_search: "googleSearch",
+  web_fetch: "urlContext",
+  code_execution: "codeExecution",
+});
+
+const servedTool = (tool: Tool, at: number, notes: Set<Note>): JsonObject | undefined => {
+  const found = serverToolOf(tool);
+  return found === undefined ? undefined : served(found, `tools.${at}`, notes);
+};
+
+/** What is said of the tool has no place here. */
+const served = ({ kind, options }: ServerTool, path: string, notes: Set<Note>): JsonObject => {
+  for (const option of Object.keys(options)) notes.add(`${path}.${option}`);
+  return { [SERVED[kind]]: {} };
 };
 
 interface NamedTool {

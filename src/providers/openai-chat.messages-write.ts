@@ -13,6 +13,7 @@ import type {
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
+import { titled } from "./readable-blocks.ts";
 
 export const writeMessages = (
   messages: readonly Message[],
@@ -147,7 +148,7 @@ const filePart = ({ source, name }: FileBlock, place: Place): JsonObject | undef
       return { type: "file", file: { filename, file_data: toDataUri(source.mediaType, source.data) } };
     }
     case "text":
-      return { type: "text", text: source.text };
+      return { type: "text", text: titled(name, source.text) };
     case "url":
       return note(place, "file by url");
   }

@@ -14,6 +14,8 @@ import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { writeReasoning } from "./openai-chat.effort.ts";
 import { readMessages } from "./openai-chat.messages-read.ts";
 import { writeMessages } from "./openai-chat.messages-write.ts";
+import { writeSearch } from "./openai-chat.search.ts";
+import { readable } from "./readable-blocks.ts";
 import { readToolChoice, readTools, writeToolChoice, writeTools } from "./openai-chat.tools.ts";
 
 export const readRequest = (body: JsonObject): Chat => ({
@@ -48,10 +50,11 @@ export const readRequest = (body: JsonObject): Chat => ({
 
 export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObject> => {
   const notes = new Set<Note>();
-  const tools = writeTools(chat.tools ?? [], notes);
+  const search = writeSearch(chat, notes);
+  const tools = writeTools(chat.tools ?? [], notes, search.tool);
   const body = defined({
     model: chat.model === "" ? undefined : chat.model,
-    messages: writeMessages(chat.messages, notes, target.reasoningField),
+    messages: writeMessages(readable(chat.messages), notes, target.reasoningField),
     ...(tools.length === 0 ? {} : { tools, parallel_tool_calls: chat.parallelToolCalls }),
     tool_choice: writeToolChoice(chat, tools, notes),
     max_completion_tokens: chat.maxTokens,
@@ -70,6 +73,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
       chat.reasoning === undefined ? undefined : writeReasoning(chat.reasoning, chat.model, notes),
     user: chat.user,
     service_tier: writeServiceTier(chat.serviceTier),
+    web_search_options: search.options,
     stream: chat.stream || undefined,
     ...writeNative(chat.native, notes),
     stream_options: writeStreamOptions(chat),

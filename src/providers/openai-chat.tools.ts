@@ -40,8 +40,13 @@ export const readToolChoice = (body: JsonObject): ToolChoice | undefined => {
   return readChoiceWord(older, "function_call");
 };
 
-export const writeTools = (tools: readonly Tool[], notes: Set<Note>): readonly JsonObject[] =>
-  present(tools.map((tool, at) => writeTool(tool, `tools.${at}`, notes)));
+/** The tools, but for the one that is said elsewhere. */
+export const writeTools = (
+  tools: readonly Tool[],
+  notes: Set<Note>,
+  elsewhere?: Tool,
+): readonly JsonObject[] =>
+  present(tools.map((tool, at) => (tool === elsewhere ? undefined : writeTool(tool, `tools.${at}`, notes))));
 
 export const writeToolChoice = (
   { toolChoice }: Chat,

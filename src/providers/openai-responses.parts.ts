@@ -9,6 +9,7 @@ import { asObject, names, nativeRest, requiredObject, requiredString, stringFiel
 import type { Note } from "./dialect.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
 import { readCitation, writeCitation } from "./openai-responses.citations.ts";
+import { titled } from "./readable-blocks.ts";
 import { ID } from "./openai-responses.words.ts";
 
 /** Content as the API takes it: a text or a list of parts. */
@@ -165,7 +166,7 @@ const filePart = ({ source, name }: FileBlock): JsonObject => {
     case "id":
       return { type: "input_file", file_id: source.id };
     case "text":
-      return { type: "input_text", text: source.text };
+      return { type: "input_text", text: titled(name, source.text) };
     case "data": {
       const filename = name ?? (source.mediaType === PDF ? "document.pdf" : "document");
       return { type: "input_file", filename, file_data: toDataUri(source.mediaType, source.data) };

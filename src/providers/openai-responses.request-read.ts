@@ -128,6 +128,8 @@ const checkState = (body: JsonObject): void => {
 const readNative = (body: JsonObject): Native | undefined => {
   const fields = defined({
     ...rest(body, KNOWN),
+    safety_identifier: body["user"] == null ? undefined : (body["safety_identifier"] ?? undefined),
+    top_logprobs: includes(body, LOGPROBS) ? undefined : (body["top_logprobs"] ?? undefined),
     background: body["background"] === true ? true : undefined,
     truncation: body["truncation"] === "auto" ? "auto" : undefined,
     include: leftIncludes(body),

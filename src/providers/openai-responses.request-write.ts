@@ -9,6 +9,7 @@ import { refusesReasoning, writeReasoning } from "./openai-chat.effort.ts";
 import { writeServiceTier } from "./openai-chat.request.ts";
 import { writeMessages } from "./openai-responses.items-write.ts";
 import { writeTools, writeToolChoice } from "./openai-responses.tools.ts";
+import { readable } from "./readable-blocks.ts";
 import { ID } from "./openai-responses.words.ts";
 
 export const writeRequest = (chat: Chat): Written<JsonObject> => {
@@ -21,7 +22,7 @@ export const writeRequest = (chat: Chat): Written<JsonObject> => {
     store: false, // clients of other APIs bring the whole conversation
     ...native,
     model: chat.model === "" ? undefined : chat.model,
-    ...writeMessages(chat.messages, notes),
+    ...writeMessages(readable(chat.messages), notes),
     ...(tools.length === 0 ? {} : { tools, parallel_tool_calls: chat.parallelToolCalls }),
     tool_choice: native["tool_choice"] ?? writeToolChoice(chat, tools, notes),
     max_output_tokens: chat.maxTokens,

@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
 import { writeMessages } from "./oracle.messages.ts";
+import { readable } from "./readable-blocks.ts";
 import type { OfferedTool } from "./tool-offer.ts";
 import { chosenNames, mustCall, offeredTools } from "./tool-offer.ts";
 import { noteNative, noteUnsaid } from "./unsaid.ts";
@@ -14,7 +15,7 @@ export const writeGeneric = (chat: Chat, extended: JsonObject, notes: Note[]): J
   const request = {
     apiFormat: "GENERIC",
     ...writeExtended(extended),
-    messages: writeMessages(chat.messages, notes),
+    messages: writeMessages(readable(chat.messages), notes),
     ...writeTools(chat, notes),
     ...writeLimit(chat),
     ...defined({

@@ -12,6 +12,7 @@ import type {
 import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
+import { titled } from "./readable-blocks.ts";
 import { argumentsJson } from "./tool-offer.ts";
 import { noteExtras, noteMarks, unsaid } from "./unsaid.ts";
 
@@ -82,8 +83,8 @@ const imagePart = ({ source, detail }: ImageBlock, place: Place): JsonObject | u
   return { type: "IMAGE", imageUrl: defined({ url, detail: detail?.toUpperCase() }) };
 };
 
-const filePart = ({ source }: FileBlock, place: Place): JsonObject | undefined => {
-  if (source.kind === "text") return { type: "TEXT", text: source.text };
+const filePart = ({ source, name }: FileBlock, place: Place): JsonObject | undefined => {
+  if (source.kind === "text") return { type: "TEXT", text: titled(name, source.text) };
   const url = urlOf(source);
   return url === undefined
     ? unsaid(place, `file by ${source.kind}`)

@@ -516,3 +516,49 @@ describe("a key for messages", () => {
     }
   });
 });
+
+describe("a search that the vendor makes", () => {
+  const SEARCH: JsonObject = {
+    type: "web_search_20260318",
+    name: "web_search",
+    max_uses: 2,
+    user_location: { type: "approximate", city: "Paris", country: "FR" },
+  };
+  const searching = (model: string, ...tools: readonly JsonObject[]): JsonObject => ({
+    ...ask(model),
+    tools,
+  });
+  const GEMINI_REPLY = {
+    candidates: [{ content: { role: "model", parts: [{ text: "Hi" }] }, finishReason: "STOP", index: 0 }],
+    modelVersion: "gemini-2.5-flash",
+    responseId: "r",
+  };
+
+  test("is asked of OpenAI's models that do nothing else", async () => {
+    const headers = pair.headers("openai", { authorization: `Bearer ${KEY}` });
+    const response = await pair.post("/v1/messages", searching("gpt-5-search-api", SEARCH), headers);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-turnpike-not-carried")).toStartWith("tools.0.max_uses, ");
+    expect(response.headers.get("x-turnpike-not-carried")).not.toContain("web_search");
+    const sent = await pair.upstream.next();
+    expect(sent.json).toMatchObject({
+      web_search_options: {
+        user_location: { type: "approximate", approximate: { city: "Paris", country: "FR" } },
+      },
+    });
+    expect(sent.json).not.toHaveProperty("tools");
+  });
+
+  test("is asked of Google where it stands alone, and noted beside functions", async () => {
+    enqueue(GEMINI_REPLY);
+    const alone = await pair.post("/v1/messages", searching("gemini-2.5-flash", SEARCH), at("google"));
+    expect(alone.headers.get("x-turnpike-not-carried")).toBe("tools.0.max_uses, tools.0.user_location");
+    expect((await pair.upstream.next()).json).toMatchObject({ tools: [{ googleSearch: {} }] });
+    enqueue(GEMINI_REPLY);
+    const beside = await pair.post("/v1/messages", searching("gemini-2.5-flash", TOOL, SEARCH), at("google"));
+    expect(beside.headers.get("x-turnpike-not-carried")).toBe("tools.1 (web_search_20260318)");
+    expect((await pair.upstream.next()).json).toMatchObject({
+      tools: [{ functionDeclarations: [{ name: "get_weather" }] }],
+    });
+  });
+});

@@ -153,10 +153,14 @@ describe.each(PROVIDERS)("a client of responses to %s", (name) => {
 
   test("names what could not be carried", async () => {
     const { response } = await clientOf(name)
-      .responses.create({ ...ask("echo"), background: true, tools: [{ type: "web_search" }] })
+      .responses.create({
+        ...ask("echo"),
+        background: true,
+        tools: [{ type: "file_search", vector_store_ids: ["v"] }],
+      })
       .withResponse();
     const notes = response.headers.get("x-turnpike-not-carried")?.split(", ");
-    expect(notes).toEqual(expect.arrayContaining(["background", "tools.0 (web_search)"]));
+    expect(notes).toEqual(expect.arrayContaining(["background", "tools.0 (file_search)"]));
   });
 });
 
