@@ -6,6 +6,7 @@
  */
 import { estimateTokens } from "../providers/token-estimate.ts";
 import { readCounted } from "../providers/codec.count-tokens.ts";
+import type { Fault } from "../schema/chat.ts";
 import type { Call } from "./call.ts";
 import { effectiveBody } from "./prepare.ts";
 import type { Reply, ReplyContent } from "./reply-head.ts";
@@ -32,16 +33,17 @@ export const countedBy = (call: Call, target: ResolvedTarget, reply: Reply): Rep
   return estimate(call, target);
 };
 
-/** No such endpoint: what is wrong with the request itself is not told this way. */
-const NO_COUNTER: ReadonlySet<number> = new Set([404, 405, 501]);
+/** No such method, or nothing behind it: what is wrong with the request itself is not told this way. */
+const NO_COUNTER: ReadonlySet<number> = new Set([405, 501]);
 
 /** Bedrock's words for models whose tokens it does not count. */
 const UNCOUNTED = /support(?:s|ed)? counting tokens/i;
 
-/** A vendor that knows no such model says so with the same status: that is the client's to hear. */
 const cannotCount = (status: number, { fault }: Extract<ReplyContent, { kind: "fault" }>): boolean =>
-  UNCOUNTED.test(fault.message) ||
-  (NO_COUNTER.has(status) && !/model/i.test(`${fault.code} ${fault.message}`));
+  NO_COUNTER.has(status) || UNCOUNTED.test(fault.message) || (status === 404 && !isAboutModel(fault));
+
+/** A vendor that knows no such model says so with the status of a path that is not there: the client is to hear it. */
+const isAboutModel = ({ code, message }: Fault): boolean => /model/i.test(`${code} ${message}`);
 
 const estimate = (call: Call, target: ResolvedTarget): Reply => ({
   status: 200,

@@ -65,6 +65,12 @@ const local = (
   row: Pick<ProviderRow, "id" | "name" | "base" | "aliases" | "paths" | "codecs" | "fetchesMedia">,
 ): ProviderRow => openaiCompatible({ ...row, keyless: true, quirks: CLASSIC });
 
+/**
+ * Servers that count the tokens of Anthropic's requests themselves: tools/server/README.md of llama.cpp,
+ * vllm/entrypoints/anthropic/api_router.py, sglang/srt/entrypoints/anthropic/serving.py.
+ */
+const COUNTED = Object.freeze({ count_tokens: "/v1/messages/count_tokens" });
+
 const DASHSCOPE = openaiCompatible({
   id: "dashscope",
   name: "Alibaba Model Studio",
@@ -527,7 +533,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     name: "llama.cpp",
     aliases: ["llama-cpp", "llamacpp"],
     base: "http://localhost:8080",
-    paths: v1("completions", "embeddings", "rerank"),
+    paths: { ...v1("completions", "embeddings", "rerank"), ...COUNTED },
     codecs: { rerank: "text-rerank" },
   }),
   local({
@@ -555,7 +561,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     id: "sglang",
     name: "SGLang",
     base: "http://localhost:30000",
-    paths: v1("completions", "embeddings", "rerank"),
+    paths: { ...v1("completions", "embeddings", "rerank"), ...COUNTED },
     codecs: { rerank: "sglang-rerank" },
   }),
   // huggingface.co/docs/text-embeddings-inference/quick_tour: the port is the one of its containers' examples
@@ -581,7 +587,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     id: "vllm",
     name: "vLLM",
     base: "http://localhost:8000",
-    paths: v1("completions", "embeddings", "transcriptions", "translations", "rerank"),
+    paths: { ...v1("completions", "embeddings", "transcriptions", "translations", "rerank"), ...COUNTED },
     codecs: { rerank: "text-rerank" },
   }),
   local({

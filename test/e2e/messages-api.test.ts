@@ -143,6 +143,20 @@ describe("a count of tokens", () => {
     expect(sent.headers["x-api-key"]).toBe(KEY);
   });
 
+  test.each(["vllm", "sglang", "llama.cpp"])(
+    "passes the client's bytes to %s, which counts them",
+    async (id) => {
+      enqueue({ input_tokens: 9 });
+      const body = JSON.stringify(counted("m"), null, 1);
+      const response = await pair.post(COUNT, body, at(id));
+      expect(response.headers.get(HEADER)).toBe("native");
+      expect(await answerOf(response)).toEqual({ input_tokens: 9 });
+      const sent = await pair.upstream.next();
+      expect(sent.url).toBe("/base/v1/messages/count_tokens");
+      expect(sent.body).toBe(body);
+    },
+  );
+
   test("is asked of Claude on Vertex at the place it has for all of its models", async () => {
     enqueue({ input_tokens: 9 });
     const response = await pair.post(COUNT, counted("anthropic.claude-opus-4-6"), at("vertex-ai", VERTEX));
@@ -210,6 +224,7 @@ describe("a count of tokens", () => {
   test.each([
     [404, { error: { message: "Not Found" } }, "openai", "echo"],
     [405, { detail: "Method Not Allowed" }, "anthropic", "echo"],
+    [501, { error: { message: "The model does not support Messages API" } }, "vllm", "echo"],
     [
       400,
       { message: "The provided model doesn't support counting tokens." },
