@@ -2,9 +2,10 @@
 import { createEgress } from "./lib/egress.ts";
 import type { EgressPolicy } from "./lib/egress.ts";
 import { realWorld } from "./lib/world.ts";
-import type { Gateway } from "./gateway/assemble.ts";
-import { assemble } from "./gateway/assemble.ts";
+import type { Gateway, Kept } from "./gateway/assemble.ts";
+import { assemble, openKept } from "./gateway/assemble.ts";
 import { VERSION } from "./gateway/identity.ts";
+import { reloadOnChange } from "./reload.ts";
 import type { Settings } from "./schema/settings.ts";
 import { loadSettings } from "./server/load-settings.ts";
 import type { Flags } from "./server/load-settings.ts";
@@ -20,24 +21,42 @@ export const start = (flags: Flags): void => {
   const queue = createLineQueue(process.stdout);
   const log = createLog(queue, settings.logLevel, settings.logFormat);
   surviveBugs(log);
+  const kept = openKept(settings, log);
   let serving: Serving | undefined;
-  const policy = egressPolicy(settings);
-  const egress = createEgress({ policy, self: () => serving });
-  const gateway = assemble({ settings, environment: process.env, egress, policy, world: realWorld, log });
-  serving = listen(gateway, settings);
+  const build = (from: Settings): Gateway => {
+    const policy = egressPolicy(from, settings.host);
+    const egress = createEgress({ policy, self: () => serving });
+    return assemble({
+      settings: from,
+      environment: process.env,
+      egress,
+      policy,
+      world: realWorld,
+      log,
+      kept,
+    });
+  };
+  let gateway = build(settings);
+  serving = listen(() => gateway, settings);
   announce(settings, serving, log);
-  stopOnSignal(serving, gateway, log, queue);
+  reloadOnChange(settings, {
+    path: settings.path,
+    load: () => loadSettings(flags, process.env),
+    take: (changed) => (gateway = build(changed)),
+    log,
+  });
+  stopOnSignal(serving, kept, log, queue);
 };
 
 /** Callers may name local hosts only while nobody else can call us. */
-const egressPolicy = (settings: Settings): EgressPolicy => ({
-  trusted: settings.trustedHosts ?? [],
-  allowLoopback: isLoopbackHost(settings.host) && settings.trustedHosts === undefined,
+const egressPolicy = ({ trustedHosts }: Settings, host: string): EgressPolicy => ({
+  trusted: trustedHosts ?? [],
+  allowLoopback: isLoopbackHost(host) && trustedHosts === undefined,
 });
 
-const listen = (gateway: Gateway, settings: Settings): Serving => {
+const listen = (current: () => Gateway, settings: Settings): Serving => {
   try {
-    return serve(() => gateway, settings);
+    return serve(current, settings);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "EADDRINUSE")
@@ -81,12 +100,12 @@ const surviveBugs = (log: Log): void => {
 };
 
 /** The first signal drains, the second ends at once. */
-const stopOnSignal = (serving: Serving, gateway: Gateway, log: Log, queue: LineQueue): void => {
+const stopOnSignal = (serving: Serving, { calls }: Kept, log: Log, queue: LineQueue): void => {
   let isStopping = false;
   const stop = async (signal: string): Promise<void> => {
     if (isStopping) process.exit(1);
     isStopping = true;
-    log.say("info", "stopping", { signal, in_flight: gateway.calls.inFlight });
+    log.say("info", "stopping", { signal, in_flight: calls.inFlight });
     await serving.drain();
     log.say("info", "stopped", { dropped_lines: queue.dropped });
     await queue.flush();

@@ -8,6 +8,7 @@ import { modelFacts } from "../providers/models.ts";
 import type { CallRecord } from "../schema/record.ts";
 import type { Settings, StorageSettings } from "../schema/settings.ts";
 import { lazyResponseStore } from "../storage/response-store.lazy.ts";
+import type { ResponseStore } from "../storage/response-store.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Recorder } from "../telemetry/recorder.ts";
 import type { Surroundings } from "./call.ts";
@@ -45,7 +46,20 @@ export interface GatewayParts {
   readonly policy: EgressPolicy;
   readonly world: World;
   readonly log: Log;
+  /** What the gateway before this one leaves to it. */
+  readonly kept?: Kept;
 }
+
+/** What outlives a gateway whose settings have changed. */
+export interface Kept {
+  readonly calls: CallsInFlight;
+  readonly store: ResponseStore;
+}
+
+export const openKept = ({ storage }: Settings, log: Log): Kept => ({
+  calls: createCalls(),
+  store: lazyResponseStore(storage, (reason) => warnOfMemory(log, storage, reason)),
+});
 
 /** Throws `GatewayError("invalid_config")` for a named config that is not valid. */
 export const assemble = (parts: GatewayParts): Gateway => {
@@ -58,7 +72,7 @@ export const assemble = (parts: GatewayParts): Gateway => {
     environment: parts.environment,
     virtualKeys: settings.virtualKeys,
   };
-  const calls = createCalls();
+  const { calls, store } = parts.kept ?? openKept(settings, log);
   return {
     surroundings,
     planner: createPlanner({
@@ -69,7 +83,7 @@ export const assemble = (parts: GatewayParts): Gateway => {
     }),
     calls,
     responses: createResponses({
-      store: lazyResponseStore(settings.storage, (reason) => warnOfMemory(log, settings.storage, reason)),
+      store,
       settings: settings.storage,
       limits: settings.limits,
       world,

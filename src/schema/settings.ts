@@ -28,6 +28,8 @@ export interface StorageSettings {
 
 /** Settings as the program uses them: files, environment and flags resolved. */
 export interface Settings {
+  /** The file they are from, where there is one. */
+  readonly path: string | undefined;
   readonly host: string;
   readonly port: number;
   /** Further names under which clients may call a gateway that is bound to loopback. */

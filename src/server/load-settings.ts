@@ -39,6 +39,7 @@ export const loadSettings = (flags: Flags, environment: Environment): Settings =
   const file = path === undefined ? {} : readSettingsFile(path);
   const trusted = word(environment, "TRUSTED_CUSTOM_HOSTS");
   return {
+    path,
     host: flags.host ?? word(environment, "TURNPIKE_HOST", "HOST") ?? file.listen?.host ?? "127.0.0.1",
     port: portOf(flags, environment) ?? file.listen?.port ?? 8787,
     allowedHosts: file.listen?.allowed_hosts ?? [],

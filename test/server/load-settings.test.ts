@@ -32,6 +32,7 @@ const fault = (work: () => unknown): string => {
 
 test("without a file, an environment and flags the defaults hold", () => {
   expect(loadSettings({}, {})).toEqual({
+    path: undefined,
     host: "127.0.0.1",
     port: 8787,
     allowedHosts: [],

@@ -3,6 +3,7 @@ import { DEFAULT_LIMITS } from "../../src/schema/limits.ts";
 import type { Settings } from "../../src/schema/settings.ts";
 
 export const settingsOf = (more: Partial<Settings> = {}): Settings => ({
+  path: undefined,
   host: "127.0.0.1",
   port: 0,
   allowedHosts: [],
