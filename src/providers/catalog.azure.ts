@@ -47,6 +47,8 @@ const VERSIONLESS: ProviderRow["paths"] = Object.freeze({
 /** Azure's own clients say the version in the query. */
 const UNDATED = Object.freeze({ without: ["azure_api_version"], search: "^(?!.*[?&]api-version=)" });
 
+const RESOURCES: ProviderRow["adapters"] = { batches: "azure-batches", fine_tuning: "azure-tuning" };
+
 const azureOpenai: ProviderRow = {
   id: "azure-openai",
   name: "Azure OpenAI",
@@ -58,6 +60,7 @@ const azureOpenai: ProviderRow = {
   paths: DATED,
   endpointQuirks: { realtime: { removes: ["api-version"] } },
   proxyPath: `{path}${VERSION}`,
+  adapters: RESOURCES,
   places: [{ option: "azure_resource_name", kind: "label" }, DEPLOYMENT, OPENAI_VERSION],
   inputs: [{ option: "openai_beta", header: "openai-beta", bare: true }],
   aka: {
@@ -116,6 +119,14 @@ const claudeAt = (prefix: string): Partial<ProviderRow> => ({
   quirks: {},
 });
 
+const FOUNDRY_URL: PlaceInput = { option: "azure_foundry_url", kind: "url" };
+
+/** What is kept at a resource, whatever else its URL leads to. */
+const STORED = "^/v1/(?:files|batches|fine_tuning)(?:/|$)";
+
+/** Azure OpenAI's part of a resource takes keys in its own header. */
+const STORAGE: Partial<ProviderRow> = { proxyRoot: true, auth: { kind: "azure", keyHeader: "api-key" } };
+
 const azureAi: ProviderRow = {
   id: "azure-ai",
   name: "Azure AI Foundry",
@@ -127,8 +138,9 @@ const azureAi: ProviderRow = {
   // learn.microsoft.com/azure/ai-foundry/how-to/deploy-models-cohere-rerank: Cohere's own path, below its model's URL
   paths: { ...endpoints((path) => path + VERSION), rerank: "/v2/rerank" },
   codecs: { rerank: "cohere-rerank" },
+  adapters: RESOURCES,
   places: [
-    { option: "azure_foundry_url", kind: "url" },
+    FOUNDRY_URL,
     // learn.microsoft.com/rest/api/aifoundry/model-inference: the version that the data plane documents
     { option: "azure_api_version", kind: "path", default: "2024-05-01-preview" },
   ],
@@ -153,6 +165,20 @@ const azureAi: ProviderRow = {
       row: {
         paths: { ...endpoints((path) => path), responses: "/responses", realtime: "/realtime" },
         quirks: {},
+      },
+    },
+    // Files and jobs are the resource's, below /openai: learn.microsoft.com/azure/foundry/openai/authoring-reference-preview
+    {
+      pathname: STORED,
+      option: { name: "azure_api_version", matches: "^v1$" },
+      row: { ...STORAGE, proxyPath: "/openai/v1{path}" },
+    },
+    {
+      pathname: STORED,
+      row: {
+        ...STORAGE,
+        proxyPath: `/openai{path}${VERSION}`,
+        places: [FOUNDRY_URL, OPENAI_VERSION],
       },
     },
   ],

@@ -5,24 +5,32 @@ import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Perform, ResourceAdapter, ResourceAnswer, ResourceCall } from "./resource.ts";
 import { passedOn } from "./resource.ts";
 
-/** The file that a batch's answers are in; where every request failed, there is only one of errors. */
 const output: Perform = async (call) => {
   const batch = await call.json({ url: call.home(`/batches/${encodeURIComponent(call.id)}`, call.search) });
+  const found = (await batchContent(call, batch)) ?? batchErrors(batch);
+  if (found === undefined) throw notReady(call.id, batch["status"]);
+  return found;
+};
+
+/** The file that a batch's answers are in; where every request failed, there is only one of errors. */
+export const batchContent = async (
+  call: ResourceCall,
+  batch: JsonObject,
+): Promise<ResourceAnswer | undefined> => {
   const file = [batch["output_file_id"], batch["error_file_id"]].find(
     (id): id is string => isString(id) && id !== "",
   );
-  if (file !== undefined) return content(call, file);
-  const errors = errorsOf(batch);
-  if (errors !== undefined) return { body: errors };
-  throw notReady(call.id, batch["status"]);
+  if (file === undefined) return undefined;
+  const url = call.home(`/files/${encodeURIComponent(file)}/content`, call.search);
+  return passedOn(await call.send({ url }));
 };
 
-const content = async (call: ResourceCall, file: string): Promise<ResourceAnswer> =>
-  passedOn(await call.send({ url: call.home(`/files/${encodeURIComponent(file)}/content`, call.search) }));
-
-const errorsOf = ({ errors }: JsonObject): JsonObject | undefined => {
-  if (isArray(errors) && errors.length > 0) return { object: "list", data: errors };
-  return isObject(errors) && isArray(errors["data"]) && errors["data"].length > 0 ? errors : undefined;
+/** The errors of a batch that was never begun. */
+export const batchErrors = ({ errors }: JsonObject): ResourceAnswer | undefined => {
+  if (isArray(errors) && errors.length > 0) return { body: { object: "list", data: errors } };
+  return isObject(errors) && isArray(errors["data"]) && errors["data"].length > 0
+    ? { body: errors }
+    : undefined;
 };
 
 /** 409: asked again later, it may be there. */

@@ -1,6 +1,7 @@
 /** The adapters of files, batches and fine-tuning, by the name a row gives them. */
 import type { ProviderRow } from "../schema/provider-row.ts";
 import type { ResourceFamily } from "../schema/resource.ts";
+import { azureBatches, azureTuning } from "./resource.azure.ts";
 import { bedrockBatches } from "./resource.bedrock-batches.ts";
 import { bedrockFiles } from "./resource.bedrock-files.ts";
 import { bedrockTuning } from "./resource.bedrock-tuning.ts";
@@ -8,6 +9,8 @@ import { openaiResources } from "./resource.openai.ts";
 import type { ResourceAdapter } from "./resource.ts";
 
 const ADAPTERS: ReadonlyMap<string, ResourceAdapter> = new Map<string, ResourceAdapter>([
+  ["azure-batches", azureBatches],
+  ["azure-tuning", azureTuning],
   ["bedrock-batches", bedrockBatches],
   ["bedrock-files", bedrockFiles],
   ["bedrock-tuning", bedrockTuning],

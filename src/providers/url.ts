@@ -201,7 +201,8 @@ export const proxiedUrl = (
   { search, option }: Pick<Place, "search" | "option">,
 ): string => {
   const template = filled(row, row.proxyPath ?? "{path}", { model: null, option });
-  const before = trimSlash(base) + template.slice(0, template.indexOf("{path}"));
+  const root = row.proxyRoot === true ? new URL(base).origin : trimSlash(base);
+  const before = root + template.slice(0, template.indexOf("{path}"));
   const after = template.slice(template.indexOf("{path}") + "{path}".length);
   return before + withSearch(collapseVersion(before, proxiedPath(pathname)) + after, search);
 };

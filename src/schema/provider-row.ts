@@ -171,6 +171,8 @@ export interface ProviderRow {
   readonly methodPath?: string;
   /** Where passed-through calls go below the base, in place of `{path}`, the client's own; options are filled in. */
   readonly proxyPath?: string;
+  /** They go below the root of the base's host, not below the base. */
+  readonly proxyRoot?: boolean;
   /** The option that names the model to ask for, where it is given. */
   readonly modelOption?: string;
   /** What moves between body and headers where the provider wants it elsewhere than its dialect has it. */

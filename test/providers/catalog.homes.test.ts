@@ -151,6 +151,13 @@ describe("a call goes home", () => {
   test.each<[string, string, Options, string]>([
     ["azure", "/v1/responses/resp_1", AZURE, "https://res.openai.azure.com/openai/v1/responses/resp_1"],
     ["azure", "/v1/files", AZURE, "https://res.openai.azure.com/openai/files?api-version=2024-10-21"],
+    [
+      "azure-ai",
+      "/v1/batches/b",
+      { azure_foundry_url: `${FOUNDRY}/api/projects/p` },
+      `${FOUNDRY}/openai/batches/b?api-version=2024-10-21`,
+    ],
+    ["azure-ai", "/v1/files", { azure_foundry_url: `${FOUNDRY}/openai/v1/` }, `${FOUNDRY}/openai/v1/files`],
     ["fireworks-ai", "/v1/proxy/models", {}, "https://api.fireworks.ai/inference/v1/models"],
     [
       "fireworks-ai",

@@ -20,6 +20,7 @@ const callOf = (
   search: "",
   model: null,
   isOperators: false,
+  hasCredential: false,
   atHome: true,
   strict: true,
   now: 0,
