@@ -130,6 +130,7 @@ const resourceCall = (
     model: target.model,
     object: target.object,
     isOperators: target.isOperators,
+    hasCredential: target.credential !== undefined,
     atHome: target.atHome,
     strict: target.strict,
     now: Math.floor(call.world.date() / 1000),

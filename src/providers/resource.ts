@@ -56,6 +56,8 @@ export interface ResourceCall extends Operation, RequestTarget {
    * choose. So it is where a request brings none and the gateway's own environment has some.
    */
   readonly isOperators: boolean;
+  /** A key or a token was given: by the request, by a virtual key, or by a variable that the row names. */
+  readonly hasCredential: boolean;
   /** The host is the provider's own; else it is a custom one that stands for all of the provider's hosts. */
   readonly atHome: boolean;
   /** `strict_open_ai_compliance`. */

@@ -6,6 +6,9 @@ import { bedrockBatches } from "./resource.bedrock-batches.ts";
 import { bedrockFiles } from "./resource.bedrock-files.ts";
 import { bedrockTuning } from "./resource.bedrock-tuning.ts";
 import { openaiResources } from "./resource.openai.ts";
+import { vertexBatches } from "./resource.vertex-batches.ts";
+import { vertexFiles } from "./resource.vertex-files.ts";
+import { vertexTuning } from "./resource.vertex-tuning.ts";
 import type { ResourceAdapter } from "./resource.ts";
 
 const ADAPTERS: ReadonlyMap<string, ResourceAdapter> = new Map<string, ResourceAdapter>([
@@ -14,6 +17,9 @@ const ADAPTERS: ReadonlyMap<string, ResourceAdapter> = new Map<string, ResourceA
   ["bedrock-batches", bedrockBatches],
   ["bedrock-files", bedrockFiles],
   ["bedrock-tuning", bedrockTuning],
+  ["vertex-batches", vertexBatches],
+  ["vertex-files", vertexFiles],
+  ["vertex-tuning", vertexTuning],
 ]);
 
 /** What a row says of a family; a row that says nothing speaks OpenAI's shapes, or has its own paths passed through. */

@@ -1,0 +1,203 @@
+/** Files for Vertex AI are objects in a bucket of Cloud Storage; what is uploaded is written in Vertex's lines on its way. */
+import type { FormPart } from "../lib/form-stream.ts";
+import { fieldText } from "../lib/form-stream.ts";
+import type { Line } from "../lib/lines.ts";
+import { linesOf, LineTooLong } from "../lib/lines.ts";
+import { invalidRequest } from "../schema/errors.ts";
+import type { JsonObject } from "../schema/json.ts";
+import { isString } from "../schema/json.ts";
+import type { GcsObject } from "./gcs.ts";
+import { checked, gcsSend, headOf, idOf, META, objectOf, storage } from "./gcs.ts";
+import { objectOf as fieldsOf, textOf } from "./resource.fields.ts";
+import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
+import type { FilePurpose } from "./resource.vertex-lines.ts";
+import { located, parseLine, purposeOf, writeLine } from "./resource.vertex-lines.ts";
+import { readS3Error } from "./s3.ts";
+import { S3Upload } from "./s3.upload.ts";
+import { missingInput } from "./url.ts";
+
+const MAX_LINE_BYTES = 32 * 1024 * 1024;
+
+/** Purposes whose files are no lines of ours: they are stored as they come. */
+const PLAIN: ReadonlySet<string> = new Set(["assistants", "evals", "upload", "user_data", "vision"]);
+
+const create: Perform = async (call) => {
+  const stored = new Stored(call, destination(call));
+  const notes = new Set<string>();
+  try {
+    for await (const part of call.form()) {
+      if (part.name === "purpose") stored.isFor(await fieldText(part));
+      else if (part.name === "file") await stored.take(part, notes);
+      else notes.add(part.name);
+    }
+    await stored.finish();
+  } catch (error) {
+    await stored.abandon();
+    throw error;
+  }
+  return { body: stored.described(call.now), notes: [...notes] };
+};
+
+/** The form's fields come in any order, so the file may be here before what it is for. */
+class Stored {
+  readonly #call: ResourceCall;
+  readonly #object: GcsObject;
+  /** What the form says, or the header in its place. */
+  #said: string | undefined;
+  /** What the lines are. */
+  #lines: FilePurpose | undefined;
+  #filename: string | undefined;
+  #upload: S3Upload | undefined;
+
+  constructor(call: ResourceCall, object: GcsObject) {
+    this.#call = call;
+    this.#object = object;
+    const purpose = call.option("file_purpose");
+    if (purpose !== undefined) this.isFor(purpose);
+  }
+
+  isFor(text: string): void {
+    const purpose = text.trim();
+    if (purpose !== "batch" && purpose !== "fine-tune" && !PLAIN.has(purpose))
+      throw invalidRequest("purpose", `must be batch, fine-tune, ${[...PLAIN].join(", ")}`);
+    this.#said = purpose;
+  }
+
+  async take(part: FormPart, notes: Set<string>): Promise<void> {
+    if (this.#filename !== undefined) throw invalidRequest("file", "must be one file");
+    this.#filename = part.filename ?? "";
+    if (this.#said !== undefined && PLAIN.has(this.#said)) return this.#copy(part, this.#said);
+    try {
+      for await (const line of linesOf(part.body, MAX_LINE_BYTES)) await this.#takeLine(line, notes);
+    } catch (error) {
+      throw error instanceof LineTooLong ? invalidRequest("file", error.message) : error;
+    }
+  }
+
+  async finish(): Promise<void> {
+    if (this.#said === undefined) throw invalidRequest("purpose", "is required");
+    if (this.#filename === undefined) throw invalidRequest("file", "is required");
+    if (this.#upload === undefined) throw invalidRequest("file", "must not be empty");
+    if (this.#lines !== undefined && this.#said !== this.#lines)
+      throw invalidRequest(
+        "purpose",
+        `does not fit the file, whose lines were taken for those of ${this.#lines}; say the purpose before the file`,
+      );
+    await this.#upload.finish();
+  }
+
+  async abandon(): Promise<void> {
+    await this.#upload?.abandon();
+  }
+
+  described(now: number): JsonObject {
+    const bytes = this.#upload?.bytes ?? 0;
+    return fileObject(this.#object, this.#filename ?? "", this.#said ?? "batch", bytes, now);
+  }
+
+  async #copy(part: FormPart, purpose: string): Promise<void> {
+    const type = part.contentType ?? "application/octet-stream";
+    for await (const chunk of part.body) {
+      this.#upload ??= this.#begin({ "content-type": type, [`${META}purpose`]: purpose });
+      await this.#upload.write(chunk);
+    }
+  }
+
+  async #takeLine(line: Line, notes: Set<string>): Promise<void> {
+    const value = parseLine(line);
+    this.#lines ??= this.#said === "fine-tune" ? "fine-tune" : ((this.#said as "batch") ?? purposeOf(value));
+    try {
+      const model = modelOf(this.#call, this.#lines, value);
+      this.#upload ??= this.#begin(headersOf(value, this.#lines));
+      const { record, notes: more } = writeLine(value, this.#lines, model, this.#call);
+      for (const note of more) notes.add(note);
+      // What is the maker's own already stays as it was written.
+      const text = record === value ? line.text : JSON.stringify(record);
+      await this.#upload.write(Buffer.from(`${text}\n`));
+    } catch (error) {
+      throw located(error, line);
+    }
+  }
+
+  #begin(headers: Readonly<Record<string, string>>): S3Upload {
+    const filename = encodeURIComponent(this.#filename ?? "");
+    return new S3Upload(storage(this.#call), this.#object, { ...headers, [`${META}filename`]: filename });
+  }
+}
+
+/** What the batch's output will have to know. */
+const headersOf = (first: JsonObject, purpose: FilePurpose): Record<string, string> => {
+  const url = first["url"];
+  return {
+    "content-type": "application/jsonl",
+    [`${META}purpose`]: purpose,
+    ...(isString(url) && /^[\x21-\x7e]+$/.test(url) ? { [`${META}endpoint`]: url } : {}),
+  };
+};
+
+/** Each maker's rows are its own, so a file has to know whose: a batch's lines say it, too. */
+const modelOf = (call: ResourceCall, purpose: FilePurpose, line: JsonObject): string => {
+  const said = call.option("provider_model") ?? call.model ?? textOf(fieldsOf(line["body"])["model"]);
+  if (said !== undefined) return said;
+  if (purpose === "fine-tune" || line["body"] === undefined) return "";
+  throw missingInput({ id: call.provider }, "provider_model");
+};
+
+const destination = (call: ResourceCall): GcsObject => {
+  const bucket = call.option("vertex_storage_bucket_name");
+  if (bucket === undefined) throw missingInput({ id: call.provider }, "vertex_storage_bucket_name");
+  const key = call.option("provider_file_name") ?? `${call.freshId()}.jsonl`;
+  return checked(call, { bucket, key }, "vertex_storage_bucket_name");
+};
+
+const fileObject = (
+  object: GcsObject,
+  filename: string,
+  purpose: string,
+  bytes: number,
+  createdAt: number,
+): JsonObject => ({
+  id: idOf(object),
+  object: "file",
+  bytes,
+  created_at: createdAt,
+  filename: filename === "" ? object.key.slice(object.key.lastIndexOf("/") + 1) : filename,
+  purpose,
+  status: "processed",
+});
+
+const retrieve: Perform = async (call) => {
+  const object = objectOf(call, call.id, "id");
+  const { bytes, modifiedAt, meta } = await headOf(call, object);
+  const isOutput = /(?:^|\/)prediction[^/]*\//.test(object.key);
+  const purpose = meta("purpose") ?? (isOutput ? "batch_output" : "batch");
+  return { body: fileObject(object, meta("filename") ?? "", purpose, bytes, modifiedAt) };
+};
+
+const KEPT_HEADERS = ["content-type", "content-encoding", "etag", "last-modified"];
+
+const content: Perform = async (call) => {
+  const { headers, body } = await gcsSend(call, objectOf(call, call.id, "id"));
+  const kept = new Headers();
+  for (const name of KEPT_HEADERS) {
+    const value = headers.get(name);
+    if (value !== null) kept.set(name, value);
+  }
+  return { headers: kept, body: body ?? new ReadableStream({ start: (made) => made.close() }) };
+};
+
+const remove: Perform = async (call) => {
+  const object = objectOf(call, call.id, "id");
+  await gcsSend(call, object, { method: "DELETE" });
+  return { body: { id: idOf(object), object: "file", deleted: true } };
+};
+
+export const vertexFiles: ResourceAdapter = {
+  operations: {
+    "files.create": create,
+    "files.retrieve": retrieve,
+    "files.content": content,
+    "files.delete": remove,
+  },
+  readError: readS3Error,
+};
