@@ -21,6 +21,8 @@ const fireworks: ProviderRow = {
     rerank: "/rerank",
   },
   codecs: { images: "fireworks-images", rerank: "text-rerank" },
+  adapters: { files: "fireworks-files", batches: "fireworks-batches", fine_tuning: "fireworks-tuning" },
+  hosts: { control: "https://api.fireworks.ai" },
   quirks: { developerAsSystem: true },
   variants: [
     {

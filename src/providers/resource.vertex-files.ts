@@ -169,7 +169,7 @@ const fileObject = (
 const retrieve: Perform = async (call) => {
   const object = objectOf(call, call.id, "id");
   const { bytes, modifiedAt, meta } = await headOf(call, object);
-  const isOutput = /(?:^|\/)prediction[^/]*\//.test(object.key);
+  const isOutput = object.key.split("/").some((folder) => folder.startsWith("prediction"));
   const purpose = meta("purpose") ?? (isOutput ? "batch_output" : "batch");
   return { body: fileObject(object, meta("filename") ?? "", purpose, bytes, modifiedAt) };
 };

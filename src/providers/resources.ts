@@ -5,6 +5,9 @@ import { azureBatches, azureTuning } from "./resource.azure.ts";
 import { bedrockBatches } from "./resource.bedrock-batches.ts";
 import { bedrockFiles } from "./resource.bedrock-files.ts";
 import { bedrockTuning } from "./resource.bedrock-tuning.ts";
+import { fireworksBatches } from "./resource.fireworks-batches.ts";
+import { fireworksFiles } from "./resource.fireworks-files.ts";
+import { fireworksTuning } from "./resource.fireworks-tuning.ts";
 import { openaiResources } from "./resource.openai.ts";
 import { vertexBatches } from "./resource.vertex-batches.ts";
 import { vertexFiles } from "./resource.vertex-files.ts";
@@ -17,6 +20,9 @@ const ADAPTERS: ReadonlyMap<string, ResourceAdapter> = new Map<string, ResourceA
   ["bedrock-batches", bedrockBatches],
   ["bedrock-files", bedrockFiles],
   ["bedrock-tuning", bedrockTuning],
+  ["fireworks-batches", fireworksBatches],
+  ["fireworks-files", fireworksFiles],
+  ["fireworks-tuning", fireworksTuning],
   ["vertex-batches", vertexBatches],
   ["vertex-files", vertexFiles],
   ["vertex-tuning", vertexTuning],
