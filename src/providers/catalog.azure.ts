@@ -1,6 +1,7 @@
 /** Azure OpenAI, Azure AI Foundry and GitHub's models. */
 import { ANTHROPIC_INPUTS } from "./anthropic-messages.inputs.ts";
 import type { HeaderInput, PlaceInput, ProviderRow } from "../schema/provider-row.ts";
+import { RESOURCE_PATHNAME } from "./compatible.ts";
 
 const OPENAI_ENDPOINTS = Object.freeze({
   chat: "/chat/completions",
@@ -121,9 +122,6 @@ const claudeAt = (prefix: string): Partial<ProviderRow> => ({
 
 const FOUNDRY_URL: PlaceInput = { option: "azure_foundry_url", kind: "url" };
 
-/** What is kept at a resource, whatever else its URL leads to. */
-const STORED = "^/v1/(?:files|batches|fine_tuning)(?:/|$)";
-
 /** Azure OpenAI's part of a resource takes keys in its own header. */
 const STORAGE: Partial<ProviderRow> = { proxyRoot: true, auth: { kind: "azure", keyHeader: "api-key" } };
 
@@ -169,12 +167,12 @@ const azureAi: ProviderRow = {
     },
     // Files and jobs are the resource's, below /openai: learn.microsoft.com/azure/foundry/openai/authoring-reference-preview
     {
-      pathname: STORED,
+      pathname: RESOURCE_PATHNAME,
       option: { name: "azure_api_version", matches: "^v1$" },
       row: { ...STORAGE, proxyPath: "/openai/v1{path}" },
     },
     {
-      pathname: STORED,
+      pathname: RESOURCE_PATHNAME,
       row: {
         ...STORAGE,
         proxyPath: `/openai{path}${VERSION}`,

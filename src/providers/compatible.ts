@@ -1,5 +1,5 @@
 /** What rows of OpenAI-compatible providers are made of: paths, bearer tokens, and the habits of older servers. */
-import type { ProviderRow, Quirks } from "../schema/provider-row.ts";
+import type { ProviderRow, Quirks, RowVariant } from "../schema/provider-row.ts";
 
 /** Where OpenAI-shaped endpoints are below a base. */
 export const OPENAI_PATHS = Object.freeze({
@@ -48,7 +48,21 @@ export const below = (prefix: string, ...endpoints: readonly OpenaiEndpoint[]): 
 /** A provider that takes OpenAI's chat with a bearer token. */
 export const openaiCompatible = (
   row: Omit<ProviderRow, "dialect" | "auth"> & Partial<ProviderRow>,
-): ProviderRow => ({ dialect: "openai-chat", auth: { kind: "bearer" }, ...row });
+): ProviderRow => withResources({ dialect: "openai-chat", auth: { kind: "bearer" }, ...row });
+
+/**
+ * Files, batches and fine-tuning jobs are below the version that chat is below, where the base leaves it to
+ * the path: novita.ai/docs/api-reference/model-apis-llm-create-batch, and Moonshot's `/v1/batches`.
+ */
+const withResources = (row: ProviderRow): ProviderRow => {
+  const [, prefix] = /^(\/.+)\/chat\/completions$/.exec(row.paths.chat ?? "") ?? [];
+  if (prefix === undefined || prefix.includes("{") || row.proxyPath !== undefined) return row;
+  const variant: RowVariant = { pathname: RESOURCE_PATHNAME, row: { proxyPath: `${prefix}{path}` } };
+  return { ...row, variants: [...(row.variants ?? []), variant] };
+};
+
+/** What is kept at a provider, by OpenAI's paths. */
+export const RESOURCE_PATHNAME = "^/v1/(?:files|batches|fine_tuning)(?:/|$)";
 
 /** No `developer` role, whose messages are the system's. */
 export const NO_DEVELOPER = Object.freeze({ developerAsSystem: true } satisfies Quirks);

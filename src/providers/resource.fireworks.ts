@@ -14,7 +14,7 @@ export const accountName = (call: ResourceCall): string => {
 
 /** A path of an account's; a custom host may be given as inference's base. */
 export const accountUrl = (call: ResourceCall, path: string): string => {
-  const root = call.host("control").replace(/(?:\/inference)?(?:\/v1)?\/*$/, "");
+  const root = call.host("control").replace(/(?:\/inference)?(?:\/v1)?(?:\/)*$/, "");
   return `${root}/v1/${accountName(call)}/${path}`;
 };
 
@@ -40,14 +40,14 @@ export const listAll = (
     limit: limitOf(call.query, MOST),
     after: call.query.get("after"),
     most: MOST,
-    fetch: async (size, token) => {
+    page: async (size, token) => {
       const query = new URLSearchParams({ pageSize: String(size) });
       if (token !== undefined) query.set("pageToken", token);
-      const page = await call.json({ url: accountUrl(call, `${kind}?${query.toString()}`) });
-      const items = page[kind];
+      const answer = await call.json({ url: accountUrl(call, `${kind}?${query.toString()}`) });
+      const items = answer[kind];
       return {
         items: (isArray(items) ? items : []).filter(isObject).map(read),
-        next: textOf(page["nextPageToken"]),
+        next: textOf(answer["nextPageToken"]),
       };
     },
   });

@@ -14,18 +14,18 @@ export interface PageQuery {
   /** Most items that the provider gives at once. */
   readonly most: number;
   /** A page of items in OpenAI's shape. */
-  readonly fetch: (size: number, token: string | undefined) => Promise<TokenPage>;
+  readonly page: (size: number, token: string | undefined) => Promise<TokenPage>;
 }
 
 /** Pages that are read past before an id counts as unknown. */
 const MAX_PAGES = 100;
 
-export const listAfter = async ({ limit, after, most, fetch }: PageQuery): Promise<JsonObject> => {
+export const listAfter = async ({ limit, after, most, page }: PageQuery): Promise<JsonObject> => {
   const data: JsonObject[] = [];
   let isFound = after === null;
   let token: string | undefined;
   for (let pages = 0; pages < MAX_PAGES && data.length <= limit; pages++) {
-    const { items, next } = await fetch(after === null ? Math.min(limit, most) : most, token);
+    const { items, next } = await page(after === null ? Math.min(limit, most) : most, token);
     for (const item of items) {
       if (isFound) data.push(item);
       else isFound = item["id"] === after;
@@ -34,12 +34,12 @@ export const listAfter = async ({ limit, after, most, fetch }: PageQuery): Promi
     if (token === undefined || data.length === limit) break;
   }
   if (!isFound) throw invalidRequest("after", "is not the id of an item in the list");
-  const page = data.slice(0, limit);
+  const given = data.slice(0, limit);
   return {
     object: "list",
-    data: page,
-    first_id: page[0]?.["id"] ?? null,
-    last_id: page.at(-1)?.["id"] ?? null,
+    data: given,
+    first_id: given[0]?.["id"] ?? null,
+    last_id: given.at(-1)?.["id"] ?? null,
     has_more: token !== undefined || data.length > limit,
   };
 };

@@ -44,16 +44,16 @@ export const listJobs = (
     limit: limitOf(call.query, MOST_JOBS),
     after: call.query.get("after"),
     most: MOST_JOBS,
-    fetch: async (size, token) => {
+    page: async (size, token) => {
       const query = new URLSearchParams({
         pageSize: String(size),
         ...(token === undefined ? {} : { pageToken: token }),
       });
-      const page = await call.json({ url: jobsUrl(call, kind, `?${query.toString()}`) });
-      const jobs = page[kind];
+      const answer = await call.json({ url: jobsUrl(call, kind, `?${query.toString()}`) });
+      const jobs = answer[kind];
       return {
         items: (isArray(jobs) ? jobs : []).filter(isObject).map(read),
-        next: textOf(page["nextPageToken"]),
+        next: textOf(answer["nextPageToken"]),
       };
     },
   });

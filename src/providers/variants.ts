@@ -21,17 +21,18 @@ export interface Asked {
   readonly credential?: () => string | undefined;
 }
 
-const merged = new WeakMap<object, ProviderRow>();
+/** By row, too: rows that were copied share their variants. */
+const merged = new WeakMap<ProviderRow, Map<RowVariant, ProviderRow>>();
 const patterns = new Map<string, RegExp>();
 
 /** The row with the first variant that holds laid over it. */
 export const rowFor = (row: ProviderRow, asked: Asked): ProviderRow => {
   const variant = row.variants?.find((candidate) => holds(candidate, asked));
   if (variant === undefined) return row;
-  const known = merged.get(variant);
-  if (known !== undefined) return known;
-  const made: ProviderRow = { ...row, ...variant.row };
-  merged.set(variant, made);
+  let known = merged.get(row);
+  if (known === undefined) merged.set(row, (known = new Map<RowVariant, ProviderRow>()));
+  let made = known.get(variant);
+  if (made === undefined) known.set(variant, (made = { ...row, ...variant.row }));
   return made;
 };
 

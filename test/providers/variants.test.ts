@@ -25,6 +25,14 @@ describe("a variant", () => {
     expect(baseOf(variants, { model: "gpt" })).toBe("https://one.example");
   });
 
+  test("is laid over the row that is asked, where rows share it", () => {
+    const row = { ...ROW, variants: [{ pathname: "^/v1/files", row: { proxyPath: "/v1{path}" } }] };
+    const asked = { model: null, pathname: "/v1/files", option: () => undefined };
+    expect(rowFor(row, asked).id).toBe("many");
+    expect(rowFor({ ...row, id: "other" }, asked)).toMatchObject({ id: "other", proxyPath: "/v1{path}" });
+    expect(rowFor(row, asked)).toBe(rowFor(row, asked));
+  });
+
   test("is chosen by the client's path", () => {
     const variants = [{ pathname: "/text-to-3d", row: other }];
     expect(baseOf(variants, { pathname: "/v1/proxy/text-to-3d" })).toBe("https://two.example");
