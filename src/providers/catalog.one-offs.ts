@@ -30,6 +30,7 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
     env: ["COHERE_API_KEY", "CO_API_KEY"],
     paths: { chat: "/v2/chat", embeddings: "/v2/embed", models: "/v1/models", rerank: "/v2/rerank" },
     codecs: { embeddings: "cohere-embeddings", rerank: "cohere-rerank" },
+    adapters: { files: "cohere-files", batches: "cohere-batches" },
   },
   // The router serves chat and models; dedicated endpoints, as bases of their own, serve the rest at the same paths:
   // huggingface.co/docs/inference-providers, huggingface.co/docs/inference-endpoints

@@ -105,7 +105,7 @@ class Stored {
 
   async #takeLine(line: Line, notes: Set<string>): Promise<void> {
     const value = parseLine(line);
-    this.#lines ??= this.#said === "fine-tune" ? "fine-tune" : ((this.#said as "batch") ?? purposeOf(value));
+    this.#lines ??= this.#said === undefined ? purposeOf(value) : lineKind(this.#said);
     try {
       const model = modelOf(this.#call, this.#lines, value);
       this.#upload ??= this.#begin(headersOf(value, this.#lines));
@@ -124,6 +124,8 @@ class Stored {
     return new S3Upload(storage(this.#call), this.#object, { ...headers, [`${META}filename`]: filename });
   }
 }
+
+const lineKind = (purpose: string): FilePurpose => (purpose === "fine-tune" ? "fine-tune" : "batch");
 
 /** What the batch's output will have to know. */
 const headersOf = (first: JsonObject, purpose: FilePurpose): Record<string, string> => {

@@ -5,6 +5,8 @@ import { azureBatches, azureTuning } from "./resource.azure.ts";
 import { bedrockBatches } from "./resource.bedrock-batches.ts";
 import { bedrockFiles } from "./resource.bedrock-files.ts";
 import { bedrockTuning } from "./resource.bedrock-tuning.ts";
+import { cohereBatches } from "./resource.cohere-batches.ts";
+import { cohereFiles } from "./resource.cohere-files.ts";
 import { fireworksBatches } from "./resource.fireworks-batches.ts";
 import { fireworksFiles } from "./resource.fireworks-files.ts";
 import { fireworksTuning } from "./resource.fireworks-tuning.ts";
@@ -20,6 +22,8 @@ const ADAPTERS: ReadonlyMap<string, ResourceAdapter> = new Map<string, ResourceA
   ["bedrock-batches", bedrockBatches],
   ["bedrock-files", bedrockFiles],
   ["bedrock-tuning", bedrockTuning],
+  ["cohere-batches", cohereBatches],
+  ["cohere-files", cohereFiles],
   ["fireworks-batches", fireworksBatches],
   ["fireworks-files", fireworksFiles],
   ["fireworks-tuning", fireworksTuning],
