@@ -4,7 +4,7 @@
  * (/storage/docs/multipart-uploads): S3's requests are sent, with a token, and with the bucket in the path.
  */
 import { xmlElements, xmlText } from "../lib/xml-text.ts";
-import { GatewayError, invalidRequest } from "../schema/errors.ts";
+import { GatewayError, invalidRequest, MalformedReply } from "../schema/errors.ts";
 import type { ResourceCall, ResourceRequest } from "./resource.ts";
 import type { S3Head, S3Object } from "./s3.ts";
 import { s3Send, unwrapped } from "./s3.ts";
@@ -100,12 +100,20 @@ const decoded = (value: string | null): string | undefined => {
   }
 };
 
-/** The first objects of a folder, by name: docs.cloud.google.com/storage/docs/xml-api/get-bucket-list */
+/** The objects of a folder, by name: docs.cloud.google.com/storage/docs/xml-api/get-bucket-list */
 export const keysBelow = async (
   call: ResourceCall,
   { bucket, key }: GcsObject,
 ): Promise<readonly string[]> => {
-  const query = `max-keys=1000&prefix=${encodeURIComponent(key)}`;
-  const xml = await (await gcsSend(call, { bucket, key: "" }, { query })).text();
-  return xmlElements(xml, "Contents").flatMap((entry) => xmlText(entry, "Key") ?? []);
+  const keys: string[] = [];
+  let token: string | undefined;
+  do {
+    const from = token === undefined ? "" : `&continuation-token=${encodeURIComponent(token)}`;
+    const query = `list-type=2&prefix=${encodeURIComponent(key)}${from}`;
+    const xml = await (await gcsSend(call, { bucket, key: "" }, { query })).text();
+    if (!xml.includes("<ListBucketResult")) throw new MalformedReply("a list of objects was expected");
+    keys.push(...xmlElements(xml, "Contents").flatMap((entry) => xmlText(entry, "Key") ?? []));
+    token = xmlText(xml, "NextContinuationToken");
+  } while (token !== undefined);
+  return keys;
 };

@@ -1,4 +1,5 @@
 /** What Vertex AI's batch and tuning jobs have in common: where they are asked for, their ids and their pages. */
+import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isNumber, isObject } from "../schema/json.ts";
 import { limitOf, objectOf, segmentOf, textOf } from "./resource.fields.ts";
@@ -13,7 +14,10 @@ export const projectPath = (call: ResourceCall): string => {
   const region = call.option("vertex_region");
   if (project === undefined) throw missingInput({ id: call.provider }, "vertex_project_id");
   if (region === undefined) throw missingInput({ id: call.provider }, "vertex_region");
-  return `projects/${segmentOf(project, "vertex_project_id")}/locations/${segmentOf(region, "vertex_region")}`;
+  // Older projects have their organisation's domain before a colon.
+  if (!/^[a-z0-9][a-z0-9.:-]*$/i.test(project))
+    throw invalidRequest("vertex_project_id", "is not the id of a project");
+  return `projects/${project}/locations/${segmentOf(region, "vertex_region")}`;
 };
 
 /** `batchPredictionJobs`, with what follows it. */

@@ -60,7 +60,8 @@ export const startGoogle = (): FakeGoogle => {
     const path = decodeURIComponent(url.pathname).slice(1);
     const { method } = request;
     const prefix = url.searchParams.get("prefix");
-    if (method === "GET" && prefix !== null) return listed(path + prefix, path.length);
+    const from = Number(url.searchParams.get("continuation-token") ?? 0);
+    if (method === "GET" && prefix !== null) return listed(path + prefix, path.length, from);
     const uploadId = url.searchParams.get("uploadId");
     if (uploadId !== null) return upload(method, url, uploadId, bytes);
     if (url.searchParams.has("uploads")) {
@@ -100,10 +101,15 @@ export const startGoogle = (): FakeGoogle => {
     return xml("<CompleteMultipartUploadResult><ETag>done</ETag></CompleteMultipartUploadResult>");
   };
 
-  const listed = (start: string, skipped: number): Response => {
+  /** Pages of one object. */
+  const listed = (start: string, skipped: number, from: number): Response => {
     const keys = [...objects.keys()].filter((path) => path.startsWith(start)).toSorted();
-    const contents = keys.map((key) => `<Contents><Key>${key.slice(skipped)}</Key></Contents>`);
-    return xml(`<ListBucketResult>${contents.join("")}</ListBucketResult>`);
+    const contents = keys
+      .slice(from, from + 1)
+      .map((key) => `<Contents><Key>${key.slice(skipped)}</Key></Contents>`);
+    const isLast = from + 1 >= keys.length;
+    const next = isLast ? "" : `<NextContinuationToken>${from + 1}</NextContinuationToken>`;
+    return xml(`<ListBucketResult>${contents.join("")}${next}</ListBucketResult>`);
   };
 
   const vertex = (method: string, url: URL, body: JsonObject): Response => {
