@@ -304,6 +304,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       ...flat("embeddings", "transcriptions", "moderations"),
       chat: "/{mistral_fim_completion}/completions",
     },
+    adapters: { batches: "mistral-batches" },
     places: [
       {
         option: "mistral_fim_completion",

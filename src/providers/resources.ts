@@ -10,6 +10,7 @@ import { cohereFiles } from "./resource.cohere-files.ts";
 import { fireworksBatches } from "./resource.fireworks-batches.ts";
 import { fireworksFiles } from "./resource.fireworks-files.ts";
 import { fireworksTuning } from "./resource.fireworks-tuning.ts";
+import { mistralBatches } from "./resource.mistral-batches.ts";
 import { openaiResources } from "./resource.openai.ts";
 import { vertexBatches } from "./resource.vertex-batches.ts";
 import { vertexFiles } from "./resource.vertex-files.ts";
@@ -27,6 +28,7 @@ const ADAPTERS: ReadonlyMap<string, ResourceAdapter> = new Map<string, ResourceA
   ["fireworks-batches", fireworksBatches],
   ["fireworks-files", fireworksFiles],
   ["fireworks-tuning", fireworksTuning],
+  ["mistral-batches", mistralBatches],
   ["vertex-batches", vertexBatches],
   ["vertex-files", vertexFiles],
   ["vertex-tuning", vertexTuning],

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import OpenAI, { toFile } from "openai";
 import type { JsonObject } from "../../src/schema/json.ts";
+import { startGateway } from "../support/gateway.ts";
 import { STEP_MS } from "../support/wait.ts";
 import { type Headers, KEY, startPair } from "./setup.ts";
 
@@ -95,6 +96,26 @@ describe("Azure OpenAI", () => {
     const arrived = await pair.upstream.next();
     expect(arrived.url).toBe("/batch-output/errors.jsonl");
     expect(arrived.headers["authorization"]).toBe("Bearer entra-token");
+  });
+
+  test("opens the blob with a token for storage, where an identity is asked for one", async () => {
+    const gateway = await startGateway({ env: { AZURE_AUTHORITY_HOST: pair.upstream.url } });
+    const token = (value: string): JsonObject => ({ access_token: value, expires_in: 3600 });
+    for (const body of [token("for-azure"), blobs(), token("for-storage"), "{}\n"]) answers(body);
+    const response = await fetch(`${gateway.url}/v1/batches/batch_1/output`, {
+      headers: azure({
+        "x-portkey-azure-auth-mode": "entra",
+        "x-portkey-azure-entra-tenant-id": "tenant",
+        "x-portkey-azure-entra-client-id": "client",
+        "x-portkey-azure-entra-client-secret": "secret",
+      }),
+    });
+    expect(await response.text()).toBe("{}\n");
+    await pair.upstream.next();
+    expect((await pair.upstream.next()).headers["authorization"]).toBe("Bearer for-azure");
+    const asked = await pair.upstream.next();
+    expect(new URLSearchParams(asked.body).get("scope")).toBe("https://storage.azure.com/.default");
+    expect((await pair.upstream.next()).headers["authorization"]).toBe("Bearer for-storage");
   });
 
   test("tells what storage says", async () => {

@@ -1,0 +1,144 @@
+/**
+ * Batches for Mistral are its batch jobs (docs.mistral.ai/inference/batch-processing, and the types of
+ * @mistralai/mistralai 2.7.0). Its files, and the rows in them, are OpenAI's.
+ */
+import { defined } from "../lib/defined.ts";
+import { table } from "../lib/table.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isObject } from "../schema/json.ts";
+import {
+  countOf,
+  limitOf,
+  neededField,
+  objectOf,
+  secondsOf,
+  segmentOf,
+  textOf,
+  unsaid,
+} from "./resource.fields.ts";
+import { batchContent, batchErrors, notReady } from "./resource.openai.ts";
+import { listAfter } from "./resource.pages.ts";
+import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
+
+const CREATED_BY = ["completion_window", "endpoint", "input_file_id", "metadata", "model"];
+
+const create: Perform = async (call) => {
+  const { body } = call;
+  const request = {
+    input_files: [neededField(call, "input_file_id")],
+    endpoint: neededField(call, "endpoint"),
+    ...defined({
+      model: call.model ?? undefined,
+      metadata: body["metadata"] ?? undefined,
+      timeout_hours: hoursOf(body["completion_window"]),
+    }),
+  };
+  const url = call.home("/batch/jobs");
+  const job = await call.json({ method: "POST", url, body: JSON.stringify(request) });
+  return { body: readJob(job), notes: unsaid(body, CREATED_BY) };
+};
+
+const hoursOf = (window: JsonValue | undefined): number | undefined => {
+  const [, hours, days] = /^(?:(\d{1,3})h|(\d{1,2})d)$/.exec(textOf(window) ?? "") ?? [];
+  if (hours !== undefined) return Number(hours);
+  return days === undefined ? undefined : Number(days) * 24;
+};
+
+const jobUrl = (call: ResourceCall, rest = ""): string =>
+  call.home(`/batch/jobs/${segmentOf(call.id)}${rest}`);
+
+const getJob = async (call: ResourceCall): Promise<JsonObject> =>
+  readJob(await call.json({ url: jobUrl(call) }));
+
+const retrieve: Perform = async (call) => ({ body: await getJob(call) });
+
+const cancel: Perform = async (call) => ({
+  body: readJob(await call.json({ method: "POST", url: jobUrl(call, "/cancel") })),
+});
+
+/** Jobs that are asked for at once. */
+const MOST = 100;
+
+const list: Perform = async (call) => ({
+  body: await listAfter({
+    limit: limitOf(call.query, MOST),
+    after: call.query.get("after"),
+    most: MOST,
+    page: async (size, token = "0") => {
+      const query = `?page=${token}&page_size=${size}&order_by=-created`;
+      const { data } = await call.json({ url: call.home("/batch/jobs", query) });
+      const items = (isArray(data) ? data : []).filter(isObject).map(readJob);
+      return { items, next: items.length < size ? undefined : String(Number(token) + 1) };
+    },
+  }),
+});
+
+const output: Perform = async (call) => {
+  const batch = await getJob(call);
+  const found = (await batchContent(call, batch)) ?? batchErrors(batch);
+  if (found === undefined) throw notReady(call.id, batch["status"]);
+  return found;
+};
+
+/** `BatchJobStatus` */
+const STATUSES = table({
+  QUEUED: "validating",
+  RUNNING: "in_progress",
+  SUCCESS: "completed",
+  FAILED: "failed",
+  TIMEOUT_EXCEEDED: "expired",
+  CANCELLATION_REQUESTED: "cancelling",
+  CANCELLED: "cancelled",
+});
+
+const readJob = (job: JsonObject): JsonObject => {
+  const status = STATUSES.get(textOf(job["status"]) ?? "") ?? "in_progress";
+  const at = (ending: string): number | null => (status === ending ? secondsOf(job["completed_at"]) : null);
+  const inputs = job["input_files"];
+  return {
+    id: textOf(job["id"]) ?? "",
+    object: "batch",
+    endpoint: textOf(job["endpoint"]) ?? "",
+    model: textOf(job["model"]) ?? null,
+    errors: errorsOf(job["errors"]),
+    input_file_id: isArray(inputs) ? (textOf(inputs[0]) ?? "") : "",
+    completion_window: "24h",
+    status,
+    output_file_id: textOf(job["output_file"]) ?? null,
+    error_file_id: textOf(job["error_file"]) ?? null,
+    created_at: secondsOf(job["created_at"]) ?? 0,
+    in_progress_at: secondsOf(job["started_at"]),
+    expires_at: null,
+    finalizing_at: null,
+    completed_at: at("completed"),
+    failed_at: at("failed"),
+    expired_at: at("expired"),
+    cancelling_at: null,
+    cancelled_at: at("cancelled"),
+    request_counts: {
+      total: countOf(job["total_requests"]) ?? 0,
+      completed: countOf(job["succeeded_requests"]) ?? 0,
+      failed: countOf(job["failed_requests"]) ?? 0,
+    },
+    metadata: job["metadata"] ?? null,
+  };
+};
+
+/** Each message, once for all requests that it is about. */
+const errorsOf = (errors: JsonValue | undefined): JsonObject | null => {
+  const data = (isArray(errors) ? errors : []).flatMap((error) => {
+    const message = textOf(objectOf(error)["message"]);
+    return message === undefined ? [] : [{ code: "request_failed", message }];
+  });
+  return data.length === 0 ? null : { object: "list", data };
+};
+
+export const mistralBatches: ResourceAdapter = {
+  operations: {
+    "batches.create": create,
+    "batches.list": list,
+    "batches.retrieve": retrieve,
+    "batches.cancel": cancel,
+    "batches.output": output,
+  },
+};
