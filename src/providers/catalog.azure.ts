@@ -165,7 +165,7 @@ const azureAi: ProviderRow = {
         quirks: {},
       },
     },
-    // Files and jobs are the resource's, below /openai: learn.microsoft.com/azure/foundry/openai/authoring-reference-preview
+    // Files and jobs are the resource's: learn.microsoft.com/azure/foundry/reference/rest/batches-create-batch
     {
       pathname: RESOURCE_PATHNAME,
       option: { name: "azure_api_version", matches: "^v1$" },

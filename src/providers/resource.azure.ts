@@ -33,7 +33,7 @@ const blobContent = async (call: ResourceCall, batch: JsonObject): Promise<Resou
   }
 };
 
-/** The version in which storage takes tokens of Entra ID, and sends ranges of any size. */
+/** The version of storage's API that is asked, and the scope of its tokens. */
 const STORAGE_VERSION = "2022-11-02";
 const STORAGE_SCOPE = "https://storage.azure.com/.default";
 

@@ -96,7 +96,8 @@ class Stored {
   }
 
   async #copy(part: FormPart, purpose: string): Promise<void> {
-    const type = part.contentType ?? "application/octet-stream";
+    const given = part.contentType ?? "";
+    const type = /^[\x21-\x7e][\x20-\x7e]*$/.test(given) ? given : "application/octet-stream";
     for await (const chunk of part.body) {
       this.#upload ??= this.#begin({ "content-type": type, [`${META}purpose`]: purpose });
       await this.#upload.write(chunk);

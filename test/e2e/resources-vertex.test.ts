@@ -188,6 +188,7 @@ describe("a file for Vertex AI", () => {
     expect(stored()).toBe("%PDF");
     expect((await openai().files.retrieve(file.id)).purpose).toBe("user_data");
     expect([...google.objects.values()][0]?.headers["content-type"]).toBe("application/pdf");
+    expect(await (await openai().files.content(file.id)).text()).toBe("%PDF");
   });
 
   test("is found and deleted again", async () => {
