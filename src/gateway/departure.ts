@@ -10,13 +10,11 @@ export interface Departure {
 
 export const watchDeparture = (signal: AbortSignal): Departure => {
   let ends: (() => void)[] = [];
-  signal.addEventListener(
-    "abort",
-    () => {
-      for (const end of ends) end();
-    },
-    { once: true },
-  );
+  // A property, for there is one listener, and it costs half of one that is added.
+  // eslint-disable-next-line unicorn/prefer-add-event-listener
+  signal.onabort = () => {
+    for (const end of ends) end();
+  };
   return {
     signal,
     onLeave(end) {

@@ -27,6 +27,14 @@ const WITHHELD = [
   "access-control-expose-headers",
 ];
 
+const WITHHELD_NAMES: ReadonlySet<string> = new Set(WITHHELD);
+
+/** As many fields are looked through in the time of taking away every name that may be there. */
+const FEW = 8;
+
+const withheldIn = (headers: Headers): readonly string[] =>
+  headers.count > FEW ? WITHHELD : Object.keys(headers.toJSON()).filter((name) => WITHHELD_NAMES.has(name));
+
 const MAX_NOTED = 1024;
 
 /** Where it is told what could not be carried. */
@@ -35,7 +43,7 @@ export const NOT_CARRIED = "x-turnpike-not-carried";
 /** `contentType` replaces the provider's when the body is ours. */
 export const responseHeaders = (call: Call, outcome: Replied, contentType?: string): Headers => {
   const headers = new Headers(outcome.reply.headers);
-  for (const name of WITHHELD) headers.delete(name);
+  for (const name of withheldIn(outcome.reply.headers)) headers.delete(name);
   const isRelayed = outcome.reply.content.kind === "body";
   if (!isRelayed) headers.delete("content-encoding"); // it was undone when the body was read
   if (contentType !== undefined) headers.set("content-type", contentType);

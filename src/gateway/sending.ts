@@ -9,6 +9,8 @@ import type { ResolvedTarget } from "./target.ts";
 
 export type Outgoing = Pick<Prepared, "url" | "method" | "headers" | "body">;
 
+const NONE: readonly string[] = Object.freeze([]);
+
 /** Where a request differs from what its target says. */
 export interface Differing {
   readonly auth?: Auth | undefined;
@@ -32,7 +34,10 @@ export const send = (
   return signing === undefined ? go() : signing.then(go);
 };
 
-/** Writes into the headers; what the client wants forwarded goes over our own credential, too. */
+/**
+ * Writes into the headers; what the client wants forwarded goes over our own credential, too. A host that
+ * neither it nor we have chosen gets nothing of the client's.
+ */
 export const signedFor = (
   call: Call,
   target: ResolvedTarget,
@@ -40,7 +45,8 @@ export const signedFor = (
   held: Leash,
   differing: Differing = {},
 ): void | Promise<void> => {
-  const forward = (): void => forwarded(call.inbound.headers, target.forwardHeaders, outgoing.headers);
+  const names = differing.trust === undefined ? target.forwardHeaders : NONE;
+  const forward = (): void => forwarded(call.inbound.headers, names, outgoing.headers);
   const signing = signed(call, target, outgoing, held, differing);
   return signing === undefined ? forward() : signing.then(forward);
 };

@@ -1,4 +1,5 @@
 /** Gathers what happened in one call and emits it exactly once. */
+import { isoTime } from "../lib/iso-time.ts";
 import type { World } from "../lib/world.ts";
 import type { Usage } from "../schema/chat.ts";
 import type { ModelFacts } from "../schema/model-facts.ts";
@@ -83,7 +84,7 @@ export class Recorder {
       path: this.#opening.path,
       endpoint: this.#opening.endpoint,
       ingress: this.#opening.ingress,
-      time: new Date(this.#world.date()).toISOString(),
+      time: isoTime(this.#world.date()),
       status,
       outcome,
       stream: this.stream,
