@@ -85,6 +85,18 @@ describe("Azure OpenAI", () => {
     expect(arrived.headers).not.toContainKeys(["api-key", "authorization"]);
   });
 
+  test("gives what the client wants forwarded to Azure, and not to the blob's host", async () => {
+    answers(blobs());
+    answers("{}\n");
+    const more = { "x-portkey-forward-headers": "authorization, x-mine", "x-mine": "1" };
+    expect(await (await output(azure(more))).text()).toBe("{}\n");
+    expect((await pair.upstream.next()).headers).toMatchObject({
+      authorization: `Bearer ${KEY}`,
+      "x-mine": "1",
+    });
+    expect((await pair.upstream.next()).headers).not.toContainKeys(["authorization", "x-mine"]);
+  });
+
   test("opens the blob with a token, and takes the errors where there are no results", async () => {
     answers(blobs());
     answers("<Error><Code>BlobNotFound</Code><Message>No blob</Message></Error>", 404);
