@@ -218,7 +218,7 @@ export class CandidateWriter {
 const CUT_OFF: ReadonlySet<string | undefined> = new Set(["content-filter", "refusal"]);
 
 /** What stands beside a candidate's content. */
-const METADATA: ReadonlySet<string> = new Set(["groundingMetadata", "urlContextMetadata"]);
+const METADATA: ReadonlySet<string> = new Set(["groundingMetadata", "urlContextMetadata", "safetyRatings"]);
 
 const thoughtProof = (thoughtSignature: string): JsonObject => ({
   text: "",

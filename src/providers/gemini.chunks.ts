@@ -226,12 +226,15 @@ class ReadChoice {
       for (const citation of citationsOf(this.#said, groundingMetadata, citationMetadata))
         this.#blocks.say(events, text, { kind: "citation", citation });
     for (const [type, value] of Object.entries({ groundingMetadata, ...rest }))
-      if (isObject(value) && Object.keys(value).length > 0) this.#opaque(events, ID, { type, [type]: value });
+      if (says(value)) this.#opaque(events, ID, { type, [type]: value });
   }
 }
 
-/** Of a candidate's metadata, what says where its text comes from. */
-const METADATA = ["groundingMetadata", "citationMetadata", "urlContextMetadata"] as const;
+/** Of a candidate's metadata, what says where its text comes from and how it was judged. */
+const METADATA = ["groundingMetadata", "citationMetadata", "urlContextMetadata", "safetyRatings"] as const;
+
+const says = (value: JsonValue | undefined): boolean =>
+  isArray(value) ? value.length > 0 : isObject(value) && Object.keys(value).length > 0;
 
 /** Logprobs ride on the first text of their chunk. */
 const attachLogprobs = (events: ChatEvent[], first: number, logprobs: JsonObject): void => {

@@ -110,7 +110,8 @@ class ReadChoice {
     const { refusal, images, audio, annotations, tool_calls: calls, function_call: older } = delta;
     if (isString(refusal) && refusal !== "") this.#refuse(events, refusal);
     // OpenRouter, "Image generation": images come beside the content, as parts.
-    if (isArray(images)) for (const image of images) this.#opaque(events, "openai-chat", image);
+    if (isArray(images) && !hasImages(delta["content_blocks"]))
+      for (const image of images) this.#opaque(events, "openai-chat", image);
     if (isArray(annotations)) for (const annotation of annotations) this.#cite(events, annotation, 0);
     if (isObject(audio)) this.#audio = heard(this.#audio, audio);
     if (isArray(calls)) for (const call of calls) if (isObject(call)) this.#call(events, call);
@@ -157,7 +158,8 @@ class ReadChoice {
   #contentBlock(events: ChatEvent[], block: JsonObject, key: number): void {
     const { type, text, thinking, signature, data, citation, citations } = block;
     if (isString(type) && !SAID_TYPES.has(type)) {
-      if (type !== "tool_use") this.#opaque(events, "anthropic-messages", block);
+      const dialect = type === "image_url" ? "openai-chat" : "anthropic-messages";
+      if (type !== "tool_use") this.#opaque(events, dialect, block);
       return;
     }
     if (isString(text)) this.#say(events, text, key);
@@ -260,6 +262,14 @@ const NOTHING: JsonObject = Object.freeze({});
 
 /** The place among the calls of the older `function_call`, of which there is one. */
 const LEGACY_INDEX = -1;
+
+/** Whether the blocks say the images, which then stand beside the content once more. */
+const hasImages = (blocks: JsonValue | undefined): boolean =>
+  isArray(blocks) &&
+  blocks.some((each) => {
+    const block = isObject(each) && isObject(each["delta"]) ? each["delta"] : each;
+    return isObject(block) && block["type"] === "image_url";
+  });
 
 /** Types of a content block whose content is read; others are opaque. */
 const SAID_TYPES: ReadonlySet<string> = new Set(["text", "thinking", "redacted_thinking"]);

@@ -1,6 +1,6 @@
 /** Whole replies of the OpenAI chat API, both ways. */
 import { defined } from "../lib/defined.ts";
-import type { Block, ChatReply, Choice, ToolCallBlock } from "../schema/chat.ts";
+import type { Block, BlockStart, ChatReply, Choice, ToolCallBlock } from "../schema/chat.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject } from "../schema/json.ts";
@@ -8,6 +8,7 @@ import { fold } from "./chat-events.ts";
 import type { Note, ReplyOptions, Written } from "./dialect.ts";
 import { ChunkReader } from "./openai-chat.chunks.ts";
 import { readError } from "./openai-chat.errors.ts";
+import { choiceMetadata, isShown } from "./openai-chat.metadata.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
 import { writeFinish, writeUsage } from "./openai-chat.words.ts";
 
@@ -53,7 +54,11 @@ const writeChoice = (choice: Choice, options: ReplyOptions, notes: Set<Note>): J
   message: writeMessage(choice.blocks, options, notes),
   logprobs: choice.logprobs ?? null,
   finish_reason: writeFinish(choice.finish, choice.raw, options.strict),
+  ...(options.strict ? {} : metadataOf(choice.blocks)),
 });
+
+const metadataOf = (blocks: readonly Block[]): JsonObject =>
+  Object.assign({}, ...blocks.map((block) => (block.kind === "opaque" ? choiceMetadata(block) : {})));
 
 const writeMessage = (blocks: readonly Block[], options: ReplyOptions, notes: Set<Note>): JsonObject => {
   noteUnsaid(blocks, options, notes);
@@ -72,6 +77,10 @@ const writeMessage = (blocks: readonly Block[], options: ReplyOptions, notes: Se
   };
 };
 
+/** Images ride as the parts that OpenAI's compatible servers give. */
+export const isImage = ({ dialect, value }: Extract<BlockStart, { readonly kind: "opaque" }>): boolean =>
+  dialect === "openai-chat" && value["type"] === "image_url";
+
 const joined = (blocks: readonly Block[], kind: "text" | "refusal" | "reasoning"): string =>
   blocks.map((block) => (block.kind === kind ? block.text : "")).join("");
 
@@ -89,7 +98,7 @@ const noteUnsaid = (blocks: readonly Block[], { strict }: ReplyOptions, notes: S
         if (strict) notes.add("reasoning");
         break;
       case "opaque":
-        if (block.dialect !== "openai-chat" && strict) notes.add(typeOf(block.value));
+        if (strict ? block.dialect !== "openai-chat" : !isShown(block)) notes.add(typeOf(block.value));
         break;
       case "tool-call":
         if (strict && block.signature !== undefined) notes.add("tool_calls (signature)");
@@ -142,7 +151,7 @@ const contentBlock = (block: Block): readonly JsonObject[] => {
     case "redacted":
       return [{ type: "redacted_thinking", data: block.data }];
     case "opaque":
-      return block.dialect === "anthropic-messages" ? [block.value] : [];
+      return block.dialect === "anthropic-messages" || isImage(block) ? [block.value] : [];
     default:
       return [];
   }

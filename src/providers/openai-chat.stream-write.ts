@@ -10,7 +10,8 @@ import type { BlockStart, ChatEvent, Delta, Usage } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import type { ReplyOptions } from "./dialect.ts";
 import { writeStreamError } from "./openai-chat.errors.ts";
-import { isAnnotation } from "./openai-chat.response.ts";
+import { choiceMetadata } from "./openai-chat.metadata.ts";
+import { isAnnotation, isImage } from "./openai-chat.response.ts";
 import { DONE } from "./openai-chat.stream-read.ts";
 import { writeFinish, writeUsage } from "./openai-chat.words.ts";
 
@@ -85,13 +86,16 @@ class ChunkWriter {
     return [this.#chunk(choice, `{"role":"assistant","content":""}`)];
   }
 
-  #chunk(choice: number, delta: string, logprobs = "null", finish = "null"): string {
-    const said = `{"index":${choice},"delta":${delta},"logprobs":${logprobs},"finish_reason":${finish}}`;
+  #chunk(choice: number, delta: string, logprobs = "null", finish = "null", beside?: JsonObject): string {
+    const more = beside === undefined ? "" : `,${JSON.stringify(beside).slice(1, -1)}`;
+    const said = `{"index":${choice},"delta":${delta},"logprobs":${logprobs},"finish_reason":${finish}${more}}`;
     return this.#head + said + this.#tail;
   }
 
   #open({ choice, block, start }: Event<"block-start">): Text {
     const opening = this.#opening(choice);
+    const beside = start.kind === "opaque" && !this.#options.strict ? choiceMetadata(start) : undefined;
+    if (beside !== undefined) return [...opening, this.#chunk(choice, "{}", "null", "null", beside)];
     const delta =
       start.kind === "tool-call" ? this.#openCall(choice, block, start) : this.#opened(block, start);
     return delta === "" ? opening : [...opening, this.#chunk(choice, delta)];
@@ -105,8 +109,9 @@ class ChunkWriter {
   }
 
   #opened(block: number, start: BlockStart): string {
-    if (start.kind === "opaque" && isImage(start)) return JSON.stringify({ images: [start.value] });
-    if (this.#options.strict) return "";
+    const { strict } = this.#options;
+    if (start.kind === "opaque" && isImage(start)) return JSON.stringify(images(block, start.value, strict));
+    if (strict) return "";
     if (start.kind === "redacted") return contentBlocks(block, { data: start.data });
     if (start.kind === "opaque" && start.dialect === "anthropic-messages")
       return contentBlocks(block, start.value);
@@ -173,12 +178,6 @@ class ChunkWriter {
   }
 }
 
-type OpaqueStart = Extract<BlockStart, { readonly kind: "opaque" }>;
-
-/** As in whole replies, images come beside the content. */
-const isImage = ({ dialect, value }: OpaqueStart): boolean =>
-  dialect === "openai-chat" && value["type"] === "image_url";
-
 type ToolCallStart = Extract<BlockStart, { readonly kind: "tool-call" }>;
 
 interface WrittenCall {
@@ -205,6 +204,12 @@ const callDelta = ({ index, isCustom }: WrittenCall, text: string): string => {
   const said = isCustom ? `"custom":{"input":${value}}` : `"function":{"arguments":${value}}`;
   return `{"tool_calls":[{"index":${index},${said}}]}`;
 };
+
+/** As in whole replies, images come beside the content, and for loose clients among the blocks too. */
+const images = (index: number, image: JsonObject, strict: boolean): JsonObject => ({
+  images: [image],
+  ...(strict ? {} : { content_blocks: [{ index, delta: image }] }),
+});
 
 const contentBlocks = (index: number, delta: JsonObject): string =>
   JSON.stringify({ content_blocks: [{ index, delta }] });

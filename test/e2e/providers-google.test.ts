@@ -70,6 +70,58 @@ describe("google", () => {
     });
   });
 
+  describe("asked not to be strict", () => {
+    const loose = () => studio({ "x-portkey-strict-open-ai-compliance": "false" });
+    const image = { type: "image_url", image_url: { url: "data:image/png;base64,aGk=" } };
+    const answer: JsonObject = {
+      candidates: [
+        {
+          index: 0,
+          finishReason: "STOP",
+          content: {
+            role: "model",
+            parts: [
+              { text: "A boat:" },
+              { inlineData: { mimeType: "image/png", data: "aGk=" } },
+              { executableCode: { language: "PYTHON", code: "1" } },
+            ],
+          },
+          groundingMetadata: { webSearchQueries: ["boats"] },
+          safetyRatings: [{ category: "HARM_CATEGORY_HARASSMENT", probability: "LOW" }],
+        },
+      ],
+      modelVersion: "gemini-2.5-flash",
+    };
+    const beside = {
+      groundingMetadata: { webSearchQueries: ["boats"] },
+      safetyRatings: [{ category: "HARM_CATEGORY_HARASSMENT", probability: "LOW" }],
+    };
+
+    test("shows images among the content, and metadata on the choice, and names the rest", async () => {
+      enqueue(answer);
+      const response = await pair.post(CHAT, ask("gemini-2.5-flash"), loose());
+      expect(response.headers.get("x-turnpike-not-carried")).toBe("executableCode");
+      expect(await response.json()).toMatchObject({
+        choices: [
+          {
+            message: { content: "A boat:", content_blocks: [{ type: "text", text: "A boat:" }, image] },
+            ...beside,
+          },
+        ],
+      });
+    });
+
+    test("does so in a stream", async () => {
+      enqueueStream(answer);
+      const response = await pair.post(CHAT, { ...ask("gemini-2.5-flash"), stream: true }, loose());
+      const text = await response.text();
+      expect(text).toContain(JSON.stringify({ content_blocks: [{ index: 1, delta: image }] }).slice(1, -1));
+      for (const [name, value] of Object.entries(beside))
+        expect(text).toContain(`"finish_reason":null,"${name}":${JSON.stringify(value)}}`);
+      expect(text).toContain(": x-turnpike-not-carried: executableCode");
+    });
+  });
+
   test("streams, by its alias and to the end", async () => {
     enqueueStream(said("He"), said("llo", "STOP"));
     const body = { ...ask("models/gemini-2.5-flash"), stream: true };

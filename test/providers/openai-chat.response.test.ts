@@ -184,6 +184,25 @@ describe("reading", () => {
         },
       ],
     ],
+    [
+      "an image among content_blocks, which stands beside the content once more",
+      {
+        content: "a",
+        images: [{ type: "image_url", image_url: { url: "u" } }],
+        content_blocks: [
+          { type: "text", text: "a" },
+          { type: "image_url", image_url: { url: "u" } },
+        ],
+      },
+      [
+        { kind: "text", text: "a" },
+        {
+          kind: "opaque",
+          dialect: "openai-chat",
+          value: { type: "image_url", image_url: { url: "u" } },
+        },
+      ],
+    ],
   ])("%s", (_, message, blocks) => {
     expect(blocksOf(message)).toEqual(blocks);
   });
