@@ -1,5 +1,6 @@
 /** Azure OpenAI, Azure AI Foundry and GitHub's models. */
 import { ANTHROPIC_INPUTS } from "./anthropic-messages.inputs.ts";
+import { OPENAI_REFUSES } from "./refused-fields.ts";
 import type { HeaderInput, PlaceInput, ProviderRow } from "../schema/provider-row.ts";
 import { RESOURCE_PATHNAME } from "./compatible.ts";
 
@@ -59,6 +60,7 @@ const azureOpenai: ProviderRow = {
   auth: { kind: "azure", keyHeader: "api-key" },
   env: ["AZURE_OPENAI_API_KEY"],
   paths: DATED,
+  quirks: { refuses: OPENAI_REFUSES },
   endpointQuirks: { realtime: { removes: ["api-version"] } },
   proxyPath: `{path}${VERSION}`,
   adapters: RESOURCES,

@@ -16,6 +16,14 @@ import {
   RESPONSES,
   v1,
 } from "./compatible.ts";
+import {
+  ALL_SENT_BACK,
+  CEREBRAS_REFUSES,
+  GROQ_REFUSES,
+  MISTRAL_REFUSES,
+  OPENAI_REFUSES,
+  SENT_BACK,
+} from "./refused-fields.ts";
 
 const OPENAI_INPUTS: readonly HeaderInput[] = [
   { option: "openai_organization", header: "openai-organization", bare: true },
@@ -138,7 +146,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.cerebras.ai/v1",
     env: ["CEREBRAS_API_KEY"],
     paths: flat("completions"),
-    quirks: NO_DEVELOPER, // inference-docs.cerebras.ai/resources/openai: system messages are the developer's
+    // inference-docs.cerebras.ai/resources/openai: system messages are the developer's
+    quirks: { ...NO_DEVELOPER, refuses: CEREBRAS_REFUSES, refusesInMessages: SENT_BACK },
   }),
   openaiCompatible({
     id: "cometapi",
@@ -206,8 +215,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.groq.com/openai/v1",
     env: ["GROQ_API_KEY"],
     paths: flat("speech", "transcriptions", "translations"),
-    // console.groq.com/docs/openai: these three "will result in a 400 error"
-    quirks: { developerAsSystem: true, refuses: ["logprobs", "logit_bias", "top_logprobs"] },
+    quirks: { developerAsSystem: true, refuses: GROQ_REFUSES, refusesInMessages: SENT_BACK },
   }),
   openaiCompatible({
     id: "hyperbolic",
@@ -318,6 +326,10 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       developerAsSystem: true,
       rename: { max_completion_tokens: "max_tokens", seed: "random_seed", safe_mode: "safe_prompt" },
       values: { tool_choice: { required: "any" } },
+      refuses: MISTRAL_REFUSES,
+      refusesInMessages: ALL_SENT_BACK,
+      // "extra_forbidden", and usage is told without it: github.com/dnakov/anon-kode/issues/53
+      removes: ["stream_options"],
     },
   }),
   openaiCompatible({
@@ -405,8 +417,9 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       count_tokens: "/responses/input_tokens",
     },
     codecs: { count_tokens: "openai-count" },
+    quirks: { refuses: OPENAI_REFUSES },
     // vLLM, LiteLLM and their like are called as OpenAI with a host of their own.
-    onOtherHosts: { paths: { rerank: "/rerank" }, codecs: { rerank: "text-rerank" } },
+    onOtherHosts: { paths: { rerank: "/rerank" }, codecs: { rerank: "text-rerank" }, quirks: {} },
     inputs: OPENAI_INPUTS,
   }),
   openaiCompatible({

@@ -4,7 +4,7 @@
  * The same edits are applied to the client's bytes (same dialect) and to a body we wrote ourselves.
  */
 import type { JsonEdit } from "../lib/json-splice.ts";
-import type { JsonObject } from "../schema/json.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Quirks } from "../schema/provider-row.ts";
 
@@ -18,6 +18,7 @@ const NONE: QuirkEdits = Object.freeze({ edits: [], notes: [] });
 export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkEdits => {
   if (quirks === undefined) return NONE;
   const refused = (quirks.refuses ?? []).filter((field) => body[field] !== undefined);
+  const messages = messageEdits(quirks, body);
   const edits = [
     ...[...refused, ...(quirks.removes ?? [])]
       .filter((field) => body[field] !== undefined)
@@ -29,9 +30,30 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
     ...modelEdits(quirks, body),
     ...renames(quirks, body),
     ...(quirks.developerAsSystem === true ? developerEdits(body) : []),
+    ...messages.edits,
   ];
-  return edits.length === 0 ? NONE : { edits, notes: refused };
+  if (edits.length === 0) return NONE;
+  return { edits, notes: [...refused.filter((field) => body[field] !== null), ...messages.notes] };
 };
+
+/** What is empty says nothing, and is left out without a word. */
+const messageEdits = ({ refusesInMessages: refused = [] }: Quirks, { messages }: JsonObject): QuirkEdits => {
+  if (refused.length === 0 || !isArray(messages)) return NONE;
+  const found = messages.flatMap((message, index) =>
+    isObject(message)
+      ? refused
+          .filter((field) => message[field] !== undefined)
+          .map((field) => ({ index, field, isEmpty: isEmpty(message[field]) }))
+      : [],
+  );
+  return {
+    edits: found.map(({ index, field }): JsonEdit => ({ op: "remove", path: ["messages", index, field] })),
+    notes: found.filter((each) => !each.isEmpty).map(({ index, field }) => `messages.${index}.${field}`),
+  };
+};
+
+const isEmpty = (value: JsonValue | undefined): boolean =>
+  value === null || value === "" || (isArray(value) && value.length === 0);
 
 /** The vendor's spelling gives way when the client sent both: the client meant the newer field. */
 const renames = (quirks: Quirks, body: JsonObject): readonly JsonEdit[] =>

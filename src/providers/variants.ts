@@ -47,7 +47,12 @@ export const onOtherHost = (row: ProviderRow): ProviderRow => {
     const { paths, codecs = {} } = row;
     abroad.set(
       row,
-      (known = { ...row, paths: { ...paths, ...more.paths }, codecs: { ...codecs, ...more.codecs } }),
+      (known = {
+        ...row,
+        paths: { ...paths, ...more.paths },
+        codecs: { ...codecs, ...more.codecs },
+        quirks: more.quirks,
+      }),
     );
   }
   return known;

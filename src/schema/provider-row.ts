@@ -107,6 +107,8 @@ export interface Quirks {
   readonly values?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Fields the vendor's document says are refused; dropped and reported. */
   readonly refuses?: readonly string[];
+  /** The same of fields of messages. */
+  readonly refusesInMessages?: readonly string[];
   /** Fields that are said elsewhere (the model in the URL); dropped without a word. */
   readonly removes?: readonly string[];
   /** Fields that must be there; the client's own value stays. */
@@ -197,8 +199,8 @@ export interface ProviderRow {
   /** Other spellings of an option in a config or as a header: `azure_resource_name` is also `resource_name`. */
   readonly aka?: Readonly<Record<string, readonly string[]>>;
   readonly variants?: readonly RowVariant[];
-  /** What servers on other hosts offer besides that speak this provider's API. */
-  readonly onOtherHosts?: Required<Pick<ProviderRow, "paths" | "codecs">>;
+  /** What servers on other hosts offer besides that speak this provider's API, and what differs of them. */
+  readonly onOtherHosts?: Required<Pick<ProviderRow, "paths" | "codecs" | "quirks">>;
   /** Spellings of models; the first that matches is replaced, in URL and body. */
   readonly modelNames?: readonly ModelName[];
   readonly needs?: OptionNeed;

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { createCatalog } from "../../src/providers/catalog.ts";
 import { OPENAI_PATHS } from "../../src/providers/compatible.ts";
+import { onOtherHost } from "../../src/providers/variants.ts";
 import type { JsonObject, JsonValue } from "../../src/schema/json.ts";
 import { isArray, isObject } from "../../src/schema/json.ts";
 import type { MappedEndpoint, PlaceInput, ProviderRow } from "../../src/schema/provider-row.ts";
@@ -18,7 +19,7 @@ const isPlain = (row: ProviderRow): boolean =>
   !row.paths.chat.includes("{model}") &&
   (row.places ?? []).every((place) => place.default !== undefined);
 
-const ROWS = createCatalog().rows.filter(isPlain);
+const ROWS = createCatalog().rows.filter(isPlain).map(onOtherHost);
 
 const headersOf = (provider: string, more: Headers = {}): Headers => ({
   "x-portkey-provider": provider,
@@ -223,11 +224,89 @@ describe("fill in the middle", () => {
   });
 });
 
-test("what a vendor refuses is left out and told", async () => {
-  const body = { model: "m", messages: [], logprobs: true, top_logprobs: 2 };
-  const response = await pair.post(CHAT, body, headersOf("groq"));
-  expect((await arrived()).json).toEqual({ model: "m", messages: [] });
-  expect(response.headers.get("x-turnpike-not-carried")).toBe("logprobs, top_logprobs");
+describe("what a vendor refuses", () => {
+  const question: JsonObject = { role: "user", content: "Hi" };
+  const more: JsonObject = { role: "user", content: "More" };
+  const body: JsonObject = {
+    model: "m",
+    thinking: { type: "enabled", budget_tokens: 1024 },
+    top_k: 5,
+    safe_prompt: null,
+    stream_options: { include_usage: true },
+    verbosity: "low",
+    messages: [
+      question,
+      {
+        role: "assistant",
+        content: "Hello",
+        content_blocks: [{ type: "text", text: "Hello" }],
+        reasoning_content: "Hm",
+        reasoning: "Hm",
+        refusal: null,
+        annotations: [],
+      },
+      more,
+    ],
+  };
+  const answer = { role: "assistant", content: "Hello" };
+  const sentBack = "messages.1.content_blocks, messages.1.reasoning_content";
+
+  test.each([
+    ["groq", { reasoning: "Hm" }, `thinking, top_k, ${sentBack}`, ["stream_options", "verbosity"]],
+    ["cerebras", { reasoning: "Hm" }, `thinking, top_k, verbosity, ${sentBack}`, ["stream_options"]],
+    ["mistral-ai", {}, `thinking, top_k, verbosity, ${sentBack}, messages.1.reasoning`, ["safe_prompt"]],
+  ] as const)("is left out for %s and told", async (provider, kept, notes, fields) => {
+    const response = await pair.post(CHAT, body, headersOf(provider));
+    expect((await arrived()).json).toEqual({
+      model: "m",
+      messages: [question, { ...answer, ...kept }, more],
+      ...Object.fromEntries(fields.map((field) => [field, body[field]])),
+    });
+    expect(response.headers.get("x-turnpike-not-carried")).toBe(notes);
+  });
+
+  test("goes on to servers that only speak as OpenAI does", async () => {
+    const response = await pair.post(CHAT, body, headersOf("openai"));
+    expect((await arrived()).json).toEqual(body);
+    expect(response.headers.has("x-turnpike-not-carried")).toBe(false);
+  });
+
+  test("is left out for OpenAI on Azure, where a fallback comes from elsewhere", async () => {
+    const azure = {
+      provider: "azure-openai",
+      api_key: KEY,
+      custom_host: `${pair.upstream.url}/openai`,
+      azure_deployment_id: "d",
+      azure_api_version: "2024-10-21",
+    };
+    pair.upstream.enqueue({ kind: "raw", status: 529, chunks: ["{}"] });
+    const config = { strategy: { mode: "fallback" }, targets: [pair.target("anthropic"), azure] };
+    await pair.route(config, { ...body, max_tokens: 2048 });
+    expect((await arrived()).json).toMatchObject({ thinking: { budget_tokens: 1024 } });
+    const { thinking: _, top_k: __, safe_prompt: ___, ...rest } = body;
+    expect((await arrived()).json).toEqual({ ...rest, max_tokens: 2048 });
+  });
+
+  test("a stream's options are not asked of Mistral, which tells usage unasked", async () => {
+    await pair.post(
+      "/v1/messages",
+      { model: "m", max_tokens: 9, stream: true, messages: [question] },
+      headersOf("mistral-ai"),
+    );
+    expect((await arrived()).json).toEqual({
+      model: "m",
+      max_tokens: 9,
+      stream: true,
+      messages: [question],
+    });
+  });
+
+  test("what OpenAI itself refuses is none of its own words", () => {
+    const refused = createCatalog().find("openai")?.quirks?.refuses ?? [];
+    expect(refused).toContain("thinking");
+    for (const known of ["reasoning_effort", "metadata", "user", "stream_options"])
+      expect(refused).not.toContain(known);
+  });
 });
 
 describe("images that come as a list", () => {

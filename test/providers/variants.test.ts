@@ -142,12 +142,15 @@ describe("a row for another host", () => {
   test("offers what servers there offer besides", () => {
     const row: ProviderRow = {
       ...ROW,
-      onOtherHosts: { paths: { rerank: "/rerank" }, codecs: { rerank: "rerank" } },
+      quirks: { refuses: ["thinking"] },
+      onOtherHosts: { paths: { rerank: "/rerank" }, codecs: { rerank: "rerank" }, quirks: {} },
     };
     expect(onOtherHost(row)).toMatchObject({
       paths: { chat: "/chat", rerank: "/rerank" },
       codecs: { rerank: "rerank" },
+      quirks: {},
     });
+    expect(onOtherHost(row).quirks).toEqual({});
     expect(onOtherHost(row)).toBe(onOtherHost(row));
     expect(onOtherHost(ROW)).toBe(ROW);
   });
