@@ -17,6 +17,7 @@ import type {
 import type { JsonValue } from "../schema/json.ts";
 import { isArray, isObject } from "../schema/json.ts";
 import { MalformedReply } from "../schema/errors.ts";
+import { renamedCall } from "./call-ids.ts";
 
 /** Events to the reply they amount to. Throws `MalformedReply` when they report an error or do not end. */
 export const fold = (events: Iterable<ChatEvent>): ChatReply => {
@@ -46,17 +47,39 @@ export interface AnswerName {
   readonly model: string;
 }
 
-/** The answer under its own name, and where it has none, under the given one. */
-export const named = <T extends AnswerName>(answer: T, name: AnswerName): T =>
+/** The answer under its own name, and where it has none, under the given one: its calls, too. */
+export const named = (reply: ChatReply, name: AnswerName): ChatReply => {
+  if (reply.id !== "") return titled(reply, name);
+  const choices = reply.choices.map((choice) => ({
+    ...choice,
+    blocks: choice.blocks.map((block) => namedCall(block, name)),
+  }));
+  return { ...titled(reply, name), choices };
+};
+
+/** The same for an answer as it happens. */
+export const naming = (name: AnswerName): Stage<ChatEvent, ChatEvent> => {
+  let isNameless = false;
+  return {
+    push: (event) => {
+      if (event.type === "start") {
+        isNameless = event.id === "";
+        return [titled(event, name)];
+      }
+      if (!isNameless || event.type !== "block-start") return [event];
+      return [{ ...event, start: namedCall(event.start, name) }];
+    },
+    close: () => [],
+  };
+};
+
+const titled = <T extends AnswerName>(answer: T, name: AnswerName): T =>
   answer.id !== "" && answer.model !== ""
     ? answer
     : { ...answer, id: answer.id || name.id, model: answer.model || name.model };
 
-/** The same for an answer as it happens. */
-export const naming = (name: AnswerName): Stage<ChatEvent, ChatEvent> => ({
-  push: (event) => [event.type === "start" ? named(event, name) : event],
-  close: () => [],
-});
+const namedCall = <T extends Block | BlockStart>(block: T, { id }: AnswerName): T =>
+  block.kind === "tool-call" ? { ...block, id: renamedCall(block.id, id) } : block;
 
 const unfoldChoice = (choice: Choice): readonly ChatEvent[] => [
   ...choice.blocks.flatMap((block, index) => unfoldBlock(choice, block, index)),

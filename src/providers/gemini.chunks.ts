@@ -8,6 +8,7 @@ import { defined } from "../lib/defined.ts";
 import type { ChatEvent, DialectId } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { callId } from "./call-ids.ts";
 import type { Run } from "./choice-blocks.ts";
 import { ChoiceBlocks } from "./choice-blocks.ts";
 import { citationsOf } from "./gemini.citations.ts";
@@ -181,7 +182,7 @@ class ReadChoice {
 
   /** Calls come whole. Models before Gemini 3 give them no ids. */
   #call(events: ChatEvent[], { id, name, args }: JsonObject, signature: string | undefined): void {
-    const own = `call_${this.#id}_${this.index}_${this.#calls++}`.replaceAll(/[^\w-]/g, "_");
+    const own = callId(this.#id, this.index, this.#calls++);
     const run = this.#blocks.opened(events, {
       kind: "tool-call",
       id: isString(id) && id !== "" ? id : own,

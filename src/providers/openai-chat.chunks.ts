@@ -9,6 +9,7 @@ import type { ChatEvent, Native } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import { nativeRest, names } from "./body-fields.ts";
+import { callId } from "./call-ids.ts";
 import type { Run } from "./choice-blocks.ts";
 import { ChoiceBlocks } from "./choice-blocks.ts";
 import type { ReasoningPiece } from "./openai-chat.pieces.ts";
@@ -239,7 +240,7 @@ class ReadChoice {
   #openCall(events: ChatEvent[], call: JsonObject, body: JsonObject): Call {
     const { id, index } = call;
     const { name, thought_signature: signature } = body;
-    const own = isString(id) && id !== "" ? id : this.#callId();
+    const own = isString(id) && id !== "" ? id : callId(this.#id, this.index, this.#calls.size);
     const run = this.#blocks.opened(events, {
       kind: "tool-call",
       id: own,
@@ -250,11 +251,6 @@ class ReadChoice {
     const opened = { block: run.block, id: own };
     this.#calls.set(isNumber(index) ? index : LEGACY_INDEX - 1 - this.#calls.size, opened);
     return opened;
-  }
-
-  /** For servers that give no ids: unlike those of any other answer. */
-  #callId(): string {
-    return `call_${this.#id}_${this.index}_${this.#calls.size}`.replaceAll(/[^\w-]/g, "_");
   }
 }
 

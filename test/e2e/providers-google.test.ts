@@ -70,6 +70,32 @@ describe("google", () => {
     });
   });
 
+  describe("calls of an answer that says no id", () => {
+    const calls: JsonObject = {
+      candidates: [
+        {
+          content: { role: "model", parts: [{ functionCall: { name: "now", args: {} } }] },
+          finishReason: "STOP",
+          index: 0,
+        },
+      ],
+    };
+    const idsOf = (text: string): readonly string[] =>
+      [...text.matchAll(/"id":"(call_[^"]+)"/g)].map(([, id]) => id ?? "");
+
+    test.each([false, true])("are unlike those of any other, streaming %p", async (stream) => {
+      const ids: string[] = [];
+      for (let turn = 0; turn < 2; turn++) {
+        if (stream) enqueueStream(calls);
+        else enqueue(calls);
+        const response = await pair.post(CHAT, { ...ask("gemini-2.5-flash"), stream }, studio());
+        ids.push(...idsOf(await response.text()));
+      }
+      expect(new Set(ids).size).toBe(2);
+      for (const id of ids) expect(id).toMatch(/^call_[\w-]{24}_0_0$/);
+    });
+  });
+
   describe("asked not to be strict", () => {
     const loose = () => studio({ "x-portkey-strict-open-ai-compliance": "false" });
     const image = { type: "image_url", image_url: { url: "data:image/png;base64,aGk=" } };

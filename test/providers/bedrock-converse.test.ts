@@ -125,7 +125,7 @@ describe("a reply", () => {
     const reply = { output: { message: { content: [] } }, stopReason: "end_turn" };
     expect(named(bedrockConverse.readReply(reply), name)).toMatchObject(name);
     expect(runAll(naming(name), events(START, STOP, METADATA))[0]).toMatchObject({ type: "start", ...name });
-    const own = { id: "a", model: "b" };
+    const own = { id: "a", model: "b", choices: [] };
     expect(named(own, name)).toBe(own);
   });
 

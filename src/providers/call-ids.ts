@@ -1,0 +1,22 @@
+/**
+ * Ids of calls that their provider gave none: unlike those of every other answer, since one conversation may hold
+ * many, and short enough for OpenAI, which takes 40 characters
+ * (github.com/Portkey-AI/gateway/issues/1062: "Expected a string with maximum length 40").
+ */
+
+/** Of the answer's id, whose end says the most. */
+const LENGTH = 24;
+
+export const callId = (answer: string, choice: number, index: number): string =>
+  `${PREFIX}${answer.replaceAll(/[^\w-]/g, "_").slice(-LENGTH)}_${choice}_${index}`;
+
+/** The id once an answer without one was given its own. */
+export const renamedCall = (id: string, answer: string): string =>
+  id.replace(NAMELESS, (_, choice: string, index: string) =>
+    callId(answer.replaceAll("-", ""), Number(choice), Number(index)),
+  );
+
+const PREFIX = "call_";
+
+/** Of an answer whose id is empty. */
+const NAMELESS = /^call__(\d+)_(\d+)$/;
