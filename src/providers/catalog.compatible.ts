@@ -331,6 +331,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       // "extra_forbidden", and usage is told without it: github.com/dnakov/anon-kode/issues/53
       removes: ["stream_options"],
     },
+    // `EmbeddingRequest` of @mistralai/mistralai 2.7
+    endpointQuirks: { embeddings: { rename: { dimensions: "output_dimension" }, refuses: ["user"] } },
   }),
   openaiCompatible({
     id: "modal",

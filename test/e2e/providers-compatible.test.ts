@@ -301,6 +301,14 @@ describe("what a vendor refuses", () => {
     });
   });
 
+  test("embeddings of Mistral are asked in its words", async () => {
+    const asked = { model: "m", input: "x", dimensions: 256, encoding_format: "float", user: "u" };
+    const response = await pair.post("/v1/embeddings", asked, headersOf("mistral-ai"));
+    const { dimensions, user: _, ...rest } = asked;
+    expect((await arrived()).json).toEqual({ ...rest, output_dimension: dimensions });
+    expect(response.headers.get("x-turnpike-not-carried")).toBe("user");
+  });
+
   test("what OpenAI itself refuses is none of its own words", () => {
     const refused = createCatalog().find("openai")?.quirks?.refuses ?? [];
     expect(refused).toContain("thinking");
