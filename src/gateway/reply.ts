@@ -5,6 +5,7 @@ import { pipe, runAll } from "../lib/reducer.ts";
 import type { AnswerName } from "../providers/chat-events.ts";
 import { named, naming, unfold } from "../providers/chat-events.ts";
 import type { ChatDialect, Glance, ReplyOptions, UpstreamDialect } from "../providers/dialect.ts";
+import { completionFrames } from "../providers/completion-stream.ts";
 import { clientDialect, upstreamDialect } from "../providers/dialects.ts";
 import type { ChatEvent, ChatReply } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
@@ -123,12 +124,18 @@ const writtenJson = (
 const mappedReply = (call: Call, outcome: Replied, value: JsonObject): Response => {
   const { status } = outcome.reply;
   noteGlance(call.recorder, clientDialect("openai-chat").glanceReply(value));
+  const streams = isStreamed(call, outcome.reply.target);
+  call.recorder.stream = streams;
   call.recorder.settle(status, outcome.kind);
-  return new Response(JSON.stringify(value), {
+  return new Response(streams ? completionFrames(value, bodyJson(call.inbound)) : JSON.stringify(value), {
     status,
-    headers: responseHeaders(call, outcome, "application/json"),
+    headers: responseHeaders(call, outcome, streams ? "text/event-stream" : "application/json"),
   });
 };
+
+/** Of endpoints other than chat, completions alone are read as a stream of JSON. */
+const isStreamed = (call: Call, target: ResolvedTarget): boolean =>
+  call.inbound.ingress.endpoint === "completions" && wantsStream(call, target);
 
 interface Dialects {
   readonly client: ChatDialect;

@@ -9,11 +9,10 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import { names } from "./body-fields.ts";
 import type { Codec, CodecContext, CodecReply } from "./codec.ts";
-import { completionOf, isOpenaiField, promptOf, refuseStream, unsaidFields } from "./completion-text.ts";
+import { completionOf, isOpenaiField, promptOf, unsaidFields } from "./completion-text.ts";
 
 export const bedrockLlamaCompletions: Codec = {
   write(body, { provider }) {
-    refuseStream(body, provider);
     const { max_tokens: max_gen_len, temperature, top_p, ...rest } = body;
     return {
       body: { prompt: promptOf(body, provider), ...defined({ max_gen_len, temperature, top_p }) },
@@ -29,7 +28,6 @@ export const bedrockLlamaCompletions: Codec = {
 
 export const bedrockMistralCompletions: Codec = {
   write(body, { provider }) {
-    refuseStream(body, provider);
     const { max_tokens, temperature, top_p, top_k, stop, ...rest } = body;
     const written = defined({ max_tokens, temperature, top_p, top_k, stop: isString(stop) ? [stop] : stop });
     return { body: { prompt: promptOf(body, provider), ...written }, notes: unsaid(rest, names("stop")) };

@@ -10,7 +10,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isString } from "../schema/json.ts";
 import { names } from "./body-fields.ts";
 import type { Codec } from "./codec.ts";
-import { completionOf, isOpenaiField, promptOf, refuseStream, unsaidFields } from "./completion-text.ts";
+import { completionOf, isOpenaiField, promptOf, unsaidFields } from "./completion-text.ts";
 
 /** The model cannot do without a limit. */
 const LIMIT = 100;
@@ -19,7 +19,6 @@ const SAID = names("frequency_penalty presence_penalty seed stop");
 
 export const tritonCompletions: Codec = {
   write(body, { provider }) {
-    refuseStream(body, provider);
     const { prompt: _, model: __, stream: ___, max_tokens: limit, stop, ...rest } = body;
     const inputs = Object.entries(rest).filter(([name]) => SAID.has(name) || !isOpenaiField(name));
     const written = {

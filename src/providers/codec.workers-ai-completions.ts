@@ -5,13 +5,12 @@ import type { JsonObject } from "../schema/json.ts";
 import { isObject, isString } from "../schema/json.ts";
 import { names } from "./body-fields.ts";
 import type { Codec } from "./codec.ts";
-import { completionOf, promptOf, refuseStream, unsaidFields } from "./completion-text.ts";
+import { completionOf, promptOf, unsaidFields } from "./completion-text.ts";
 
 const SAID = names("frequency_penalty presence_penalty seed");
 
 export const workersAiCompletions: Codec = {
   write(body, { provider }) {
-    refuseStream(body, provider);
     const { raw, lora, max_tokens, temperature, top_p, top_k, seed, repetition_penalty } = body;
     const { frequency_penalty, presence_penalty } = body;
     const written = defined({

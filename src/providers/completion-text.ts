@@ -11,14 +11,14 @@ export const promptOf = ({ prompt }: JsonObject, provider: string): string => {
   throw invalidRequest("prompt", `must be one text for ${provider}`);
 };
 
-/** An answer in one piece would break a client that reads a stream. */
-export const refuseStream = ({ stream }: JsonObject, provider: string): void => {
-  if (stream === true) throw invalidRequest("stream", `completions of ${provider} are not streamed`);
-};
-
-/** Fields of OpenAI's completions (`CompletionCreateParamsBase` of its SDK) that the server has no word for. */
+/**
+ * Fields of OpenAI's completions (`CompletionCreateParamsBase` of its SDK) that the server has no word for. A
+ * stream's options are for whoever makes the stream.
+ */
 export const unsaidFields = (body: JsonObject, said: ReadonlySet<string>): readonly string[] =>
-  OPENAI_FIELDS.filter((name) => !said.has(name) && asks(name, body[name]));
+  OPENAI_FIELDS.filter((name) => name !== OPTIONS && !said.has(name) && asks(name, body[name]));
+
+const OPTIONS = "stream_options";
 
 const OPENAI_FIELDS = Object.freeze([
   "best_of",
@@ -30,7 +30,7 @@ const OPENAI_FIELDS = Object.freeze([
   "presence_penalty",
   "seed",
   "stop",
-  "stream_options",
+  OPTIONS,
   "suffix",
   "user",
 ]);

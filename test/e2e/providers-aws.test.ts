@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { EventStreamCodec } from "@smithy/eventstream-codec";
 import { isObject, type JsonObject, type JsonValue } from "../../src/schema/json.ts";
-import { type Headers, startPair } from "./setup.ts";
+import { collect, type Headers, startPair } from "./setup.ts";
 
 const pair = startPair();
 
@@ -263,15 +263,25 @@ describe("bedrock's other models", () => {
     expect((await pair.upstream.next()).json).toEqual({ prompt: "The tide", stop: ["."], top_k: 5 });
   });
 
-  test("do not complete where the model takes no bare prompt, nor as a stream", async () => {
+  test("do not complete where the model takes no bare prompt", async () => {
     const nova = await invoke("/v1/completions", { model: "amazon.nova-lite-v1:0", prompt: "a" });
     expect(nova.status).toBe(400);
     expect(await nova.text()).toContain("completions is not supported by bedrock");
-    const stream = { model: "meta.llama3-8b-instruct-v1:0", prompt: "a", stream: true };
-    expect(await objectOf(await invoke("/v1/completions", stream))).toMatchObject({
-      error: { param: "stream" },
-    });
     expect(pair.upstream.requests).toHaveLength(0);
+  });
+
+  test("complete a bare prompt in one chunk of a stream, as OpenAI's client reads it", async () => {
+    answers({ generation: " rises", prompt_token_count: 4, generation_token_count: 2, stop_reason: "stop" });
+    const client = pair.openai("openai", headers("bedrock"));
+    const model = "meta.llama3-8b-instruct-v1:0";
+    const stream = await client.completions.create({ model, prompt: "The tide", stream: true });
+    const chunks = await collect(stream);
+    expect(chunks.map(({ choices }) => [choices[0]?.text, choices[0]?.finish_reason])).toEqual([
+      [" rises", "stop"],
+    ]);
+    const arrived = await pair.upstream.next();
+    expect(arrived.url).toBe("/model/meta.llama3-8b-instruct-v1%3A0/invoke");
+    expect(arrived.json).toEqual({ prompt: "The tide" });
   });
 
   test("refuse what they cannot do before they are asked", async () => {

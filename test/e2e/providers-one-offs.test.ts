@@ -318,6 +318,26 @@ describe("workers-ai", () => {
     expect(exchanged.sent.json).toEqual({ prompt: "Say hello", max_tokens: 5 });
   });
 
+  test("completes a text for a client that reads a stream", async () => {
+    const exchanged = await call({
+      provider: "workers-ai",
+      path: "/v1/completions",
+      body: { model: "m", prompt: "a", stream: true, stream_options: { include_usage: true } },
+      reply: { result: { response: "Hello", usage: { prompt_tokens: 3, completion_tokens: 1 } } },
+    });
+    expect(exchanged.response.headers.get("content-type")).toBe("text/event-stream");
+    expect(exchanged.response.headers.has("x-turnpike-not-carried")).toBe(false);
+    expect(exchanged.sent.json).toEqual({ prompt: "a" });
+    const frames = exchanged.text.split("\n\n").map((frame) => frame.replace(/^data: /, ""));
+    expect(frames.slice(2)).toEqual(["[DONE]", ""]);
+    expect(JSON.parse(frames[0] ?? "")).toMatchObject({
+      object: "text_completion",
+      choices: [{ index: 0, text: "Hello", finish_reason: "stop" }],
+    });
+    expect(JSON.parse(frames[0] ?? "")).not.toHaveProperty("usage");
+    expect(JSON.parse(frames[1] ?? "")).toMatchObject({ choices: [], usage: { completion_tokens: 1 } });
+  });
+
   test("passes a call of its own API through", async () => {
     const exchanged = await call({
       provider: "workers-ai",
@@ -400,13 +420,6 @@ describe("a clear error answers", () => {
       "invalid_request",
     ],
     ["an oracle call without a compartment", "oracle", "/v1/chat/completions", ask("m"), "missing_input"],
-    [
-      "a streamed triton completion",
-      "triton",
-      "/v1/completions",
-      { prompt: "a", stream: true },
-      "invalid_request",
-    ],
   ])("%s", async (_, provider, path, body, code) => {
     expect(await refused(provider, path, body)).toMatchObject({ error: { code } });
   });

@@ -287,10 +287,7 @@ describe("completions", () => {
       ["seed", "suffix"],
     ],
   ]);
-  refuses(LLAMA, [
-    ["a stream", { prompt: "a", stream: true }],
-    ["more than one prompt", { prompt: ["a", "b"] }],
-  ]);
+  refuses(LLAMA, [["more than one prompt", { prompt: ["a", "b"] }]]);
   refuses(MISTRAL, [["no prompt", {}]]);
 
   test("are read, with counts where there are some", () => {

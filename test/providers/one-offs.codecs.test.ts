@@ -123,10 +123,13 @@ describe("a completion", () => {
   });
 
   test.each(["triton-completions", "workers-ai-completions"])(
-    "of %s is of one prompt and whole",
+    "of %s is of one prompt, and asked for whole",
     async (codec) => {
       expect(await refusal(codec, { prompt: ["a", "b"] })).toMatchObject({ param: "prompt" });
-      expect(await refusal(codec, { prompt: "a", stream: true })).toMatchObject({ param: "stream" });
+      const asked = write(codec, { prompt: "a", stream: true, stream_options: { include_usage: true } });
+      expect(asked.body).not.toHaveProperty("stream");
+      expect(asked.body).not.toHaveProperty("stream_options");
+      expect(asked.notes).toEqual([]);
     },
   );
 
