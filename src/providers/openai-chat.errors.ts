@@ -28,13 +28,15 @@ export const writeError = (fault: Fault, provider: string | null): JsonObject =>
 });
 
 /**
- * An OpenAI-shaped error body with our prefix, every other field kept. `undefined` when the body has
- * no error object whose message could carry the prefix.
+ * An OpenAI-shaped error body with our prefix, every other field kept, and none missing that clients look
+ * at. `undefined` when the body has no error object whose message could carry the prefix.
  */
 export const prefixError = (body: JsonObject, provider: string): JsonObject | undefined => {
   const { error } = body;
   if (!isObject(error) || !isString(error["message"])) return undefined;
-  return { ...body, error: { ...error, message: prefixed(error["message"], provider) }, provider };
+  const { type, param, code } = readError(502, body);
+  const message = prefixed(error["message"], provider);
+  return { ...body, error: { ...missing({ type, param, code }, error), message }, provider };
 };
 
 /** The blank line ends a frame that the upstream may have left open. */
@@ -44,6 +46,12 @@ export const writeStreamError = (fault: Fault): string => {
   const code = fault.code ?? "stream_interrupted";
   return `\n\ndata: ${JSON.stringify({ error: { message, type, param, code } })}\n\n`;
 };
+
+/** The error with those fields that it does not have. */
+const missing = (fields: JsonObject, error: JsonObject): JsonObject => ({
+  ...error,
+  ...Object.fromEntries(Object.entries(fields).filter(([name]) => error[name] === undefined)),
+});
 
 /** Longest message taken from text that is not JSON, in characters. */
 const MAX_TEXT = 500;
@@ -77,10 +85,13 @@ const prefixed = (message: string, provider: string): string => `${provider} err
 const faultOf = (status: number, message: string, source: JsonObject = {}): Fault => ({
   status,
   message: message === "" ? `The upstream answered ${status} without a reason` : message,
-  type: wordOf(source["type"]) ?? (isString(source["status"]) ? source["status"] : null),
+  type: wordOf(source["type"]) ?? NAMES.map((name) => source[name]).find(isString) ?? null,
   param: wordOf(source["param"]) ?? detailPath(source["detail"]),
   code: wordOf(source["code"]),
 });
+
+/** Where the kind of an error is said in place of `type`: Google's `status`, Stability's `name`. */
+const NAMES = ["status", "name"];
 
 const wordOf = (value: JsonValue | undefined): string | null => {
   if (isString(value)) return value;

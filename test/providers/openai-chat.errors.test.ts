@@ -71,12 +71,35 @@ describe("writing", () => {
   test("a prefixed body keeps its other fields", () => {
     const body = { error: { message: "m", type: null, inner: { a: 1 } }, request_id: "r" };
     expect(prefixError(body, "azure-openai")).toEqual({
-      error: { message: "azure-openai error: m", type: null, inner: { a: 1 } },
+      error: { message: "azure-openai error: m", type: null, param: null, code: null, inner: { a: 1 } },
       request_id: "r",
       provider: "azure-openai",
     });
     expect(prefixError({ error: "text" }, "x")).toBeUndefined();
     expect(prefixError({ detail: "text" }, "x")).toBeUndefined();
+  });
+
+  test("a prefixed body has the fields that clients look at", () => {
+    expect(prefixError({ error: { code: 400, message: "m", status: "INVALID_ARGUMENT" } }, "p")).toEqual({
+      error: {
+        code: 400,
+        message: "p error: m",
+        status: "INVALID_ARGUMENT",
+        type: "INVALID_ARGUMENT",
+        param: null,
+      },
+      provider: "p",
+    });
+  });
+
+  test("the kind of an error may be its name", () => {
+    expect(openaiChat.readError(403, { id: "i", name: "content_moderation", errors: ["a", "b"] })).toEqual({
+      status: 403,
+      message: "a; b",
+      type: "content_moderation",
+      param: null,
+      code: null,
+    });
   });
 
   test("a stream error is one frame after a blank line", () => {
