@@ -41,7 +41,7 @@ const reader: Reducer<Reading, SseEvent, ChatEvent> = {
 const NONE: readonly ChatEvent[] = Object.freeze([]);
 
 const readFrame = (state: Reading, data: string): readonly ChatEvent[] => {
-  if (data === DONE) return state.chunks.finished ? ended(state) : NONE;
+  if (data === DONE) return state.chunks.started ? ended(state) : NONE;
   const event = parsedFrame(data);
   if (isError(event)) {
     state.isOver = true;

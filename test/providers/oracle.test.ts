@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Glance } from "../../src/providers/dialect.ts";
+import { runAll } from "../../src/lib/reducer.ts";
 import { oracle } from "../../src/providers/oracle.ts";
 import type { Chat } from "../../src/schema/chat.ts";
 import type { JsonObject } from "../../src/schema/json.ts";
@@ -32,6 +33,27 @@ describe("a frame tells", () => {
 
   test("the end", () => {
     expect(oracle.glance({ data: "[DONE]" })).toEqual({ end: true });
+  });
+});
+
+describe("a stream", () => {
+  const said = JSON.stringify({
+    index: 0,
+    message: { role: "ASSISTANT", content: [{ type: "TEXT", text: "a" }] },
+  });
+  const typesOf = (...frames: readonly string[]): readonly string[] =>
+    runAll(
+      oracle.readStream(),
+      frames.map((data) => ({ data })),
+    ).map(({ type }) => type);
+
+  test("is at its end where it says so, though it never said why", () => {
+    expect(typesOf(said, "[DONE]").slice(-2)).toEqual(["finish", "end"]);
+  });
+
+  test("is not at its end where it breaks off, nor before its beginning", () => {
+    expect(typesOf(said)).not.toContain("end");
+    expect(typesOf("[DONE]")).toEqual([]);
   });
 });
 
