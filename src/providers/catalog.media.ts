@@ -1,5 +1,6 @@
 /** Providers of images and models in space, and those whose one API is passed through. */
 import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
+import { FIREWORKS_REFUSES } from "./refused-fields.ts";
 
 /** Without it, images come as bytes. */
 const ACCEPT_JSON: HeaderInput = { option: "accept", header: "accept", default: "application/json" };
@@ -23,7 +24,7 @@ const fireworks: ProviderRow = {
   codecs: { images: "fireworks-images", rerank: "text-rerank" },
   adapters: { files: "fireworks-files", batches: "fireworks-batches", fine_tuning: "fireworks-tuning" },
   hosts: { control: "https://api.fireworks.ai" },
-  quirks: { developerAsSystem: true },
+  quirks: { developerAsSystem: true, refuses: FIREWORKS_REFUSES },
   variants: [
     {
       // docs.fireworks.ai/api-reference/generate-a-new-image-from-a-text-prompt

@@ -7,6 +7,8 @@
  * Groq: "property 'reasoning' is unsupported" (github.com/musistudio/claude-code-router/pull/1204).
  * Cerebras: "property 'body.thinking' is unsupported" (github.com/anomalyco/opencode/issues/6648), `store`
  * (github.com/huggingface/huggingface.js/pull/2268), `top_k` (github.com/mnfst/modelparams.dev/pull/115).
+ * Fireworks: "Extra inputs are not permitted, field: 'vl_high_resolution_images'"
+ * (github.com/web-infra-dev/midscene/issues/1322).
  * Mistral: "extra_forbidden" of `max_completion_tokens` and of `metadata`, which it takes today
  * (github.com/editor-code-assistant/eca/issues/231, github.com/OpenHands/OpenHands-CLI/issues/83).
  */
@@ -41,6 +43,15 @@ export const CEREBRAS_REFUSES = Object.freeze([
   ...othersBut(names("")),
   ...names("audio function_call functions metadata modalities moderation prompt_cache_options"),
   ...names("prompt_cache_retention safety_identifier store verbosity web_search_options"),
+]);
+
+/** The same for `types/chat/completion_create_params.py` of fireworks-ai 1.2.30. */
+export const FIREWORKS_REFUSES = Object.freeze([
+  ...othersBut(
+    names("thinking top_k min_p repetition_penalty", "context_length_exceeded_behavior prompt_truncate_len"),
+  ),
+  ...names("audio modalities moderation prompt_cache_options prompt_cache_retention"),
+  ...names("safety_identifier store verbosity web_search_options"),
 ]);
 
 /** The same for `ChatCompletionRequest` of @mistralai/mistralai 2.7. */

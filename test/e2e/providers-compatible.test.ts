@@ -265,6 +265,14 @@ describe("what a vendor refuses", () => {
     expect(response.headers.get("x-turnpike-not-carried")).toBe(notes);
   });
 
+  test("is left out for Fireworks, which takes thinking", async () => {
+    const asked = { model: "m", messages: [question], thinking: body["thinking"], top_k: 5 };
+    const others = { enable_thinking: true, safety_settings: [], store: true };
+    const response = await pair.post(CHAT, { ...asked, ...others }, headersOf("fireworks-ai"));
+    expect((await arrived()).json).toEqual(asked);
+    expect(response.headers.get("x-turnpike-not-carried")).toBe("enable_thinking, safety_settings, store");
+  });
+
   test("goes on to servers that only speak as OpenAI does", async () => {
     const response = await pair.post(CHAT, body, headersOf("openai"));
     expect((await arrived()).json).toEqual(body);
