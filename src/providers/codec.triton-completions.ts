@@ -33,7 +33,8 @@ export const tritonCompletions: Codec = {
     const text = json?.["text_output"];
     const said = isArray(text) ? text[0] : text;
     if (!isString(said)) throw new MalformedReply("The reply has no text_output", json);
-    return completionOf(said, undefined, context);
+    const model = json?.["model_name"];
+    return completionOf(said, undefined, isString(model) ? { ...context, model } : context);
   },
 };
 

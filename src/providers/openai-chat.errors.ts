@@ -85,10 +85,19 @@ const prefixed = (message: string, provider: string): string => `${provider} err
 const faultOf = (status: number, message: string, source: JsonObject = {}): Fault => ({
   status,
   message: message === "" ? `The upstream answered ${status} without a reason` : message,
-  type: wordOf(source["type"]) ?? NAMES.map((name) => source[name]).find(isString) ?? null,
+  type:
+    wordOf(source["type"]) ??
+    NAMES.map((name) => source[name]).find(isString) ??
+    wordOf(firstOf(source)["type"]),
   param: wordOf(source["param"]) ?? detailPath(source["detail"]),
-  code: wordOf(source["code"]),
+  code: wordOf(source["code"]) ?? wordOf(firstOf(source)["code"]),
 });
+
+/** The first of a list of faults: Cloudflare's, FastAPI's. */
+const firstOf = ({ errors, detail }: JsonObject): JsonObject => {
+  const first = [errors, detail].find(isArray)?.[0];
+  return isObject(first) ? first : {};
+};
 
 /** Where the kind of an error is said in place of `type`: Google's `status`, Stability's `name`. */
 const NAMES = ["status", "name"];

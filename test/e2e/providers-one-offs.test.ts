@@ -372,10 +372,10 @@ test("triton completes a text, with or without a key", async () => {
     provider: "triton",
     path: "/v1/completions",
     body: { model: "ensemble", prompt: "Say hello", stop: "END", bad_words: ["no"] },
-    reply: { model_name: "ensemble", text_output: "Hello" },
+    reply: { model_name: "ensemble_2", text_output: "Hello" },
     headers: { "x-portkey-custom-host": `${pair.upstream.url}/v2/models/ensemble` },
   });
-  expect(json(exchanged)).toMatchObject({ choices: [{ text: "Hello" }], model: "ensemble" });
+  expect(json(exchanged)).toMatchObject({ choices: [{ text: "Hello" }], model: "ensemble_2" });
   expect(exchanged.sent.url).toBe("/v2/models/ensemble/generate");
   expect(exchanged.sent.json).toEqual({
     text_input: "Say hello",

@@ -92,6 +92,14 @@ describe("writing", () => {
     });
   });
 
+  test("what an error does not say may be said by the first of its faults", () => {
+    expect(
+      openaiChat.readError(400, { success: false, errors: [{ code: 5006, message: "bad" }] }),
+    ).toMatchObject({ message: "bad", type: null, code: "5006" });
+    const detail = [{ loc: ["body", "x"], msg: "field required", type: "missing" }];
+    expect(openaiChat.readError(422, { detail })).toMatchObject({ type: "missing", param: "x", code: null });
+  });
+
   test("the kind of an error may be its name", () => {
     expect(openaiChat.readError(403, { id: "i", name: "content_moderation", errors: ["a", "b"] })).toEqual({
       status: 403,
