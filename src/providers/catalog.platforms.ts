@@ -53,7 +53,9 @@ const databricks: ProviderRow = {
     completions: "/{model}/invocations",
     embeddings: "/{model}/invocations",
   },
-  quirks: { removes: ["model"] },
+  // `json: unknown field "stream_options"`: github.com/continuedev/continue/issues/12936;
+  // "expects `max_tokens`": github.com/OpenHands/software-agent-sdk/pull/2128
+  quirks: { removes: ["model", "stream_options"], rename: { max_completion_tokens: "max_tokens" } },
   endpointQuirks: { completions: { removes: ["model"] }, embeddings: { removes: ["model"] } },
 };
 

@@ -295,18 +295,16 @@ describe("what a vendor refuses", () => {
     expect((await arrived()).json).toEqual({ ...rest, max_tokens: 2048 });
   });
 
-  test("a stream's options are not asked of Mistral, which tells usage unasked", async () => {
+  test.each([
+    ["mistral-ai", { model: "m", max_tokens: 9 }],
+    ["databricks", { max_tokens: 9 }],
+  ])("a stream's options are not asked of %s for a client of another API", async (provider, rest) => {
     await pair.post(
       "/v1/messages",
       { model: "m", max_tokens: 9, stream: true, messages: [question] },
-      headersOf("mistral-ai"),
+      headersOf(provider),
     );
-    expect((await arrived()).json).toEqual({
-      model: "m",
-      max_tokens: 9,
-      stream: true,
-      messages: [question],
-    });
+    expect((await arrived()).json).toEqual({ ...rest, stream: true, messages: [question] });
   });
 
   test("embeddings of Mistral are asked in its words", async () => {
