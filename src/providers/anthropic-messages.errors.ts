@@ -3,6 +3,7 @@ import { table } from "../lib/table.ts";
 import type { Fault } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isObject, isString } from "../schema/json.ts";
+import { pageText } from "./page-text.ts";
 
 /** Reads this API's errors, OpenAI's, and whatever a proxy in between may answer. */
 export const readError = (status: number, body: unknown): Fault => {
@@ -52,6 +53,7 @@ const STATUSES = table({
 const TYPES: ReadonlyMap<number, string> = new Map([
   ...[...STATUSES].map(([type, status]) => [status, type] as const),
   [408, "timeout_error"],
+  [424, "api_error"], // Bedrock's: the model failed
   [503, "overloaded_error"],
 ]);
 
@@ -70,7 +72,7 @@ const errorType = (fault: Fault): string => {
 };
 
 const errorOf = (body: unknown): JsonObject => {
-  if (isString(body)) return { message: body };
+  if (isString(body)) return { message: pageText(body) };
   if (!isObject(body)) return {};
   const { error } = body;
   if (isObject(error)) return error;

@@ -3,6 +3,7 @@ import { table } from "../lib/table.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { Fault } from "../schema/chat.ts";
 import { isNumber, isObject, isString } from "../schema/json.ts";
+import { pageText } from "./page-text.ts";
 
 /**
  * The service's own errors say `message`, those in front of it `Message` (AccessDenied); the type is in
@@ -13,7 +14,7 @@ export const readError = (status: number, body: unknown, headers?: Headers): Fau
   const type = headers?.get("x-amzn-errortype") ?? __type;
   return {
     status,
-    message: messageOf([message, Message, body]) ?? `HTTP ${status}`,
+    message: messageOf([message, Message, isString(body) ? pageText(body) : undefined]) ?? `HTTP ${status}`,
     type: isString(type) ? bareType(type) : null,
     param: null,
     code: null,

@@ -33,6 +33,7 @@ const WORDS: ReadonlyMap<number, string> = new Map([
   [404, "NOT_FOUND"],
   [408, "DEADLINE_EXCEEDED"],
   [409, "ABORTED"],
+  [424, "INTERNAL"], // Bedrock's: the model failed
   [429, "RESOURCE_EXHAUSTED"],
   [499, "CANCELLED"],
   [500, "INTERNAL"],

@@ -2,6 +2,7 @@
 import type { Fault } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { pageText } from "./page-text.ts";
 
 export const readError = (status: number, body: unknown): Fault => {
   const error = errorOf(body) ?? {};
@@ -32,18 +33,9 @@ export const errorOf = (body: unknown): JsonObject | undefined => {
   return isString(error) ? { status: error, message: body["error_description"] ?? error } : undefined;
 };
 
-/** Longest message that is passed on of a body that is not JSON: a page is not an explanation. */
-const LONGEST = 500;
-
 const messageOf = (message: JsonValue | undefined, body: unknown): string | undefined => {
   if (isString(message) && message !== "") return message;
-  const text = isString(body)
-    ? body
-        .replaceAll(/<[^<>]*>/g, " ")
-        .replaceAll(/\s+/g, " ")
-        .trim()
-    : "";
-  return text === "" ? undefined : text.slice(0, LONGEST);
+  return (isString(body) && pageText(body)) || undefined;
 };
 
 /** The first field that a `google.rpc.BadRequest` names. */

@@ -2,10 +2,11 @@
 import type { Fault } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { pageText } from "./page-text.ts";
 
 /** What an upstream's error body says, whichever of the many shapes it has. */
 export const readError = (status: number, body: unknown): Fault => {
-  if (isString(body)) return faultOf(status, textMessage(body));
+  if (isString(body)) return faultOf(status, pageText(body));
   if (isArray(body)) return readError(status, body[0]); // Gemini wraps the object in a list
   if (!isObject(body)) return faultOf(status, "");
   const { error } = body;
@@ -137,12 +138,3 @@ const locPath = ({ loc }: JsonObject): string | null => {
   const steps = loc.map(wordOf).filter((step, at) => step !== null && (at > 0 || step !== "body"));
   return steps.length === 0 ? null : steps.join(".");
 };
-
-const textMessage = (text: string): string =>
-  text
-    .slice(0, 16 * MAX_TEXT) // a page may be large, and what it says is near its top
-    .replaceAll(/<(script|style)\b[^>]*>[^]*?<\/\1\s*>/gi, " ")
-    .replaceAll(/<[^<>]*>/g, " ")
-    .replaceAll(/\s+/g, " ")
-    .trim()
-    .slice(0, MAX_TEXT);

@@ -12,19 +12,19 @@ export { readError };
  * object (github.com/openai/openai-dotnet/issues/881); clients know the one or the other.
  */
 export const readEventError = (event: JsonObject): Fault => {
-  if (isObject(event["error"])) return readStreamError(event);
+  if (isObject(event["error"])) return stated(event);
   const { type: _, ...error } = event;
-  return readStreamError({ error });
+  return stated({ error });
 };
 
 /** The `error` of a response whose status is `failed`. */
 export const readResponseError = (response: JsonObject): Fault =>
-  readStreamError({ error: isObject(response["error"]) ? response["error"] : { message: FAILED } });
+  stated({ error: isObject(response["error"]) ? response["error"] : { message: FAILED } });
 
 /** An error that a response states in spite of its status; a sound one has `error: null`. */
 export const errorIn = (body: JsonObject): Fault | undefined => {
   if (body["status"] === "failed") return readResponseError(body);
-  return isObject(body["error"]) ? readStreamError(body) : undefined;
+  return isObject(body["error"]) ? stated(body) : undefined;
 };
 
 /** The fields of an `error` event, in both shapes at once. */
@@ -43,6 +43,18 @@ export const failure = (fault: Fault): JsonValue => ({ code: codeOf(fault), mess
  */
 export const writeStreamError = (fault: Fault): string =>
   `\n\n${namedFrame("error", JSON.stringify({ type: "error", sequence_number: 0, ...errorFields(fault) }))}`;
+
+/** Such an error has no status but that of the answer it stands in: its code tells whose fault it was. */
+const stated = (body: JsonObject): Fault => {
+  const fault = readStreamError(body);
+  return REQUEST_FAULT.test(fault.code ?? "") ? { ...fault, status: 400 } : fault;
+};
+
+/**
+ * Of the codes of `ResponseError` in the OpenAI SDK those that say that another try would fail alike: what is
+ * wrong with the prompt, an image, or a policy.
+ */
+const REQUEST_FAULT = /^(?:invalid_|image_|unsupported_image_|empty_image_)|_image$|_policy|_mismatch$/;
 
 const FAILED = "The response failed without a reason";
 

@@ -153,7 +153,7 @@ describe("an error", () => {
       undefined,
       { message: "No", type: "AccessDenied" },
     ],
-    ["<html>", typed(""), { message: "<html>", type: null }],
+    ["<html><b>Down</b></html>", typed(""), { message: "Down", type: null }],
     [undefined, undefined, { message: "HTTP 418" }],
   ])("is read from %p", (body, headers, expected) => {
     expect(bedrockConverse.readError(418, body, headers)).toMatchObject({ status: 418, ...expected });
