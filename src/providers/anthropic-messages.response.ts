@@ -99,6 +99,7 @@ const READ = table<Finish>({
   max_tokens: "length",
   tool_use: "tool-calls",
   pause_turn: "pause",
+  compaction: "pause", // `BetaStopReason`: the next request goes on behind the summary
   refusal: "refusal",
   model_context_window_exceeded: "context-length",
 });

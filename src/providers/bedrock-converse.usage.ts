@@ -25,7 +25,7 @@ const count = (value: JsonValue | undefined): number | undefined => (isNumber(va
 
 export const readFinish = (reason: string): Finish => FINISHES.get(reason) ?? "unknown";
 
-/** `stopReason` of API_runtime_Converse. What the model garbled has no canonical word: the raw one tells. */
+/** `stopReason` of API_runtime_Converse. */
 const FINISHES = table<Finish>({
   end_turn: "stop",
   tool_use: "tool-calls",
@@ -33,7 +33,8 @@ const FINISHES = table<Finish>({
   stop_sequence: "stop-sequence",
   guardrail_intervened: "content-filter",
   content_filtered: "content-filter",
-  malformed_model_output: "unknown",
-  malformed_tool_use: "unknown",
+  // What the model garbled is left out, and an answer without it must not look whole.
+  malformed_model_output: "refusal",
+  malformed_tool_use: "refusal",
   model_context_window_exceeded: "context-length",
 });

@@ -48,6 +48,7 @@ export const readLogprobs = (result: JsonObject): JsonObject => {
 const FINISHES = table<Finish>({
   STOP: "stop",
   MAX_TOKENS: "length",
+  CONTINUATION: "length",
   SAFETY: "content-filter",
   RECITATION: "content-filter",
   LANGUAGE: "content-filter",
@@ -58,6 +59,7 @@ const FINISHES = table<Finish>({
   IMAGE_SAFETY: "content-filter",
   IMAGE_PROHIBITED_CONTENT: "content-filter",
   IMAGE_RECITATION: "content-filter",
+  OTHER: "refusal",
   MALFORMED_FUNCTION_CALL: "refusal",
   MALFORMED_RESPONSE: "refusal",
   UNEXPECTED_TOOL_CALL: "refusal",

@@ -36,19 +36,27 @@ export interface Ending {
   readonly raw?: string;
 }
 
-/** Why a response ended; a complete one does not say whether it waits for its calls. */
+/**
+ * Why a response ended; a complete one does not say whether it waits for its calls, and an incomplete one
+ * must not look whole, whatever its reason.
+ */
 export const readEnding = (response: JsonObject, hasCalls: boolean): Ending => {
   if (response["status"] !== "incomplete") return { finish: hasCalls ? "tool-calls" : "stop" };
   const reason = objectOf(response["incomplete_details"])["reason"];
-  if (!isString(reason)) return { finish: "unknown" };
-  return { finish: REASONS.get(reason) ?? "unknown", raw: reason };
+  if (!isString(reason)) return { finish: "length" };
+  return { finish: REASONS.get(reason) ?? "length", raw: reason };
 };
 
 /** The reason of an incomplete response, or undefined for an answer that is complete. */
 export const incompleteReason = (finish: Finish): string | undefined => INCOMPLETE[finish];
 
-/** `IncompleteDetails.reason` of the SDK; the other reasons are those of running conversations. */
-const REASONS = table<Finish>({ max_output_tokens: "length", content_filter: "content-filter" });
+/** `IncompleteDetails.reason` of the SDK. */
+const REASONS = table<Finish>({
+  max_output_tokens: "length",
+  max_messages: "length",
+  content_filter: "content-filter",
+  steered: "pause", // another response goes on
+});
 
 const INCOMPLETE: Readonly<Partial<Record<Finish, string>>> = Object.freeze({
   length: "max_output_tokens",

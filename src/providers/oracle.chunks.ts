@@ -78,6 +78,18 @@ const annotationOf = ({ urlCitation }: JsonObject): JsonObject => {
   };
 };
 
+/** What went wrong when a generation ended so; the text before it is no answer. */
+export const failureOf = (response: JsonObject): JsonObject | undefined => {
+  const { finishReason, errorMessage } = response;
+  const code = isString(finishReason) ? FAILURES.get(finishReason) : undefined;
+  if (code === undefined) return undefined;
+  const message = isString(errorMessage) && errorMessage !== "" ? errorMessage : "The generation failed";
+  return { code, message };
+};
+
+/** `FinishReason` of CohereChatResponseV2 and CohereChatResponse in Oracle's SDK, with the nearest status. */
+const FAILURES = table({ ERROR: "500", USER_CANCEL: "499" });
+
 /** Cohere's words; other models say OpenAI's. */
 const FINISHES = table({
   COMPLETE: "stop",

@@ -6,7 +6,7 @@
 import type { Reducer } from "../lib/reducer.ts";
 import { seal } from "../lib/reducer.ts";
 import type { SseEvent } from "../lib/sse.ts";
-import type { ChatEvent, ChatReply } from "../schema/chat.ts";
+import type { ChatEvent, ChatReply, Fault } from "../schema/chat.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isObject, isString } from "../schema/json.ts";
@@ -16,7 +16,7 @@ import { readError, readStreamError } from "./openai-chat.errors.ts";
 import { glanceReply as glanceChunk } from "./openai-chat.glance.ts";
 import { readReply as readOpenaiReply } from "./openai-chat.response.ts";
 import { DONE } from "./openai-chat.stream-read.ts";
-import { toChunk, toReply } from "./oracle.chunks.ts";
+import { failureOf, toChunk, toReply } from "./oracle.chunks.ts";
 import { writeRequest } from "./oracle.request.ts";
 import { parsedFrame } from "./parsed-frame.ts";
 
@@ -43,9 +43,10 @@ const NONE: readonly ChatEvent[] = Object.freeze([]);
 const readFrame = (state: Reading, data: string): readonly ChatEvent[] => {
   if (data === DONE) return state.chunks.started ? ended(state) : NONE;
   const event = parsedFrame(data);
-  if (isError(event)) {
+  const fault = faultIn(event);
+  if (fault !== undefined) {
     state.isOver = true;
-    return [{ type: "error", fault: readStreamError(event) }];
+    return [{ type: "error", fault }];
   }
   state.chunks.read(toChunk(event));
   return state.chunks.take();
@@ -57,6 +58,14 @@ const ended = (state: Reading): readonly ChatEvent[] => {
   return state.chunks.take();
 };
 
+/** What a reply or an event says went wrong. */
+const faultIn = (event: JsonObject): Fault | undefined => {
+  if (isError(event)) return readStreamError(event);
+  const { chatResponse: response } = event;
+  const failure = failureOf(isObject(response) ? response : event);
+  return failure === undefined ? undefined : readStreamError(failure);
+};
+
 /** `{code, message}`; the message of a chunk is an object. */
 const isError = (event: JsonObject): boolean => isString(event["message"]) || isObject(event["error"]);
 
@@ -64,7 +73,8 @@ const glance = ({ data }: SseEvent): Glance => {
   if (data === DONE) return { end: true };
   if (data === "") return {};
   const event = parsedFrame(data);
-  if (isError(event)) return { fault: readStreamError(event) };
+  const fault = faultIn(event);
+  if (fault !== undefined) return { fault };
   const told = glanceChunk(toChunk(event));
   return isObject(event["message"]) && CONTENT.test(data) ? { ...told, content: true } : told;
 };
@@ -73,9 +83,10 @@ const glance = ({ data }: SseEvent): Glance => {
 const CONTENT = /"(?:text|thinking|reasoningContent|toolPlan|name|arguments)":\s*"[^"]/;
 
 const glanceReply = (body: JsonObject): Glance => {
+  const fault = faultIn(body);
+  if (fault !== undefined) return { fault };
   const reply = toReply(body);
-  if (reply !== undefined) return glanceChunk(reply);
-  return isError(body) ? { fault: readStreamError(body) } : {};
+  return reply === undefined ? {} : glanceChunk(reply);
 };
 
 export const oracle: UpstreamDialect = Object.freeze<UpstreamDialect>({
