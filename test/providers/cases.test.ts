@@ -23,6 +23,8 @@ import type {
   Usage,
 } from "../../src/schema/chat.ts";
 import type { JsonObject } from "../../src/schema/json.ts";
+import { type Variants, variantFolders } from "../support/case-variants.ts";
+import { testVariants } from "./cases.variants.ts";
 
 interface Case {
   readonly client: ClientDialectId;
@@ -258,9 +260,14 @@ const testCase = (upstream: UpstreamDialect, path: string): void => {
     if (has(file)) testStream(path, file, folder, client, upstream);
 };
 
+const TABLES: ReadonlyMap<string, Variants> = new Map(variantFolders().map((table) => [table.path, table]));
+
 for (const id of readdirSync(ROOT).sort()) {
   const dialect = upstreamDialect(id as DialectId); // throws for a folder that is no dialect's
   for (const name of readdirSync(join(ROOT, id)).sort()) {
-    describe(`${id}/${name}`, () => testCase(dialect, join(ROOT, id, name)));
+    const path = join(ROOT, id, name);
+    const table = TABLES.get(path);
+    describe(`${id}/${name}`, () =>
+      table === undefined ? testCase(dialect, path) : testVariants(table, UPDATE));
   }
 }
