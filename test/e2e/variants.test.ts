@@ -9,12 +9,20 @@ import type { JsonObject } from "../../src/schema/json.ts";
 import {
   basesOf,
   piecesOf,
+  type Said,
   type Variant,
   type Variants,
   variantFolders,
   wholeOf,
 } from "../support/case-variants.ts";
-import { END_MARKS, streamedErrorOf, streamedWordOf, wordOf } from "../support/client-words.ts";
+import {
+  countsOf,
+  END_MARKS,
+  streamedCountsOf,
+  streamedErrorOf,
+  streamedWordOf,
+  wordOf,
+} from "../support/client-words.ts";
 import type { Script } from "../support/upstream.ts";
 import { type Headers, KEY, startPair } from "./setup.ts";
 
@@ -65,7 +73,11 @@ const MESSAGES = [{ role: "user", content: "How high is the tide?" }];
 const QUESTIONS: Readonly<Record<ClientDialectId, (model: string, stream: boolean) => Question>> = {
   "openai-chat": (model, stream) => ({
     path: "/v1/chat/completions",
-    body: { model, stream, messages: MESSAGES },
+    body: {
+      model,
+      messages: MESSAGES,
+      ...(stream ? { stream, stream_options: { include_usage: true } } : {}),
+    },
   }),
   "anthropic-messages": (model, stream) => ({
     path: "/v1/messages",
@@ -133,11 +145,13 @@ const expectBroken = async ({ client }: Call, response: Response, error?: JsonOb
 
 const testWhole = (call: Call, variant: Variant): void =>
   test(`${variant.name}, whole`, async () => {
-    const response = await ask(call, false, whole(wholeOf(call.table.path, variant), variant));
-    const told = variant.told?.[call.client];
-    if (told === undefined) return expectRefused(call, variant, response);
-    const reply = await response.json();
-    expect(wordOf(call.client, reply)).toBe(told);
+    const { client, table } = call;
+    const response = await ask(call, false, whole(wholeOf(table.path, variant), variant));
+    if (variant.refused !== undefined) return expectRefused(call, variant, response);
+    const reply: JsonObject = await response.json();
+    if (table.folder.about === "usage")
+      expect(countsOf(client, reply)).toEqual(goldenOf(call, variant.counted));
+    else expect(wordOf(client, reply)).toBe(goldenOf(call, variant.told));
   });
 
 const testStreamed = (call: Call, variant: Variant): void =>
@@ -145,12 +159,19 @@ const testStreamed = (call: Call, variant: Variant): void =>
     const { table, client } = call;
     const pieces = piecesOf(table.path, variant, table.folder.framing);
     const response = await ask(call, true, streamed(table, pieces));
-    const told = variant.told?.[client];
-    if (told === undefined) return expectBroken(call, response, variant.broken?.[client]);
+    if (variant.broken !== undefined) return expectBroken(call, response, variant.broken[client]);
     const text = await response.text();
-    expect(streamedWordOf(client, text)).toBe(told);
+    if (table.folder.about === "usage")
+      expect(streamedCountsOf(client, text)).toEqual(goldenOf(call, variant.counted));
+    else expect(streamedWordOf(client, text)).toBe(goldenOf(call, variant.told));
     expect(END_MARKS[client].some((mark) => text.includes(mark))).toBe(true);
   });
+
+const goldenOf = <T>({ client }: Call, said: Said<T> | undefined): T => {
+  const golden = said?.[client];
+  if (golden === undefined) throw new Error(`Cannot compare the answer: nothing is said of ${client}`);
+  return golden;
+};
 
 const testRefusal = (call: Call, variant: Variant): void =>
   test.each([false, true])(`${variant.name}, asked for a stream: %p`, async (stream) => {

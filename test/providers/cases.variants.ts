@@ -17,7 +17,14 @@ import {
   type Variants,
   wholeOf,
 } from "../support/case-variants.ts";
-import { END_MARKS, streamedErrorOf, streamedWordOf, wordOf } from "../support/client-words.ts";
+import {
+  countsOf,
+  END_MARKS,
+  streamedCountsOf,
+  streamedErrorOf,
+  streamedWordOf,
+  wordOf,
+} from "../support/client-words.ts";
 
 /** `update` writes what came out into the table in place of comparing it. */
 export const testVariants = (variants: Variants, update: boolean): void => {
@@ -26,11 +33,13 @@ export const testVariants = (variants: Variants, update: boolean): void => {
     test(variant.name, () => expect({ ...variant, ...outcomeOf(variants, variant) }).toEqual(variant));
 };
 
-type Golden = Pick<Variant, "told" | "becomes" | "refused" | "broken">;
+type Golden = Pick<Variant, (typeof GOLDEN)[number]>;
+
+const GOLDEN = ["told", "counted", "becomes", "refused", "broken"] as const;
 
 const writeVariants = (variants: Variants): void => {
-  const list = variants.list.map(({ told: _, becomes: __, refused: ___, broken: ____, ...variant }) => ({
-    ...variant,
+  const list = variants.list.map((variant) => ({
+    ...Object.fromEntries(Object.entries(variant).filter(([name]) => !GOLDEN.some((each) => each === name))),
     ...outcomeOf(variants, variant),
   }));
   writeFileSync(join(variants.path, "variants.json"), JSON.stringify(list));
@@ -43,7 +52,10 @@ const outcomeOf = (variants: Variants, variant: Variant): Golden => {
   const bases = [basesOf(path, "json"), basesOf(path, "sse")].map((all) => all.includes(variant.from ?? ""));
   const fault = bases[0] ? faultIn(variants, variant) : undefined;
   if (fault !== undefined) return { ...refusal(variants, fault), broken: broken(variants, variant) };
-  return { told: each(folder.clients, (client) => toldTo(client, variants, variant, bases)) };
+  const read = (client: ChatDialect): readonly Answer[] => answersTo(client, variants, variant, bases);
+  return folder.about === "usage"
+    ? { counted: each(folder.clients, (client) => alike(read(client).map(({ counts }) => counts))) }
+    : { told: each(folder.clients, (client) => alike(read(client).map(({ word }) => word))) };
 };
 
 const each = <T>(clients: readonly ClientDialectId[], ofClient: (client: ChatDialect) => T): Said<T> =>
@@ -61,22 +73,36 @@ const refusal = ({ folder }: Variants, fault: Fault, status?: number): Golden =>
 const faultIn = ({ dialect, path }: Variants, variant: Variant): Fault | undefined =>
   upstreamDialect(dialect).glanceReply(wholeOf(path, variant)).fault;
 
-const toldTo = (
+/** A client is told the same whole and in a stream. */
+const alike = <T>(told: readonly T[]): T => {
+  const [first, ...others] = told;
+  if (first === undefined) throw new Error("Cannot read the answer: the variant has none");
+  for (const other of others) expect(other).toEqual(first);
+  return first;
+};
+
+interface Answer {
+  readonly word: string;
+  readonly counts: JsonObject;
+}
+
+const answersTo = (
   client: ChatDialect,
   { dialect, path, folder }: Variants,
   variant: Variant,
   [isWhole, isStream]: readonly (boolean | undefined)[],
-): string => {
-  const options = optionsOf(folder.provider);
-  const words: string[] = [];
+): readonly Answer[] => {
+  const answers: Answer[] = [];
   if (isWhole) {
     const reply = upstreamDialect(dialect).readReply(wholeOf(path, variant));
-    words.push(wordOf(client.id, client.writeReply(reply, options).body));
+    const { body } = client.writeReply(reply, optionsOf(folder.provider));
+    answers.push({ word: wordOf(client.id, body), counts: countsOf(client.id, body) });
   }
-  if (isStream)
-    words.push(streamedWordOf(client.id, written(client, eventsOf({ dialect, folder, path }, variant))));
-  expect(new Set(words).size).toBe(1); // a client is told the same whole and in a stream
-  return words[0] ?? "";
+  if (isStream) {
+    const text = written(client, eventsOf({ dialect, folder, path }, variant));
+    answers.push({ word: streamedWordOf(client.id, text), counts: streamedCountsOf(client.id, text) });
+  }
+  return answers;
 };
 
 const optionsOf = (provider: string): ReplyOptions => ({

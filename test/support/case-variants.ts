@@ -3,7 +3,7 @@
  *
  * `variants.json` lists the variants. A hole is a string `"{name}"` in `<from>.json` and `<from>.sse`; a variant
  * `fill`s it with a value of JSON. What clients must be told stands beside each variant: `told` is the word for
- * why the answer ended, `refused` the body of a refusal, `broken` the frame that ends a stream with an error.
+ * why the answer ended, `counted` its usage, `refused` the body of a refusal, `broken` the frame that ends a stream with an error.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,6 +24,8 @@ export interface VariantFolder {
   /** The vendor's document or type that lists the words. */
   readonly source: string;
   readonly framing?: FramingId;
+  /** What the table is about when an answer is no error; why it ended unless this is said. */
+  readonly about?: "usage";
 }
 
 export interface Variant {
@@ -39,6 +41,7 @@ export interface Variant {
   /** What the vendor's stream ends with, behind what `from` has said. */
   readonly frame?: { readonly event?: string; readonly data: JsonValue };
   readonly told?: Said<string>;
+  readonly counted?: Said<JsonObject>;
   /** The status that clients get, where it is not the vendor's. */
   readonly becomes?: number;
   readonly refused?: Said<JsonObject>;

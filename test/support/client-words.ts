@@ -13,6 +13,21 @@ export const streamedWordOf = (client: ClientDialectId, text: string): string =>
   return said(words.findLast((word) => word !== undefined && word !== null));
 };
 
+/** The counts of a whole answer: those that its stream has fields for, too. */
+export const countsOf = (client: ClientDialectId, reply: JsonObject): JsonObject => {
+  const usage = inside(reply[client === "gemini" ? "usageMetadata" : "usage"]);
+  if (client !== "anthropic-messages") return usage;
+  return Object.fromEntries(Object.entries(usage).filter(([name]) => DELTA_USAGE.has(name)));
+};
+
+/** The counts of a stream: the last ones that stand in a frame. */
+export const streamedCountsOf = (client: ClientDialectId, text: string): JsonObject => {
+  const counts = framesOf(text).map((frame) =>
+    countsOf(client, client === "openai-responses" ? inside(frame["response"]) : frame),
+  );
+  return counts.findLast((each) => Object.keys(each).length > 0) ?? {};
+};
+
 /** The error that the last frame of a stream states. */
 export const streamedErrorOf = (text: string): JsonObject => {
   const { response, sequence_number: _, ...frame } = framesOf(text).at(-1) ?? {};
@@ -32,6 +47,16 @@ export const END_MARKS: Readonly<Record<ClientDialectId, readonly string[]>> = {
   "openai-responses": ["response.completed", "response.incomplete"],
   gemini: ["finishReason"],
 };
+
+/** `MessageDeltaUsage` of Anthropic's SDK; what else a whole answer's `Usage` has is not counted anew. */
+const DELTA_USAGE: ReadonlySet<string> = new Set([
+  "cache_creation_input_tokens",
+  "cache_read_input_tokens",
+  "input_tokens",
+  "output_tokens",
+  "output_tokens_details",
+  "server_tool_use",
+]);
 
 type Read = (body: JsonObject) => JsonValue | undefined;
 
