@@ -7,7 +7,7 @@ import { generateKeyPairSync } from "node:crypto";
 import type { ClientDialectId, DialectId } from "../../src/schema/chat.ts";
 import type { JsonObject } from "../../src/schema/json.ts";
 import {
-  basesOf,
+  hasBase,
   piecesOf,
   type Said,
   type Variant,
@@ -132,9 +132,6 @@ const expectRefused = async (call: Call, variant: Variant, response: Response): 
   expect(body).toEqual(variant.refused?.[call.client]);
 };
 
-const hasBase = (table: Variants, { from = "" }: Variant, ending: "json" | "sse"): boolean =>
-  basesOf(table.path, ending).includes(from);
-
 /** A stream that fails, or is cut, has begun well and ends with an error, and with nothing behind it. */
 const expectBroken = async ({ client }: Call, response: Response, error?: JsonObject): Promise<void> => {
   const text = await response.text();
@@ -203,9 +200,9 @@ for (const table of variantFolders()) {
       const call: Call = { client, table, target: target ?? { model: "" } };
       for (const variant of table.list) {
         if (variant.status !== undefined) testRefusal(call, variant);
-        if (hasBase(table, variant, "json")) testWhole(call, variant);
-        if (hasBase(table, variant, "sse")) testStreamed(call, variant);
+        if (hasBase(table.path, variant, "json")) testWhole(call, variant);
+        if (hasBase(table.path, variant, "sse")) testStreamed(call, variant);
       }
-      if (basesOf(table.path, "sse").includes("begun")) testCuts(call, "begun");
+      if (hasBase(table.path, { from: "begun" }, "sse")) testCuts(call, "begun");
     });
 }

@@ -6,11 +6,10 @@ import { pipe, runAll } from "../../src/lib/reducer.ts";
 import { clientDialect, upstreamDialect } from "../../src/providers/dialects.ts";
 import type { ChatDialect, ReplyOptions } from "../../src/providers/dialect.ts";
 import { framingOf } from "../../src/providers/framings.ts";
-import type { Bytes } from "../../src/lib/bytes.ts";
 import type { ChatEvent, ClientDialectId, Fault } from "../../src/schema/chat.ts";
 import type { JsonObject } from "../../src/schema/json.ts";
 import {
-  basesOf,
+  hasBase,
   piecesOf,
   type Said,
   type Variant,
@@ -48,14 +47,18 @@ const writeVariants = (variants: Variants): void => {
 const outcomeOf = (variants: Variants, variant: Variant): Golden => {
   if (variant.status !== undefined) return refusal(variants, readError(variants, variant), variant.status);
   if (variant.frame !== undefined) return { broken: broken(variants, variant) };
-  const { folder, path } = variants;
-  const bases = [basesOf(path, "json"), basesOf(path, "sse")].map((all) => all.includes(variant.from ?? ""));
-  const fault = bases[0] ? faultIn(variants, variant) : undefined;
-  if (fault !== undefined) return { ...refusal(variants, fault), broken: broken(variants, variant) };
-  const read = (client: ChatDialect): readonly Answer[] => answersTo(client, variants, variant, bases);
-  return folder.about === "usage"
-    ? { counted: each(folder.clients, (client) => alike(read(client).map(({ counts }) => counts))) }
-    : { told: each(folder.clients, (client) => alike(read(client).map(({ word }) => word))) };
+  const fault = faultIn(variants, variant);
+  return fault === undefined
+    ? answered(variants, variant)
+    : { ...refusal(variants, fault), broken: broken(variants, variant) };
+};
+
+const answered = (variants: Variants, variant: Variant): Golden => {
+  const { clients, about } = variants.folder;
+  const read = (client: ChatDialect): readonly Answer[] => answersTo(client, variants, variant);
+  return about === "usage"
+    ? { counted: each(clients, (client) => alike(read(client).map(({ counts }) => counts))) }
+    : { told: each(clients, (client) => alike(read(client).map(({ word }) => word))) };
 };
 
 const each = <T>(clients: readonly ClientDialectId[], ofClient: (client: ChatDialect) => T): Said<T> =>
@@ -71,7 +74,9 @@ const refusal = ({ folder }: Variants, fault: Fault, status?: number): Golden =>
 
 /** An answer that says in spite of its status that it failed. */
 const faultIn = ({ dialect, path }: Variants, variant: Variant): Fault | undefined =>
-  upstreamDialect(dialect).glanceReply(wholeOf(path, variant)).fault;
+  hasBase(path, variant, "json")
+    ? upstreamDialect(dialect).glanceReply(wholeOf(path, variant)).fault
+    : undefined;
 
 /** A client is told the same whole and in a stream. */
 const alike = <T>(told: readonly T[]): T => {
@@ -86,20 +91,16 @@ interface Answer {
   readonly counts: JsonObject;
 }
 
-const answersTo = (
-  client: ChatDialect,
-  { dialect, path, folder }: Variants,
-  variant: Variant,
-  [isWhole, isStream]: readonly (boolean | undefined)[],
-): readonly Answer[] => {
+const answersTo = (client: ChatDialect, variants: Variants, variant: Variant): readonly Answer[] => {
+  const { dialect, path, folder } = variants;
   const answers: Answer[] = [];
-  if (isWhole) {
+  if (hasBase(path, variant, "json")) {
     const reply = upstreamDialect(dialect).readReply(wholeOf(path, variant));
     const { body } = client.writeReply(reply, optionsOf(folder.provider));
     answers.push({ word: wordOf(client.id, body), counts: countsOf(client.id, body) });
   }
-  if (isStream) {
-    const text = written(client, eventsOf({ dialect, folder, path }, variant));
+  if (hasBase(path, variant, "sse")) {
+    const text = written(client, eventsOf(variants, variant));
     answers.push({ word: streamedWordOf(client.id, text), counts: streamedCountsOf(client.id, text) });
   }
   return answers;
@@ -115,13 +116,11 @@ const optionsOf = (provider: string): ReplyOptions => ({
 const written = (client: ChatDialect, events: readonly ChatEvent[]): string =>
   runAll(client.writeStream(optionsOf("test")), events).join("");
 
-type Streams = Pick<Variants, "dialect" | "folder" | "path">;
-
-const eventsOf = ({ dialect, folder, path }: Streams, variant: Variant): readonly ChatEvent[] =>
-  eventsIn({ dialect, folder, path }, piecesOf(path, variant, folder.framing));
-
-const eventsIn = ({ dialect, folder }: Streams, pieces: readonly Bytes[]): readonly ChatEvent[] =>
-  runAll(pipe(framingOf(folder.framing).decode(), upstreamDialect(dialect).readStream()), pieces);
+const eventsOf = ({ dialect, folder, path }: Variants, variant: Variant): readonly ChatEvent[] =>
+  runAll(
+    pipe(framingOf(folder.framing).decode(), upstreamDialect(dialect).readStream()),
+    piecesOf(path, variant, folder.framing),
+  );
 
 /** The frame that a stream ends with, which must not look like an end. */
 const broken = (variants: Variants, variant: Variant): Said<JsonObject> =>

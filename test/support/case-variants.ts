@@ -5,7 +5,7 @@
  * `fill`s it with a value of JSON. What clients must be told stands beside each variant: `told` is the word for
  * why the answer ended, `counted` its usage, `refused` the body of a refusal, `broken` the frame that ends a stream with an error.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EventStreamCodec } from "@smithy/eventstream-codec";
 import type { Bytes } from "../../src/lib/bytes.ts";
@@ -70,11 +70,9 @@ export const variantFolders = (): readonly Variants[] =>
     };
   });
 
-/** The whole answers and the streams that a folder has. */
-export const basesOf = (path: string, ending: "json" | "sse"): readonly string[] =>
-  readdirSync(path)
-    .filter((name) => name.endsWith(`.${ending}`) && !OWN.has(name))
-    .map((name) => name.slice(0, -ending.length - 1));
+/** Whether the variant has a whole answer, or a stream. */
+export const hasBase = (path: string, { from }: Pick<Variant, "from">, ending: "json" | "sse"): boolean =>
+  from !== undefined && existsSync(join(path, `${from}.${ending}`));
 
 export const wholeOf = (path: string, variant: Variant): JsonObject =>
   JSON.parse(filled(path, variant, "json"));
@@ -89,7 +87,6 @@ export const piecesOf = (path: string, variant: Variant, framing?: FramingId): r
     .map((piece) => encoder.encode(piece));
 };
 
-const OWN: ReadonlySet<string> = new Set(["case.json", "variants.json"]);
 const encoder = new TextEncoder();
 
 const json = (path: string): JsonValue => JSON.parse(readFileSync(path, "utf8"));
