@@ -6,6 +6,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Glance } from "./dialect.ts";
 import { readStreamError } from "./openai-chat.errors.ts";
+import { failureOf } from "./openai-chat.failures.ts";
 import { DONE, errorOf, parseChunk } from "./openai-chat.stream-read.ts";
 import { readUsage, usageOf } from "./openai-chat.words.ts";
 
@@ -21,7 +22,7 @@ export const glance = (frame: SseEvent): Glance => {
 };
 
 export const glanceReply = (body: JsonObject): Glance => {
-  const error = isArray(body["choices"]) ? undefined : errorOf(body, undefined);
+  const error = isArray(body["choices"]) ? failureOf(body) : errorOf(body, undefined);
   return error === undefined ? told(body) : { fault: readStreamError(error) };
 };
 

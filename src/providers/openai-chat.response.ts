@@ -8,13 +8,15 @@ import { fold } from "./chat-events.ts";
 import type { Note, ReplyOptions, Written } from "./dialect.ts";
 import { ChunkReader } from "./openai-chat.chunks.ts";
 import { readError } from "./openai-chat.errors.ts";
+import { failureOf } from "./openai-chat.failures.ts";
 import { choiceMetadata, isShown } from "./openai-chat.metadata.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
 import { writeFinish, writeUsage } from "./openai-chat.words.ts";
 
 /** A reply is one chunk that says everything, and the end. */
 export const readReply = (body: JsonObject): ChatReply => {
-  if (body["error"]) throw new MalformedReply(readError(502, body).message, body);
+  const error = body["error"] ? body : failureOf(body);
+  if (error !== undefined) throw new MalformedReply(readError(502, error).message, body);
   if (!isArray(body["choices"])) throw new MalformedReply("The reply has no choices", body);
   const reader = new ChunkReader();
   reader.read(body);

@@ -6,6 +6,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { ChunkReader } from "./openai-chat.chunks.ts";
 import { readStreamError } from "./openai-chat.errors.ts";
+import { failureOf } from "./openai-chat.failures.ts";
 
 interface Reading {
   readonly chunks: ChunkReader;
@@ -23,6 +24,8 @@ export const streamReader: Reducer<Reading, SseEvent, ChatEvent> = {
 /** What an error frame holds, or `undefined` for any other frame. */
 export const errorOf = (body: JsonObject, event: string | undefined): JsonObject | undefined => {
   if (Boolean(body["error"]) || event === "error") return body;
+  const failure = failureOf(body);
+  if (failure !== undefined) return failure;
   // vLLM and others: {"object": "error", "message": …} or a bare message, without choices.
   return !isArray(body["choices"]) && isString(body["message"]) ? body : undefined;
 };
