@@ -217,6 +217,7 @@ const testStream = (
     expectGolden(golden, runAll(client.writeStream(optionsOf(folder, path)), events).join(""));
   });
   testCuts(upstream, bytes, events);
+  testEnds(upstream, bytes);
   if (isComplete(events)) testLaws(path, upstream.dialect, fold(events));
 };
 
@@ -229,6 +230,23 @@ const testCuts = (upstream: Upstream, bytes: Bytes, events: readonly ChatEvent[]
     const points = fc.array(fc.integer({ min: 0, max: bytes.length }), { maxLength: 12 });
     fc.assert(fc.property(points, same), { numRuns: 30 });
   });
+};
+
+/** Cut behind any byte, a stream is whole only when each of its choices has said why it ended. */
+const testEnds = (upstream: Upstream, bytes: Bytes): void => {
+  test("a stream that is cut short never looks whole", () => {
+    const step = Math.ceil(bytes.length / SMALL);
+    for (let length = 1; length <= bytes.length; length += step) {
+      const events = eventsOf(upstream, [bytes.subarray(0, length)]);
+      if (isComplete(events)) expect(unfinished(events)).toEqual([]);
+    }
+  });
+};
+
+const unfinished = (events: readonly ChatEvent[]): readonly number[] => {
+  const ended = events.flatMap((event) => (event.type === "finish" ? [event.choice] : []));
+  const begun = events.flatMap((event) => (event.type === "block-start" ? [event.choice] : []));
+  return [0, ...begun].filter((choice) => !ended.includes(choice));
 };
 
 const testLaws = (path: string, upstream: UpstreamDialect, reply: ChatReply): void => {
