@@ -26,8 +26,9 @@ export const handle =
     const recorder = gateway.record(request, fields, ingress, departure);
     try {
       admit(gateway);
-      const received = await receive(request, fields, ingress, gateway.surroundings.limits);
-      const opened = hasTurns(ingress) ? await openTurn(gateway.responses, received) : undefined;
+      const { limits } = gateway.surroundings;
+      const received = await receive(request, fields, ingress, limits);
+      const opened = hasTurns(ingress) ? await openTurn(gateway.responses, received, limits) : undefined;
       const inbound = opened?.inbound ?? received;
       recorder.originalModel = modelOf(inbound);
       const headers = readGatewayHeaders(inbound.headers, inbound.key);

@@ -3,11 +3,13 @@ import { spliceJson } from "../lib/json-splice.ts";
 import type { KeptAnswer } from "../providers/dialect.ts";
 import { holdsStrangers } from "../providers/openai-responses.strangers.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isObject, isString } from "../schema/json.ts";
-import { isOwnResponseId, newResponseId, responseOfItem } from "../schema/response-id.ts";
+import { isString } from "../schema/json.ts";
+import type { Limits } from "../schema/limits.ts";
+import { isOwnResponseId, newResponseId } from "../schema/response-id.ts";
 import { callerOf } from "./caller.ts";
 import type { Inbound, InboundBody, Ingress } from "./inbound.ts";
 import { inputItems, listed } from "./responses.items.ts";
+import { everySaid, resolved } from "./responses.references.ts";
 import type { Kept, Responses } from "./responses.state.ts";
 
 export interface Turn {
@@ -28,12 +30,16 @@ export const hasTurns = ({ endpoint, dialect, compacts }: Ingress): boolean =>
   dialect === "openai-responses" && (endpoint === "chat" || compacts === true);
 
 /** Throws `GatewayError("storage_unavailable")` when what the request refers to cannot be read. */
-export const openTurn = async (responses: Responses, inbound: Inbound): Promise<OpenedTurn | undefined> => {
+export const openTurn = async (
+  responses: Responses,
+  inbound: Inbound,
+  { maxJsonBytes }: Limits,
+): Promise<OpenedTurn | undefined> => {
   if (inbound.body.kind !== "json") return undefined; // a compaction that is passed on packed
   const { value } = inbound.body;
   const owner = callerOf(inbound.headers);
   const previous = await previousOf(responses, owner, value["previous_response_id"]);
-  const own = await resolved(responses, owner, value["input"]);
+  const own = await resolved(responses, owner, value["input"], maxJsonBytes);
   const before = previous && everySaid(previous);
   const isChanged = before !== undefined || own !== value["input"];
   const answer = answerOf(value, previous);
@@ -68,11 +74,6 @@ const previousOf = async (
   id: JsonValue | undefined,
 ): Promise<Kept | undefined> => (isString(id) && isOwnResponseId(id) ? responses.find(owner, id) : undefined);
 
-const everySaid = ({ input, response }: Kept): readonly JsonObject[] => [
-  ...input,
-  ...listed(response["output"]),
-];
-
 /** The client's request as if it had sent everything itself. What an earlier turn was instructed is not part of it. */
 const continued = (
   inbound: Inbound,
@@ -90,34 +91,4 @@ const continued = (
 const withBody = (inbound: Inbound, text: string, value: JsonObject): Inbound => {
   const edited = spliceJson(text, [{ op: "set", path: ["input"], value: value["input"] ?? null }]);
   return { ...inbound, body: { kind: "json", text: edited, value } };
-};
-
-/** The input with the items of ours that it refers to in the place of the references. */
-const resolved = async (
-  responses: Responses,
-  owner: string,
-  input: JsonValue | undefined,
-): Promise<JsonValue | undefined> => {
-  if (!isArray(input)) return input;
-  const named = new Set(
-    input
-      .map(referredTo)
-      .filter((id) => id !== undefined)
-      .map(responseOfItem),
-  );
-  const homes = [...named].filter((id) => id !== undefined);
-  if (homes.length === 0) return input;
-  const found = await Promise.all(homes.map((id) => responses.find(owner, id)));
-  const items = new Map(
-    found.flatMap((kept) => (kept === undefined ? [] : everySaid(kept))).map((item) => [item["id"], item]),
-  );
-  return input.map((item) => items.get(referredTo(item)) ?? item);
-};
-
-/** The id in an item that is nothing but a reference; it may leave its type out. */
-const referredTo = (item: JsonValue): string | undefined => {
-  if (!isObject(item)) return undefined;
-  const { type, id, role } = item;
-  const isReference = type === "item_reference" || (type == null && role === undefined);
-  return isReference && isString(id) ? id : undefined;
 };

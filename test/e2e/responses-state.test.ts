@@ -220,6 +220,17 @@ describe.each(["anthropic", "groq"])("a response of %s", (provider) => {
   });
 });
 
+test("references that mean more than a request may hold are refused", async () => {
+  const { responses } = clientOf("anthropic");
+  const { output } = await responses.create(ask("x".repeat(1024 * 1024)));
+  const reference = { type: "item_reference" as const, id: output[0]?.id ?? "" };
+  const input = Array.from({ length: 100 }, () => reference);
+  expect(await failureOf(responses.create({ model: "echo", input }))).toMatchObject({
+    status: 413,
+    code: "request_too_large",
+  });
+});
+
 describe("another caller", () => {
   test("finds nothing of the first one's", async () => {
     const { id } = await clientOf("anthropic").responses.create(ask("My secret"));
