@@ -17,5 +17,12 @@ export const directStream = (
 ): ReadableStream<Bytes> => {
   const source: Bun.DirectUnderlyingSource<Bytes> = { type: "direct", pull: run, cancel: cancelled };
   // The types of the DOM, which are loaded too, do not know it.
-  return new ReadableStream<Bytes>(source as unknown as UnderlyingDefaultSource<Bytes>);
+  const stream = new ReadableStream<Bytes>(source as unknown as UnderlyingDefaultSource<Bytes>);
+  direct.add(stream);
+  return stream;
 };
+
+const direct = new WeakSet<ReadableStream>();
+
+/** Only a server may read such a body: for a reader of ours it never ends (Bun 1.4.5). */
+export const isDirect = (stream: ReadableStream): boolean => direct.has(stream);

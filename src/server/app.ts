@@ -10,6 +10,7 @@ import { GatewayError } from "../schema/errors.ts";
 import { render } from "../gateway/refuse.ts";
 import type { DataPlaneRoute } from "./data-plane.ts";
 import { DATA_PLANE } from "./data-plane.ts";
+import { pretty, wantsPretty } from "./pretty.ts";
 
 export interface AppParts {
   readonly current: () => Gateway;
@@ -81,14 +82,3 @@ const renderRouteError = (parts: AppParts, error: unknown): Response => {
 
 const isNotFound = (error: unknown): boolean =>
   typeof error === "object" && error !== null && "code" in error && error.code === "NOT_FOUND";
-
-/** `?pretty` indents a JSON answer, as the reference does. */
-const wantsPretty = (request: Request): boolean =>
-  request.url.includes("pretty") && /[?&]pretty(?:[=&]|$)/.test(request.url);
-
-const pretty = async (answer: Response | Promise<Response>): Promise<Response> => {
-  const response = await answer;
-  if (!(response.headers.get("content-type") ?? "").startsWith("application/json")) return response;
-  const body: unknown = await response.json();
-  return new Response(JSON.stringify(body, null, 2), { status: response.status, headers: response.headers });
-};

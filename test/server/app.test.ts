@@ -106,6 +106,11 @@ describe("a JSON answer", () => {
     ]);
   });
 
+  test("that is handed on from an upstream comes as it is, to its end", async () => {
+    const response = await start().ask("/v1/files?pretty", { headers: OPENAI });
+    expect([response.status, await response.text()]).toEqual([200, '{"from":"upstream","n":1}']);
+  });
+
   test("is indented only where it is JSON", async () => {
     expect(await (await start().ask("/?pretty")).text()).toBe("AI Gateway says hey!");
   });
