@@ -2,6 +2,7 @@
 import { EgressRefused } from "../lib/egress.ts";
 import { BodyTooLarge } from "../lib/body.ts";
 import { classifyNetworkError } from "../lib/network-error.ts";
+import { EventTooLarge } from "../lib/sse.ts";
 import type { ErrorCode } from "../schema/errors.ts";
 import { GatewayError, MalformedReply } from "../schema/errors.ts";
 import type { FailureCause, Outcome } from "../schema/outcome.ts";
@@ -121,7 +122,8 @@ const failureOf = (
       ),
       "malformed",
     ];
-  if (error instanceof MalformedReply) return [malformed(target, error.message), "malformed"];
+  if (error instanceof MalformedReply || error instanceof EventTooLarge)
+    return [malformed(target, error.message), "malformed"];
   const { message } = classifyNetworkError(error);
   return [
     new GatewayError("upstream_unreachable", `Cannot reach ${target.row.id}: ${message}`, { cause: error }),

@@ -5,9 +5,10 @@
  * opens a stream and then says "overloaded" has failed, and nothing was promised to the client yet.
  */
 import type { Bytes } from "../lib/bytes.ts";
-import { decodeStream, readCapped } from "../lib/body.ts";
+import { BodyTooLarge, decodeStream, readCapped } from "../lib/body.ts";
 import { decodeUntil } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
+import { MAX_EVENT_BYTES } from "../lib/sse.ts";
 import { fold } from "../providers/chat-events.ts";
 import type { Glance, UpstreamDialect } from "../providers/dialect.ts";
 import { upstreamDialect } from "../providers/dialects.ts";
@@ -29,6 +30,8 @@ import type { ResolvedTarget } from "./target.ts";
 
 const MAX_ERROR_BYTES = 1024 * 1024;
 const EXCERPT = 300;
+/** What may stand before the first word of a stream, which is kept until then: signs of life are short. */
+const MAX_OPENING_BYTES = 2 * MAX_EVENT_BYTES;
 
 export const peek = async (
   call: Call,
@@ -160,16 +163,20 @@ const streamContent = async (call: Call, target: ResolvedTarget, response: Respo
   const streams = wantsStream(call, target);
   const [status, content] = await openStream(target, response, streams && isSameStream(call, target));
   if (content.kind !== "events" || streams) return [status, content];
-  return [status, { kind: "chat", read: await gather(content.stream, dialect) }];
+  const { maxReplyBytes } = call.surroundings.limits;
+  return [status, { kind: "chat", read: await gather(content.stream, dialect, maxReplyBytes) }];
 };
 
-/** A stream for a client that asked for a whole answer. */
-const gather = async (stream: OpenedStream, dialect: UpstreamDialect): Promise<ChatReply> => {
+/** A stream for a client that asked for a whole answer: held to what such an answer may be. */
+const gather = async (stream: OpenedStream, dialect: UpstreamDialect, limit: number): Promise<ChatReply> => {
   const reader = dialect.readStream();
   const events: ChatEvent[] = stream.events.flatMap((event) => reader.push(event));
+  let size = 0;
   for (;;) {
     const { done, value } = await stream.reader.read();
     if (done) break;
+    size += value.byteLength;
+    if (size > limit) throw new BodyTooLarge(limit);
     for (const event of stream.decoder.push(value)) events.push(...reader.push(event));
   }
   events.push(...reader.close());
@@ -205,10 +212,14 @@ const openStream = async (
   const decoder = isHandedOn ? decodeUntil(isWord) : framingOf(target.row.framing).decode();
   const chunks: Bytes[] = [];
   const events: SseEvent[] = [];
+  let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) throw new MalformedReply("the stream ended before its first event");
     chunks.push(value);
+    size += value.byteLength;
+    if (size > MAX_OPENING_BYTES)
+      throw new MalformedReply(`the stream says nothing in its first ${MAX_OPENING_BYTES} bytes`);
     const fresh = decoder.push(value);
     events.push(...fresh);
     if (!isHandedOn) fresh.some(isWord);

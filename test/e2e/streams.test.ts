@@ -8,7 +8,10 @@ import { settled, staysOpen, within } from "../support/wait.ts";
 import { ask, collect, failureOf, type Headers, KEY, type Provider, startPair } from "./setup.ts";
 
 const IDLE_MS = 300;
-const pair = startPair({ env: { TURNPIKE_STREAM_IDLE_MS: String(IDLE_MS) } });
+const MAX_REPLY_BYTES = 2 * 1024 * 1024;
+const pair = startPair({
+  env: { TURNPIKE_STREAM_IDLE_MS: String(IDLE_MS), TURNPIKE_MAX_REPLY_BYTES: String(MAX_REPLY_BYTES) },
+});
 
 const PROVIDERS = ["openai", "anthropic"] as const satisfies readonly Provider[];
 
@@ -114,6 +117,33 @@ describe.each(ROUTES)("a stream of %s from %s", (_api, provider, ingress) => {
   test("that the upstream compressed is readable", async () => {
     pair.upstream.enqueue({ kind: "gzip" });
     expect(await (await open(ingress, provider)).text()).toContain(ingress.end);
+  });
+});
+
+describe("a stream without an end", () => {
+  const MIB = 1024 * 1024;
+  const EVENTS = { "content-type": "text/event-stream" };
+  const sends = (piece: string, mebibytes: number): void =>
+    pair.upstream.enqueue({
+      kind: "raw",
+      chunks: Array.from({ length: mebibytes }, () => piece.repeat(Math.ceil(MIB / piece.length))),
+      headers: EVENTS,
+    });
+
+  test.each(PROVIDERS)("that says nothing is given up, and not kept for ever: %s", async (provider) => {
+    sends(": ping\n\n", 40);
+    const response = await open(CHAT, provider);
+    expect(response.status).toBe(502);
+    expect(await response.text()).toMatch(/says nothing in its first|event is larger than/);
+    await leavesWithin(await pair.upstream.next());
+  });
+
+  test("is no whole answer", async () => {
+    sends('data: {"id":"c","choices":[{"index":0,"delta":{"content":"and so on"}}]}\n\n', 40);
+    const response = await pair.post(CHAT.path, ask("echo"), authorized("openai"));
+    expect(response.status).toBe(502);
+    expect(await response.json()).toMatchObject({ error: { code: "upstream_response_too_large" } });
+    await leavesWithin(await pair.upstream.next());
   });
 });
 
