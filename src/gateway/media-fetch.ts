@@ -7,6 +7,7 @@
 import { decodeStream } from "../lib/body.ts";
 import type { Bytes } from "../lib/bytes.ts";
 import { EgressRefused } from "../lib/egress.ts";
+import type { HostTrust } from "../lib/egress.ts";
 import { mediaTypeOf } from "../lib/media-type.ts";
 import { classifyNetworkError } from "../lib/network-error.ts";
 import type { FoundMedia, MediaUrl } from "../providers/media-urls.ts";
@@ -62,21 +63,29 @@ const ACCEPTED = {
   document: "application/pdf, text/*",
 } as const;
 
-/** Every hop goes out through the egress, which judges it anew. */
+/**
+ * Every hop goes out through the egress, which judges it anew. A private host that callers may name is not
+ * one that any server may send us to: only a host's own redirects stay what the first address was.
+ */
 const follow = async (call: Call, media: MediaUrl, signal: AbortSignal): Promise<Response> => {
   const headers = { accept: ACCEPTED[media.kind], "user-agent": USER_AGENT };
   let url = parsed(media, media.url);
+  let trust: HostTrust = "caller";
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-    const response = await call.surroundings.egress.send(url, { method: "GET", headers, signal }, "caller");
+    const response = await call.surroundings.egress.send(url, { method: "GET", headers, signal }, trust);
     if (response.ok) return response;
     response.body?.cancel().catch(() => undefined); // nothing of it will be read
     const location = response.headers.get("location");
     if (!REDIRECTS.has(response.status) || location === null)
       throw unfetched(media, `its server answers with status ${response.status}`);
-    url = parsed(media, location, url);
+    const next = parsed(media, location, url);
+    if (hostnameOf(next) !== hostnameOf(url)) trust = "stranger";
+    url = next;
   }
   throw unfetched(media, `it is redirected more than ${MAX_REDIRECTS} times`);
 };
+
+const hostnameOf = (url: string): string => new URL(url).hostname;
 
 const parsed = (media: MediaUrl, text: string, base?: string): string => {
   const url = URL.parse(text, base);

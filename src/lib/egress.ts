@@ -27,8 +27,11 @@ export type { OpenedSocket } from "./egress.socket.ts";
 export type { EgressPolicy, RefusalReason } from "./host-policy.ts";
 export type { Resolve, ResolvedAddress } from "./resolver.ts";
 
-/** Who named the host: we (our table, the operator's file) or a caller (a header, a config). */
-export type HostTrust = "fixed" | "caller";
+/**
+ * Who named the host: we (our table, the operator's file), a caller (a header, a config), or somebody whom
+ * a caller only led us to (a redirect), for whom the policy does not vouch.
+ */
+export type HostTrust = "fixed" | "caller" | "stranger";
 
 export interface EgressRequest {
   readonly method: string;
@@ -77,18 +80,23 @@ export const createEgress = (options: EgressOptions): Egress => {
 
   const judge = (href: string, trust: HostTrust): Verdict => {
     const url = new URL(href);
+    const rules = trust === "caller" ? policy : NOBODY_TRUSTED;
     const refusal =
       malformedUrl(url) ??
       selfRefusal(url, self?.()) ??
-      (trust === "caller" ? callerRefusal(url, policy) : undefined);
+      (trust === "fixed" ? undefined : callerRefusal(url, rules));
     if (refusal !== undefined) throw refusal;
-    const isPinned = trust === "caller" && !isTrusted(url, policy) && addressKind(url.hostname) === undefined;
+    const isPinned = trust !== "fixed" && !isTrusted(url, rules) && addressKind(url.hostname) === undefined;
     return isPinned ? "resolve" : "by-name";
   };
 
   // Only what stands before the path decides, and most calls go to few hosts.
   // A plain map, emptied when it is full: every call asks it, and an LRU costs more than it saves here.
-  const verdicts = { fixed: new Map<string, Verdict>(), caller: new Map<string, Verdict>() };
+  const verdicts = {
+    fixed: new Map<string, Verdict>(),
+    caller: new Map<string, Verdict>(),
+    stranger: new Map<string, Verdict>(),
+  };
   const verdictOn = (href: string, trust: HostTrust): Verdict => {
     const origin = originOf(href);
     const known = href.includes("#") ? undefined : verdicts[trust].get(origin);
@@ -136,6 +144,7 @@ export const createEgress = (options: EgressOptions): Egress => {
 };
 
 const MAX_VERDICTS = 1000;
+const NOBODY_TRUSTED: EgressPolicy = Object.freeze({ trusted: [], allowLoopback: false });
 
 /** What a host that may be called is dialled by. */
 type Verdict = "by-name" | "resolve";

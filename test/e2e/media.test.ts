@@ -8,7 +8,7 @@ import { type Headers, startPair } from "./setup.ts";
 const LIMIT = 4000;
 const pair = startPair({
   env: {
-    TRUSTED_CUSTOM_HOSTS: "127.0.0.1",
+    TRUSTED_CUSTOM_HOSTS: "127.0.0.1,localhost",
     TURNPIKE_MAX_FETCHED_MEDIA: "3",
     TURNPIKE_MAX_FETCHED_MEDIA_BYTES: String(LIMIT),
     TURNPIKE_MEDIA_FETCH_MS: "700",
@@ -328,6 +328,14 @@ describe("a redirect", () => {
   ])("to %s is judged like the first address", async (location, fault) => {
     redirect(location);
     expect(await refusal(await chat([imageUrl(at("/a"))]))).toContain(`${PATH}${fault}`);
+  });
+
+  test("to another private host is refused, though a caller may name it", async () => {
+    redirect(files.url.replace("127.0.0.1", "localhost"));
+    expect(await refusal(await chat([imageUrl(at("/a"))]))).toContain(`${PATH}its name is not a public one`);
+    redirect(files.url);
+    const named = at("/a").replace("127.0.0.1", "localhost");
+    expect(await refusal(await chat([imageUrl(named)]))).toContain(`${PATH}its address is not public`);
   });
 
   test("is not followed without an end", async () => {

@@ -372,3 +372,22 @@ describe("a proxy of the environment", () => {
     expect(proxied).toBe(0);
   });
 });
+
+describe("a host that only a server named", () => {
+  test.each(["http://127.0.0.1:1/x", "http://models.internal/x", "http://[::1]/x"])(
+    "is judged as if the policy vouched for nobody: %s",
+    async (url) => {
+      const policy = { trusted: ["models.internal"], allowLoopback: true };
+      const { egress, dialled } = noted({ policy });
+      await egress.send(url, request(), url.includes("internal") ? "caller" : "fixed");
+      expect(await reasonOf(egress.send(url, request(), "stranger"))).toBeString();
+      expect(dialled).toHaveLength(1);
+    },
+  );
+
+  test("is called by its checked address when it is public", async () => {
+    const { egress, dialled } = noted();
+    await egress.send("https://files.example/x", request(), "stranger");
+    expect(dialled[0]?.url).toBe("https://93.184.215.14/x");
+  });
+});
