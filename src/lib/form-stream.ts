@@ -46,7 +46,8 @@ export async function* formParts(source: ReadableStream<Bytes>, boundary: string
   const reader = new FormReader(source, boundary);
   try {
     await reader.toFirstPart();
-    while (await reader.hasPart()) {
+    for (let count = 1; await reader.hasPart(); count++) {
+      if (count > MAX_PARTS) throw new FormMalformed(`it has more than ${MAX_PARTS} parts`);
       const part = partOf(await reader.head(), reader.body());
       yield part;
       for await (const _ of part.body); // what was not read
@@ -56,6 +57,8 @@ export async function* formParts(source: ReadableStream<Bytes>, boundary: string
   }
 }
 
+/** No form of an API has nearly as many; names of fields are kept, and told. */
+const MAX_PARTS = 1000;
 const MAX_HEAD = 16 * 1024;
 const HEAD_END = Buffer.from("\r\n\r\n");
 

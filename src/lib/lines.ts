@@ -23,6 +23,11 @@ export async function* linesOf(chunks: AsyncIterable<Bytes>, limit: number): Asy
   for await (const chunk of chunks) {
     let from = 0;
     for (let end = chunk.indexOf(LF); end !== -1; end = chunk.indexOf(LF, from)) {
+      if (end === from && size === 0) {
+        from = end + 1;
+        number++;
+        continue; // a file may be nothing but ends of lines
+      }
       held.push(chunk.subarray(from, end));
       from = end + 1;
       number++;

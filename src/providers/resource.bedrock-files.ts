@@ -8,6 +8,7 @@ import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
 import type { FilePurpose } from "./resource.bedrock-lines.ts";
 import { invocationType, located, parseLine, purposeOf, writeLine } from "./resource.bedrock-lines.ts";
+import { FileNotes } from "./resource.notes.ts";
 import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
 import type { S3Object } from "./s3.ts";
 import { checked, headOf, idOf, listKeys, objectOf, readS3Error, s3Send } from "./s3.ts";
@@ -19,7 +20,7 @@ const MAX_LINE_BYTES = 32 * 1024 * 1024;
 
 const create: Perform = async (call) => {
   const object = destination(call);
-  const notes = new Set<string>();
+  const notes = new FileNotes();
   let purpose: FilePurpose | undefined;
   let stored: Stored | undefined;
   try {

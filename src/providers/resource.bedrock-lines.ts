@@ -6,12 +6,14 @@
  * batch ("Records that include toolConfig fail with a 400 error": userguide/batch-inference.html), so a line
  * with some is refused before anything is stored.
  */
+import { isTooDeep } from "../lib/json-guard.ts";
 import { spliceJson } from "../lib/json-splice.ts";
 import type { Line } from "../lib/lines.ts";
 import type { Chat, ClientDialectId } from "../schema/chat.ts";
 import { GatewayError, invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
+import { DEFAULT_LIMITS } from "../schema/limits.ts";
 import { familyOf } from "./bedrock-converse.families.ts";
 import type { RequestTarget, Written } from "./dialect.ts";
 import { clientDialect, upstreamDialect } from "./dialects.ts";
@@ -57,6 +59,8 @@ export const writeLine = (
 };
 
 export const parseLine = ({ number, text }: Line): JsonObject => {
+  if (isTooDeep(text, MAX_DEPTH))
+    throw invalidRequest(`file.line ${number}`, `nests more than ${MAX_DEPTH} levels deep`);
   try {
     const value: unknown = JSON.parse(text);
     if (isObject(value)) return value;
@@ -65,6 +69,9 @@ export const parseLine = ({ number, text }: Line): JsonObject => {
   }
   throw invalidRequest(`file.line ${number}`, "must be a JSON object");
 };
+
+/** As deep as a request may be: what works on a line goes down with it. */
+const MAX_DEPTH = DEFAULT_LIMITS.maxJsonDepth;
 
 /** A fault in a line, with where the line is. */
 export const located = (error: unknown, { number }: Line): unknown => {

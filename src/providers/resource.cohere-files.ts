@@ -13,13 +13,14 @@ import { located, parseLine } from "./resource.bedrock-lines.ts";
 import { countOf, limitOf, objectOf, secondsOf, segmentOf, textOf } from "./resource.fields.ts";
 import { listAfter } from "./resource.pages.ts";
 import { sendForm } from "./resource.streamed.ts";
+import { FileNotes } from "./resource.notes.ts";
 import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
 
 const MAX_LINE_BYTES = 1024 * 1024;
 
 const create: Perform = async (call) => {
   const upload = new Upload(call);
-  const notes = new Set<string>();
+  const notes = new FileNotes();
   try {
     for await (const part of call.form()) {
       if (part.name === "purpose") upload.isFor(await fieldText(part));

@@ -9,6 +9,7 @@ import { isString } from "../schema/json.ts";
 import type { GcsObject } from "./gcs.ts";
 import { checked, gcsSend, headOf, idOf, META, objectOf, storage } from "./gcs.ts";
 import { objectOf as fieldsOf, textOf } from "./resource.fields.ts";
+import { FileNotes } from "./resource.notes.ts";
 import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
 import type { FilePurpose } from "./resource.vertex-lines.ts";
 import { located, parseLine, purposeOf, writeLine } from "./resource.vertex-lines.ts";
@@ -23,7 +24,7 @@ const PLAIN: ReadonlySet<string> = new Set(["assistants", "evals", "upload", "us
 
 const create: Perform = async (call) => {
   const stored = new Stored(call, destination(call));
-  const notes = new Set<string>();
+  const notes = new FileNotes();
   try {
     for await (const part of call.form()) {
       if (part.name === "purpose") stored.isFor(await fieldText(part));

@@ -120,6 +120,14 @@ describe("a file for Bedrock", () => {
     });
   });
 
+  test("with a line that nests without an end is refused, and nothing is stored", async () => {
+    const deep = "[".repeat(50_000) + "]".repeat(50_000);
+    const lines = `${jsonl([request("a")])}\n{"recordId":"b","modelInput":{"a":${deep}}}`;
+    const { status, param } = await errorOf(upload(lines));
+    expect([status, param]).toEqual([400, "file.line 2"]);
+    expect(aws.objects.size).toBe(0);
+  });
+
   test("of several MiB goes up in parts, and comes back whole", async () => {
     const content = "ebb and flow ".repeat(8000);
     const lines = Array.from({ length: 200 }, (_, index) =>

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { Bytes } from "../../src/lib/bytes.ts";
+import { caught } from "./caught.ts";
 import { boundaryOf, fieldText, FormMalformed, formParts } from "../../src/lib/form-stream.ts";
 
 const streamed = (bytes: Uint8Array, sizes: readonly number[]): ReadableStream<Bytes> => {
@@ -24,6 +25,18 @@ const readAll = async (bytes: Uint8Array, boundary: string, sizes = [7]): Promis
     parts.push([part.name, part.filename, await fieldText(part)]);
   return parts;
 };
+
+test("a form of more parts than anyone needs is none", async () => {
+  const parts = (count: number): Buffer =>
+    Buffer.from(
+      Array.from(
+        { length: count },
+        (_, at) => `--b\r\ncontent-disposition: form-data; name="${at}"\r\n\r\n\r\n`,
+      ).join("") + "--b--",
+    );
+  expect(await readAll(parts(1000), "b", [4096])).toHaveLength(1000);
+  expect(await caught(readAll(parts(1001), "b", [4096]))).toBeInstanceOf(FormMalformed);
+});
 
 describe("a form", () => {
   test("of the platform's own making is read as it was made, however it is cut", async () => {

@@ -32,6 +32,12 @@ test("lines are the same however their bytes are cut", async () => {
   );
 });
 
+test("a text of nothing but ends of lines is no work", async () => {
+  const startedAt = performance.now();
+  expect(await read("\n".repeat(2_000_000) + "{}", 1 << 16)).toEqual([[2_000_001, "{}"]]);
+  expect(performance.now() - startedAt).toBeLessThan(1000);
+});
+
 test("a byte order mark is nobody's line", async () => {
   expect(await read("\uFEFF{}\n", 2)).toEqual([[1, "{}"]]);
 });
