@@ -1,5 +1,7 @@
 /** Files, batches and fine-tuning jobs at a target: by the adapter of its provider, or passed through where it has none. */
 import { readCapped } from "../lib/body.ts";
+import { EgressRefused } from "../lib/egress.ts";
+import type { HostTrust } from "../lib/egress.ts";
 import type { Bytes } from "../lib/bytes.ts";
 import type { FormPart } from "../lib/form-stream.ts";
 import { boundaryOf, FormMalformed, formParts } from "../lib/form-stream.ts";
@@ -159,12 +161,22 @@ const sendOne = async (
   if (isForeign !== true) addInputs(call.inbound, target, headers);
   Object.assign(headers, request.headers);
   renew(target, held);
-  const trust = isForeign === true ? "caller" : undefined;
-  const response = await send(call, target, { method, url, headers, body }, held, { auth, options, trust });
+  const trust = isForeign === true ? trustIn(url, target) : undefined;
+  const sent = send(call, target, { method, url, headers, body }, held, { auth, options, trust });
+  const response = await (trust === undefined ? sent : sent.catch(notCallable));
   if (isCleanup === true) held.answered();
   checkStatus(target, response);
   if (!response.ok) throw new UpstreamRefused(response);
   return response;
+};
+
+/** A private host that a caller may name is not one that a provider may send us to, but for its own. */
+const trustIn = (url: string, { base }: ResolvedTarget): HostTrust =>
+  URL.parse(url)?.hostname === URL.parse(base)?.hostname ? "caller" : "stranger";
+
+const notCallable = (error: unknown): never => {
+  if (!(error instanceof EgressRefused)) throw error;
+  throw new MalformedReply(`it names a host that is not called: ${error.fault}`);
 };
 
 const CLEANUP_MS = 10_000;

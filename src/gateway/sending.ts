@@ -1,4 +1,5 @@
 /** Signs one request for a target and sends it through the egress, on the attempt's leash. */
+import type { HostTrust } from "../lib/egress.ts";
 import { sign } from "../providers/auth.ts";
 import type { Auth } from "../schema/provider-row.ts";
 import type { Call } from "./call.ts";
@@ -15,7 +16,7 @@ const NONE: readonly string[] = Object.freeze([]);
 export interface Differing {
   readonly auth?: Auth | undefined;
   readonly options?: Readonly<Record<string, string>> | undefined;
-  readonly trust?: ResolvedTarget["trust"] | undefined;
+  readonly trust?: HostTrust | undefined;
 }
 
 export const send = (

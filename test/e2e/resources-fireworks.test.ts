@@ -212,6 +212,16 @@ describe("a file for Fireworks", () => {
     expect(requests[4]?.headers).not.toHaveProperty("authorization");
   });
 
+  test("is not fetched from a private host that the provider names, though a caller may", async () => {
+    const elsewhere = pair.upstream.url.replace("127.0.0.1", "localhost");
+    answers({ filenameToSignedUrls: { "a.jsonl": `${elsewhere}/a?sig=1` } });
+    const error = await errorOf(openai().files.content("batch-1"));
+    expect([error.status, error.code]).toEqual([502, "upstream_malformed"]);
+    expect(error.message).toContain("it names a host that is not called: its name is not a public one");
+    expect(error.message).not.toContain("sig=1");
+    expect(await arrived(1)).toHaveLength(1);
+  });
+
   test("needs to know whose account", async () => {
     const error = await errorOf(openai({ "x-portkey-fireworks-account-id": "" }).files.retrieve("a"));
     expect([error.status, error.message]).toEqual([
