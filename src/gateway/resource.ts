@@ -141,7 +141,7 @@ const resourceCall = (
     host: (name) =>
       target.atHome ? filledBase(row, row.hosts?.[name] ?? base, option, surroundings.environment) : base,
     home: (path, search = "") => proxiedUrl(row, base, `/v1${path}`, { search, option }),
-    form: () => formOf(inbound, () => renew(target, held)),
+    form: () => formOf(inbound, held.signal, () => renew(target, held)),
     send: submit,
     json: async (request) =>
       jsonOf(await readCapped(await submit(request), surroundings.limits.maxReplyBytes)),
@@ -193,7 +193,8 @@ const jsonOf = (bytes: Bytes): JsonObject => {
   return value;
 };
 
-async function* formOf(inbound: Inbound, heard: () => void): AsyncGenerator<FormPart> {
+/** A client that sends nothing more is not waited for longer than an upstream that says nothing. */
+async function* formOf(inbound: Inbound, signal: AbortSignal, heard: () => void): AsyncGenerator<FormPart> {
   const boundary = boundaryOf(inbound.headers.get("content-type") ?? "");
   if (boundary === undefined) throw invalidRequest("body", "must be multipart/form-data");
   const source = bodyOf(inbound).pipeThrough(
@@ -203,6 +204,7 @@ async function* formOf(inbound: Inbound, heard: () => void): AsyncGenerator<Form
         controller.enqueue(chunk);
       },
     }),
+    { signal },
   );
   yield* formParts(source, boundary);
 }

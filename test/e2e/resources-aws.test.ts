@@ -1,6 +1,7 @@
 /** Files, batches and fine-tuning for Bedrock, through OpenAI's own client. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import OpenAI, { toFile } from "openai";
@@ -163,6 +164,27 @@ describe("a file for Bedrock", () => {
     const error = await errorOf(upload(jsonl([request("a")]), { "x-portkey-request-timeout": "100" }));
     gate.resolve(new Response());
     expect([error.status, error.type]).toEqual([408, "timeout_error"]);
+  });
+
+  test("whose client sends nothing more is not waited for without an end", async () => {
+    const sent = { ...headers(), host: "localhost", "x-portkey-request-timeout": "100" };
+    const head = Object.entries({
+      ...sent,
+      "content-type": "multipart/form-data; boundary=b",
+      "content-length": "100000000",
+    }).map(([name, value]) => `${name}: ${value}\r\n`);
+    const part = '--b\r\ncontent-disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n{"custom_id"';
+    const socket = connect(Number(new URL(pair.gateway.url).port), "127.0.0.1");
+    const { promise: answer, resolve, reject } = Promise.withResolvers<string>();
+    socket.once("data", (bytes: Buffer) => resolve(bytes.toString()));
+    socket.once("error", reject);
+    socket.write(`POST /v1/files HTTP/1.1\r\n${head.join("")}\r\n${part}`);
+    try {
+      expect(await within(answer, "the upload to be given up")).toStartWith("HTTP/1.1 408");
+    } finally {
+      socket.destroy();
+    }
+    expect(aws.seen).toHaveLength(0);
   });
 
   test("is asked for again where S3 is overloaded", async () => {
