@@ -10,15 +10,18 @@ import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isNumber, isObject } from "../schema/json.ts";
 import { kmsKeyOf } from "./resource.bedrock-files.ts";
+import type { Jobs } from "./resource.bedrock-jobs.ts";
 import {
+  cancelJob,
   controlUrl,
+  getJob,
   jobId,
   jobSegment,
   listJobs,
   needed,
+  retrieveJob,
   s3UriOf,
   secondsOf,
-  stopJob,
   textOf,
   unsaid,
   writeOnce,
@@ -87,31 +90,9 @@ const hoursOf = (window: JsonValue | undefined): number | undefined => {
   return count === undefined ? undefined : Number(count);
 };
 
-const getJob = (call: ResourceCall, segment: string): Promise<JsonObject> =>
-  call.json({ url: controlUrl(call, `/model-invocation-job/${segment}`) });
-
-const retrieve: Perform = async (call) => ({ body: readBatch(await getJob(call, jobSegment(call.id))) });
-
-const list: Perform = async (call) => ({
-  body: await listJobs(call, {
-    path: "/model-invocation-jobs",
-    summaries: "invocationJobSummaries",
-    began: "submitTime",
-    before: "submitTimeBefore",
-    get: (segment) => getJob(call, segment),
-    read: readBatch,
-  }),
-});
-
-const cancel: Perform = async (call) => {
-  const segment = jobSegment(call.id);
-  await stopJob(call, `/model-invocation-job/${segment}/stop`);
-  return { body: readBatch(await getJob(call, segment)) };
-};
-
 /** Jobs that were stopped have the answers they came to; one that expired never began. */
 const output: Perform = async (call) => {
-  const job = await getJob(call, jobSegment(call.id));
+  const job = await getJob(call, BATCHES, jobSegment(call.id));
   const batch = readBatch(job);
   const place = ENDED.has(textOf(job["status"]) ?? "") ? outputOf(call, job) : undefined;
   if (place !== undefined) return rowsOf(call, job, place);
@@ -177,12 +158,21 @@ const outputId = (job: JsonObject): string | null => {
   return place === undefined ? null : idOf(place);
 };
 
+const BATCHES: Jobs = {
+  one: "/model-invocation-job",
+  all: "/model-invocation-jobs",
+  summaries: "invocationJobSummaries",
+  began: "submitTime",
+  before: "submitTimeBefore",
+  read: readBatch,
+};
+
 export const bedrockBatches: ResourceAdapter = {
   operations: {
     "batches.create": create,
-    "batches.list": list,
-    "batches.retrieve": retrieve,
-    "batches.cancel": cancel,
+    "batches.list": listJobs(BATCHES),
+    "batches.retrieve": retrieveJob(BATCHES),
+    "batches.cancel": cancelJob(BATCHES),
     "batches.output": output,
   },
   readError: readS3Error,

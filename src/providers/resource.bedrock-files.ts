@@ -9,6 +9,7 @@ import { isString } from "../schema/json.ts";
 import type { FilePurpose } from "./resource.bedrock-lines.ts";
 import { invocationType, located, parseLine, purposeOf, writeLine } from "./resource.bedrock-lines.ts";
 import { FileNotes } from "./resource.notes.ts";
+import { contentOf, fileObject } from "./resource.objects.ts";
 import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
 import type { S3Object } from "./s3.ts";
 import { checked, headOf, idOf, listKeys, objectOf, readS3Error, s3Send } from "./s3.ts";
@@ -79,7 +80,14 @@ class Stored {
 
   described(now: number): JsonObject {
     const { bytes = 0 } = this.#upload ?? {};
-    return fileObject(this.#object, this.#filename, this.#purpose ?? "batch", bytes, now);
+    return fileObject({
+      id: idOf(this.#object),
+      key: this.#object.key,
+      filename: this.#filename,
+      purpose: this.#purpose ?? "batch",
+      bytes,
+      createdAt: now,
+    });
   }
 
   async #takeLine(line: Line, notes: Set<string>): Promise<void> {
@@ -151,43 +159,16 @@ const destination = (call: ResourceCall): S3Object => {
   return checked(call, { bucket: bucketOf(call), key }, "aws_s3_bucket");
 };
 
-const fileObject = (
-  object: S3Object,
-  filename: string,
-  purpose: string,
-  bytes: number,
-  createdAt: number,
-): JsonObject => ({
-  id: idOf(object),
-  object: "file",
-  bytes,
-  created_at: createdAt,
-  filename: filename === "" ? nameOf(object) : filename,
-  purpose,
-  status: "processed",
-});
-
-const nameOf = ({ key }: S3Object): string => key.slice(key.lastIndexOf("/") + 1);
-
 const retrieve: Perform = async (call) => ({ body: await described(call, objectOf(call, call.id, "id")) });
 
 const described = async (call: ResourceCall, object: S3Object): Promise<JsonObject> => {
   const { bytes, modifiedAt, meta } = await headOf(call, object);
   const purpose = meta("purpose") ?? (object.key.endsWith(".out") ? "batch_output" : "batch");
-  return fileObject(object, meta("filename") ?? "", purpose, bytes, modifiedAt);
+  const filename = meta("filename") ?? "";
+  return fileObject({ id: idOf(object), key: object.key, filename, purpose, bytes, createdAt: modifiedAt });
 };
 
-const KEPT_HEADERS = ["content-type", "content-encoding", "etag", "last-modified"];
-
-const content: Perform = async (call) => {
-  const { headers, body } = await s3Send(call, objectOf(call, call.id, "id"));
-  const kept = new Headers();
-  for (const name of KEPT_HEADERS) {
-    const value = headers.get(name);
-    if (value !== null) kept.set(name, value);
-  }
-  return { headers: kept, body: body ?? new ReadableStream({ start: (made) => made.close() }) };
-};
+const content: Perform = async (call) => contentOf(await s3Send(call, objectOf(call, call.id, "id")));
 
 const remove: Perform = async (call) => {
   const object = objectOf(call, call.id, "id");

@@ -2,7 +2,7 @@
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
-import type { ResourceCall } from "./resource.ts";
+import type { Perform, ResourceCall } from "./resource.ts";
 import { unwrapped } from "./s3.ts";
 
 /** A path of Bedrock's control plane. */
@@ -16,12 +16,6 @@ export const jobSegment = (id: string, param = "id"): string => {
   const plain = unwrapped(id);
   if (!/^[a-z0-9][a-z0-9:/._-]*$/i.test(plain)) throw invalidRequest(param, "must be a job's ARN");
   return encodeURIComponent(plain);
-};
-
-/** Answered "with an empty HTTP body": API_StopModelInvocationJob.html */
-export const stopJob = async (call: ResourceCall, path: string): Promise<void> => {
-  const response = await call.send({ method: "POST", url: controlUrl(call, path) });
-  await response.text();
 };
 
 export const textOf = (value: JsonValue | undefined): string | undefined =>
@@ -74,23 +68,47 @@ export const limitOf = (query: URLSearchParams, most: number): number => {
 /** Most jobs that Bedrock lists at once. */
 const MAX_JOBS = 1000;
 
-export interface JobList {
-  /** `/model-invocation-jobs` */
-  readonly path: string;
+/** A kind of Bedrock's jobs. */
+export interface Jobs {
+  /** Where one of them is, and where all are: `/model-invocation-job`, `/model-invocation-jobs` */
+  readonly one: string;
+  readonly all: string;
+  /** The field of a list that holds them. */
   readonly summaries: string;
   /** The field of a job that says when it began, and the filter by it. */
   readonly began: string;
   readonly before: string;
-  /** A job on its own, by its segment. */
-  readonly get: (segment: string) => Promise<JsonObject>;
+  /** A job, or its summary in a list, in OpenAI's shape. */
   readonly read: (job: JsonObject) => JsonObject;
 }
+
+/** A job by its segment. */
+export const getJob = (call: ResourceCall, { one }: Jobs, segment: string): Promise<JsonObject> =>
+  call.json({ url: controlUrl(call, `${one}/${segment}`) });
+
+export const retrieveJob =
+  (jobs: Jobs): Perform =>
+  async (call) => ({ body: jobs.read(await getJob(call, jobs, jobSegment(call.id))) });
+
+export const listJobs =
+  (jobs: Jobs): Perform =>
+  async (call) => ({ body: await pageOf(call, jobs) });
+
+/** Answered "with an empty HTTP body": API_StopModelInvocationJob.html */
+export const cancelJob =
+  (jobs: Jobs): Perform =>
+  async (call) => {
+    const segment = jobSegment(call.id);
+    const url = controlUrl(call, `${jobs.one}/${segment}/stop`);
+    await (await call.send({ method: "POST", url })).text();
+    return { body: jobs.read(await getJob(call, jobs, segment)) };
+  };
 
 /**
  * The newest first. OpenAI's pages follow a job's id and Bedrock's a token, so the page after a job is made
  * of those that began before it.
  */
-export const listJobs = async (call: ResourceCall, list: JobList): Promise<JsonObject> => {
+const pageOf = async (call: ResourceCall, jobs: Jobs): Promise<JsonObject> => {
   const query = new URLSearchParams({
     maxResults: String(limitOf(call.query, MAX_JOBS)),
     sortBy: "CreationTime",
@@ -98,11 +116,11 @@ export const listJobs = async (call: ResourceCall, list: JobList): Promise<JsonO
   });
   const after = call.query.get("after");
   const before =
-    after === null ? undefined : textOf((await list.get(jobSegment(after, "after")))[list.began]);
-  if (before !== undefined) query.set(list.before, before);
-  const page = await call.json({ url: controlUrl(call, `${list.path}?${query.toString()}`) });
-  const summaries = page[list.summaries];
-  const data = (isArray(summaries) ? summaries : []).filter(isObject).map(list.read);
+    after === null ? undefined : textOf((await getJob(call, jobs, jobSegment(after, "after")))[jobs.began]);
+  if (before !== undefined) query.set(jobs.before, before);
+  const page = await call.json({ url: controlUrl(call, `${jobs.all}?${query.toString()}`) });
+  const summaries = page[jobs.summaries];
+  const data = (isArray(summaries) ? summaries : []).filter(isObject).map(jobs.read);
   return {
     object: "list",
     data,

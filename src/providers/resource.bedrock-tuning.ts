@@ -3,15 +3,16 @@ import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isNumber, isObject, isString } from "../schema/json.ts";
+import type { Jobs } from "./resource.bedrock-jobs.ts";
 import {
+  cancelJob,
   controlUrl,
   jobId,
-  jobSegment,
   listJobs,
   needed,
+  retrieveJob,
   s3UriOf,
   secondsOf,
-  stopJob,
   textOf,
   unsaid,
   writeOnce,
@@ -104,28 +105,6 @@ const readParameters = (given: JsonValue | undefined): JsonObject =>
     ]),
   );
 
-const getJob = (call: ResourceCall, segment: string): Promise<JsonObject> =>
-  call.json({ url: controlUrl(call, `/model-customization-jobs/${segment}`) });
-
-const retrieve: Perform = async (call) => ({ body: readJob(await getJob(call, jobSegment(call.id))) });
-
-const list: Perform = async (call) => ({
-  body: await listJobs(call, {
-    path: "/model-customization-jobs",
-    summaries: "modelCustomizationJobSummaries",
-    began: "creationTime",
-    before: "creationTimeBefore",
-    get: (segment) => getJob(call, segment),
-    read: readJob,
-  }),
-});
-
-const cancel: Perform = async (call) => {
-  const segment = jobSegment(call.id);
-  await stopJob(call, `/model-customization-jobs/${segment}/stop`);
-  return { body: readJob(await getJob(call, segment)) };
-};
-
 /** `ModelCustomizationJobStatus` */
 const STATUSES = table({
   InProgress: "running",
@@ -165,12 +144,21 @@ const validationId = (config: JsonValue | undefined): string | null => {
   return uri === undefined ? null : encodeURIComponent(uri);
 };
 
+const JOBS: Jobs = {
+  one: "/model-customization-jobs",
+  all: "/model-customization-jobs",
+  summaries: "modelCustomizationJobSummaries",
+  began: "creationTime",
+  before: "creationTimeBefore",
+  read: readJob,
+};
+
 export const bedrockTuning: ResourceAdapter = {
   operations: {
     "fine_tuning.create": create,
-    "fine_tuning.list": list,
-    "fine_tuning.retrieve": retrieve,
-    "fine_tuning.cancel": cancel,
+    "fine_tuning.list": listJobs(JOBS),
+    "fine_tuning.retrieve": retrieveJob(JOBS),
+    "fine_tuning.cancel": cancelJob(JOBS),
   },
   readError: readS3Error,
 };

@@ -10,6 +10,7 @@ import type { GcsObject } from "./gcs.ts";
 import { checked, gcsSend, headOf, idOf, META, objectOf, storage } from "./gcs.ts";
 import { objectOf as fieldsOf, textOf } from "./resource.fields.ts";
 import { FileNotes } from "./resource.notes.ts";
+import { contentOf, fileObject } from "./resource.objects.ts";
 import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
 import type { FilePurpose } from "./resource.vertex-lines.ts";
 import { located, parseLine, purposeOf, writeLine } from "./resource.vertex-lines.ts";
@@ -93,7 +94,14 @@ class Stored {
 
   described(now: number): JsonObject {
     const bytes = this.#upload?.bytes ?? 0;
-    return fileObject(this.#object, this.#filename ?? "", this.#said ?? "batch", bytes, now);
+    return fileObject({
+      id: idOf(this.#object),
+      key: this.#object.key,
+      filename: this.#filename ?? "",
+      purpose: this.#said ?? "batch",
+      bytes,
+      createdAt: now,
+    });
   }
 
   async #copy(part: FormPart, purpose: string): Promise<void> {
@@ -154,41 +162,16 @@ const destination = (call: ResourceCall): GcsObject => {
   return checked(call, { bucket, key }, "vertex_storage_bucket_name");
 };
 
-const fileObject = (
-  object: GcsObject,
-  filename: string,
-  purpose: string,
-  bytes: number,
-  createdAt: number,
-): JsonObject => ({
-  id: idOf(object),
-  object: "file",
-  bytes,
-  created_at: createdAt,
-  filename: filename === "" ? object.key.slice(object.key.lastIndexOf("/") + 1) : filename,
-  purpose,
-  status: "processed",
-});
-
 const retrieve: Perform = async (call) => {
   const object = objectOf(call, call.id, "id");
   const { bytes, modifiedAt, meta } = await headOf(call, object);
   const isOutput = object.key.split("/").some((folder) => folder.startsWith("prediction"));
   const purpose = meta("purpose") ?? (isOutput ? "batch_output" : "batch");
-  return { body: fileObject(object, meta("filename") ?? "", purpose, bytes, modifiedAt) };
+  const file = { id: idOf(object), key: object.key, filename: meta("filename") ?? "", purpose, bytes };
+  return { body: fileObject({ ...file, createdAt: modifiedAt }) };
 };
 
-const KEPT_HEADERS = ["content-type", "content-encoding", "etag", "last-modified"];
-
-const content: Perform = async (call) => {
-  const { headers, body } = await gcsSend(call, objectOf(call, call.id, "id"));
-  const kept = new Headers();
-  for (const name of KEPT_HEADERS) {
-    const value = headers.get(name);
-    if (value !== null) kept.set(name, value);
-  }
-  return { headers: kept, body: body ?? new ReadableStream({ start: (made) => made.close() }) };
-};
+const content: Perform = async (call) => contentOf(await gcsSend(call, objectOf(call, call.id, "id")));
 
 const remove: Perform = async (call) => {
   const object = objectOf(call, call.id, "id");
