@@ -9,6 +9,7 @@ import { table } from "../lib/table.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isNumber, isObject } from "../schema/json.ts";
+import { batchObject } from "./resource.batch.ts";
 import { kmsKeyOf } from "./resource.bedrock-files.ts";
 import type { Jobs } from "./resource.bedrock-jobs.ts";
 import {
@@ -118,37 +119,25 @@ const STATUSES = table({
 
 /** A job, or its summary in a list, as OpenAI's batch. */
 const readBatch = (job: JsonObject): JsonObject => {
-  const status = STATUSES.get(textOf(job["status"]) ?? "") ?? "in_progress";
-  const endedAt = secondsOf(job["endTime"]);
   const message = textOf(job["message"]);
-  const at = (ending: string): number | null => (status === ending ? endedAt : null);
-  return {
+  return batchObject({
     id: jobId(job["jobArn"]),
-    object: "batch",
     endpoint: "/v1/chat/completions",
     model: textOf(job["modelId"]) ?? null,
-    errors: message === undefined ? null : { object: "list", data: [{ code: "job_failed", message }] },
-    input_file_id: encodeURIComponent(s3UriOf(job["inputDataConfig"]) ?? ""),
-    completion_window: `${numberOf(job["timeoutDurationInHours"]) ?? 24}h`,
-    status,
-    output_file_id: outputId(job),
-    error_file_id: null,
-    created_at: secondsOf(job["submitTime"]) ?? 0,
-    in_progress_at: null,
-    expires_at: secondsOf(job["jobExpirationTime"]),
-    finalizing_at: null,
-    completed_at: at("completed"),
-    failed_at: at("failed"),
-    expired_at: at("expired"),
-    cancelling_at: null,
-    cancelled_at: at("cancelled"),
-    request_counts: {
-      total: numberOf(job["totalRecordCount"]) ?? 0,
-      completed: numberOf(job["successRecordCount"]) ?? 0,
-      failed: numberOf(job["errorRecordCount"]) ?? 0,
+    status: STATUSES.get(textOf(job["status"]) ?? "") ?? "in_progress",
+    errors: message === undefined ? [] : [{ code: "job_failed", message }],
+    input: encodeURIComponent(s3UriOf(job["inputDataConfig"]) ?? ""),
+    output: outputId(job),
+    window: `${numberOf(job["timeoutDurationInHours"]) ?? 24}h`,
+    createdAt: secondsOf(job["submitTime"]),
+    endedAt: secondsOf(job["endTime"]),
+    expiresAt: secondsOf(job["jobExpirationTime"]),
+    counts: {
+      total: numberOf(job["totalRecordCount"]),
+      completed: numberOf(job["successRecordCount"]),
+      failed: numberOf(job["errorRecordCount"]),
     },
-    metadata: null,
-  };
+  });
 };
 
 const numberOf = (value: JsonValue | undefined): number | undefined => (isNumber(value) ? value : undefined);

@@ -7,6 +7,7 @@ import { isArray, isObject } from "../schema/json.ts";
 import { limitOf, neededField, secondsOf, segmentOf, textOf, unsaid } from "./resource.fields.ts";
 import { notReady } from "./resource.openai.ts";
 import { listAfter } from "./resource.pages.ts";
+import { batchObject } from "./resource.batch.ts";
 import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
 
 const CREATED_BY = [
@@ -93,29 +94,16 @@ const STATUSES = table({
   failed: "failed",
 });
 
-const readJob = (job: JsonObject): JsonObject => ({
-  id: textOf(job["job_id"]) ?? "",
-  object: "batch",
-  endpoint: "/v1/embeddings",
-  model: textOf(job["model"]) ?? null,
-  errors: null,
-  input_file_id: textOf(job["input_dataset_id"]) ?? "",
-  completion_window: "24h",
-  status: STATUSES.get(textOf(job["status"]) ?? "") ?? "in_progress",
-  output_file_id: textOf(job["output_dataset_id"]) ?? null,
-  error_file_id: null,
-  created_at: secondsOf(job["created_at"]) ?? 0,
-  in_progress_at: null,
-  expires_at: null,
-  finalizing_at: null,
-  completed_at: null,
-  failed_at: null,
-  expired_at: null,
-  cancelling_at: null,
-  cancelled_at: null,
-  request_counts: { total: 0, completed: 0, failed: 0 },
-  metadata: null,
-});
+const readJob = (job: JsonObject): JsonObject =>
+  batchObject({
+    id: textOf(job["job_id"]) ?? "",
+    endpoint: "/v1/embeddings",
+    model: textOf(job["model"]) ?? null,
+    status: STATUSES.get(textOf(job["status"]) ?? "") ?? "in_progress",
+    input: textOf(job["input_dataset_id"]) ?? "",
+    output: textOf(job["output_dataset_id"]) ?? null,
+    createdAt: secondsOf(job["created_at"]),
+  });
 
 export const cohereBatches: ResourceAdapter = {
   operations: {

@@ -15,6 +15,8 @@ import { clientDialect } from "./dialects.ts";
 import { countOf, neededField, objectOf, secondsOf, segmentOf, textOf, unsaid } from "./resource.fields.ts";
 import { datasetPieces } from "./resource.fireworks-files.ts";
 import { accountUrl, datasetName, failureOf, idOf, listAll, modelName } from "./resource.fireworks.ts";
+import type { BatchCounts } from "./resource.batch.ts";
+import { batchObject } from "./resource.batch.ts";
 import { notReady } from "./resource.openai.ts";
 import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
 import { readS3Error } from "./s3.ts";
@@ -140,39 +142,27 @@ const WITH_OUTPUT: ReadonlySet<string> = new Set(["completed", "expired"]);
 
 const readBatch = (job: JsonObject): JsonObject => {
   const status = STATUSES.get(textOf(job["state"]) ?? "") ?? "in_progress";
-  const at = (ending: string): number | null => (status === ending ? secondsOf(job["updateTime"]) : null);
   const failure = failureOf(job);
   const outputId = idOf(job["outputDatasetId"]);
-  return {
+  return batchObject({
     id: idOf(job["name"]),
-    object: "batch",
     endpoint: "/v1/chat/completions",
     model: textOf(job["model"]) ?? null,
-    errors: failure === undefined ? null : { object: "list", data: [failure] },
-    input_file_id: idOf(job["inputDatasetId"]),
-    completion_window: "24h",
     status,
+    errors: failure === undefined ? [] : [failure],
+    input: idOf(job["inputDatasetId"]),
     // The dataset "will also contain the error file".
-    output_file_id: WITH_OUTPUT.has(status) && outputId !== "" ? outputId : null,
-    error_file_id: null,
-    created_at: secondsOf(job["createTime"]) ?? 0,
-    in_progress_at: null,
-    expires_at: null,
-    finalizing_at: null,
-    completed_at: at("completed"),
-    failed_at: at("failed"),
-    expired_at: at("expired"),
-    cancelling_at: null,
-    cancelled_at: at("cancelled"),
-    request_counts: countsOf(objectOf(job["jobProgress"])),
-    metadata: null,
-  };
+    output: WITH_OUTPUT.has(status) && outputId !== "" ? outputId : null,
+    createdAt: secondsOf(job["createTime"]),
+    endedAt: secondsOf(job["updateTime"]),
+    counts: countsOf(objectOf(job["jobProgress"])),
+  });
 };
 
-const countsOf = (progress: JsonObject): JsonObject => ({
-  total: countOf(progress["totalInputRequests"]) ?? 0,
-  completed: countOf(progress["successfullyProcessedRequests"]) ?? 0,
-  failed: countOf(progress["failedRequests"]) ?? 0,
+const countsOf = (progress: JsonObject): BatchCounts => ({
+  total: countOf(progress["totalInputRequests"]),
+  completed: countOf(progress["successfullyProcessedRequests"]),
+  failed: countOf(progress["failedRequests"]),
 });
 
 export const fireworksBatches: ResourceAdapter = {

@@ -16,6 +16,7 @@ import {
   textOf,
   unsaid,
 } from "./resource.fields.ts";
+import { batchObject } from "./resource.batch.ts";
 import { batchContent, batchErrors, notReady } from "./resource.openai.ts";
 import { listAfter } from "./resource.pages.ts";
 import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
@@ -92,46 +93,34 @@ const STATUSES = table({
 });
 
 const readJob = (job: JsonObject): JsonObject => {
-  const status = STATUSES.get(textOf(job["status"]) ?? "") ?? "in_progress";
-  const at = (ending: string): number | null => (status === ending ? secondsOf(job["completed_at"]) : null);
   const inputs = job["input_files"];
-  return {
+  return batchObject({
     id: textOf(job["id"]) ?? "",
-    object: "batch",
     endpoint: textOf(job["endpoint"]) ?? "",
     model: textOf(job["model"]) ?? null,
+    status: STATUSES.get(textOf(job["status"]) ?? "") ?? "in_progress",
     errors: errorsOf(job["errors"]),
-    input_file_id: isArray(inputs) ? (textOf(inputs[0]) ?? "") : "",
-    completion_window: "24h",
-    status,
-    output_file_id: textOf(job["output_file"]) ?? null,
-    error_file_id: textOf(job["error_file"]) ?? null,
-    created_at: secondsOf(job["created_at"]) ?? 0,
-    in_progress_at: secondsOf(job["started_at"]),
-    expires_at: null,
-    finalizing_at: null,
-    completed_at: at("completed"),
-    failed_at: at("failed"),
-    expired_at: at("expired"),
-    cancelling_at: null,
-    cancelled_at: at("cancelled"),
-    request_counts: {
-      total: countOf(job["total_requests"]) ?? 0,
-      completed: countOf(job["succeeded_requests"]) ?? 0,
-      failed: countOf(job["failed_requests"]) ?? 0,
+    input: isArray(inputs) ? (textOf(inputs[0]) ?? "") : "",
+    output: textOf(job["output_file"]) ?? null,
+    errorFile: textOf(job["error_file"]) ?? null,
+    createdAt: secondsOf(job["created_at"]),
+    startedAt: secondsOf(job["started_at"]),
+    endedAt: secondsOf(job["completed_at"]),
+    counts: {
+      total: countOf(job["total_requests"]),
+      completed: countOf(job["succeeded_requests"]),
+      failed: countOf(job["failed_requests"]),
     },
-    metadata: job["metadata"] ?? null,
-  };
+    metadata: job["metadata"],
+  });
 };
 
 /** Each message, once for all requests that it is about. */
-const errorsOf = (errors: JsonValue | undefined): JsonObject | null => {
-  const data = (isArray(errors) ? errors : []).flatMap((error) => {
+const errorsOf = (errors: JsonValue | undefined): readonly JsonObject[] =>
+  (isArray(errors) ? errors : []).flatMap((error) => {
     const message = textOf(objectOf(error)["message"]);
     return message === undefined ? [] : [{ code: "request_failed", message }];
   });
-  return data.length === 0 ? null : { object: "list", data };
-};
 
 export const mistralBatches: ResourceAdapter = {
   operations: {

@@ -15,6 +15,8 @@ import { notReady } from "./resource.openai.ts";
 import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
 import { cancelJob, errorOf, jobId, jobsUrl, jobUrl, listJobs, projectPath } from "./resource.vertex-jobs.ts";
 import { EMBEDDINGS, madeModel, ROW_ID } from "./resource.vertex-lines.ts";
+import type { BatchCounts } from "./resource.batch.ts";
+import { batchObject } from "./resource.batch.ts";
 import { rowsOf } from "./resource.vertex-output.ts";
 import { readS3Error } from "./s3.ts";
 
@@ -133,36 +135,24 @@ const inputUri = (job: JsonObject): string | undefined => {
 
 /** A job as OpenAI's batch. */
 const readBatch = (job: JsonObject): JsonObject => {
-  const status = statusOf(job);
-  const at = (ending: string): number | null => (status === ending ? secondsOf(job["endTime"]) : null);
   const error = errorOf(job);
   const model = textOf(job["model"]) ?? null;
-  return {
+  return batchObject({
     id: jobId(job),
-    object: "batch",
     endpoint: model !== null && /embedding/.test(model) ? EMBEDDINGS : "/v1/chat/completions",
     model,
-    errors: error === undefined ? null : { object: "list", data: [error] },
-    input_file_id: encodeURIComponent(inputUri(job) ?? ""),
-    completion_window: "24h",
-    status,
-    output_file_id: hasEnded(job) ? outputId(job) : null,
-    error_file_id: null,
-    created_at: secondsOf(job["createTime"]) ?? 0,
-    in_progress_at: secondsOf(job["startTime"]),
-    expires_at: null,
-    finalizing_at: null,
-    completed_at: at("completed"),
-    failed_at: at("failed"),
-    expired_at: at("expired"),
-    cancelling_at: null,
-    cancelled_at: at("cancelled"),
-    request_counts: countsOf(fieldsOf(job["completionStats"])),
-    metadata: null,
-  };
+    status: statusOf(job),
+    errors: error === undefined ? [] : [error],
+    input: encodeURIComponent(inputUri(job) ?? ""),
+    output: hasEnded(job) ? outputId(job) : null,
+    createdAt: secondsOf(job["createTime"]),
+    startedAt: secondsOf(job["startTime"]),
+    endedAt: secondsOf(job["endTime"]),
+    counts: countsOf(fieldsOf(job["completionStats"])),
+  });
 };
 
-const countsOf = ({ successfulCount, failedCount, incompleteCount }: JsonObject): JsonObject => {
+const countsOf = ({ successfulCount, failedCount, incompleteCount }: JsonObject): BatchCounts => {
   const [completed, failed, open] = [successfulCount, failedCount, incompleteCount].map(
     (count) => Math.max(0, countOf(count) ?? 0), // -1 is "not known"
   ) as [number, number, number]; // one for each
