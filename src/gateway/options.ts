@@ -37,12 +37,14 @@ export const optionsOf = (
   target: Target,
   virtualKey: VirtualKey | undefined,
 ): ReadOption => {
-  const { headers } = call.inbound;
+  const { headers, ingress } = call.inbound;
   const { node } = target;
+  const inPath = ingress.native?.options;
   if (isPlain(row, target, virtualKey))
     return (name) =>
       (node.options.provider === undefined ? readOption(headers, name) : undefined) ??
-      asText(node.options[name]);
+      asText(node.options[name]) ??
+      inPath?.[name];
   const callers = spelled(
     row,
     (name) =>
@@ -55,7 +57,8 @@ export const optionsOf = (
   return (name) => {
     const asked = callers(name);
     const kept = operators(name);
-    if (!isOwn || !saysWhere(row, name) || asked === undefined || asked === kept) return asked ?? kept;
+    if (!isOwn || !saysWhere(row, name) || asked === undefined || asked === kept)
+      return asked ?? kept ?? inPath?.[name];
     throw new GatewayError(
       "host_not_allowed_for_key",
       `${name}: where a credential of the gateway's goes is not the request's to say`,

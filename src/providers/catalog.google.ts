@@ -120,6 +120,7 @@ const TUNED: RowVariant = {
   row: {
     paths: { chat: `${PROJECT}/endpoints/{model}:generateContent` },
     streamPaths: { chat: stream(`${PROJECT}/endpoints/{model}`) },
+    methodPath: `${PROJECT}/endpoints/{model}:{method}`,
     codecs: {},
   },
 };
@@ -167,6 +168,7 @@ const EXPRESS: RowVariant = {
     base: "https://aiplatform.googleapis.com/v1",
     paths: { chat: "/publishers/google/models/{model}:generateContent" },
     streamPaths: { chat: stream("/publishers/google/models/{model}") },
+    methodPath: "/publishers/google/models/{model}:{method}",
     codecs: {},
   },
 };

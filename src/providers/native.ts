@@ -14,7 +14,36 @@ export interface NativeRoute {
 const readGemini = (pathname: string, search: string): NativeCall => {
   const below = pathname.replace(/^\/v1(?:beta)?(?=\/)/, "");
   const [, model, method] = /^\/models\/(.+):([A-Za-z]+)$/.exec(below) ?? [];
-  const around = { provider: "google", speaks: "gemini", below, key: GOOGLE_KEY } as const;
+  return generates({ provider: "google", below }, model, method, search);
+};
+
+/**
+ * The same of Vertex AI, with a project and a place before it or (in express mode) without, and a tuned model by its
+ * endpoint: docs.cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference. What is below other
+ * publishers is theirs.
+ */
+const readVertex = (pathname: string, search: string): NativeCall => {
+  const below = pathname.replace(/^\/v1(?:beta1)?(?=\/)/, "");
+  const { project, region, model, method } = VERTEX_PATH.exec(below)?.groups ?? {};
+  const options = {
+    ...(project !== undefined && { vertex_project_id: decoded(project) }),
+    ...(region !== undefined && { vertex_region: decoded(region) }),
+  };
+  return generates({ provider: "vertex-ai", below, options }, model, method, search);
+};
+
+const VERTEX_PATH =
+  /^(?:\/projects\/(?<project>[^/]+)\/locations\/(?<region>[^/]+))?(?:\/(?:publishers\/google\/models|endpoints)\/(?<model>[^/]+):(?<method>[A-Za-z]+)$)?/;
+
+type Around = Pick<NativePath, "provider" | "below" | "options">;
+
+const generates = (
+  whose: Around,
+  model: string | undefined,
+  method: string | undefined,
+  search: string,
+): NativeCall => {
+  const around = { ...whose, speaks: "gemini", key: GOOGLE_KEY } as const;
   if (model === undefined || method === undefined)
     return { endpoint: "proxy", dialect: "gemini", native: { ...around, withheld: ["key"] } };
   const stream = GENERATES.get(method);
@@ -78,6 +107,12 @@ export const NATIVE_ROUTES: readonly NativeRoute[] = Object.freeze<NativeRoute[]
     path: "/v1beta/*",
     summary: "Gemini generateContent, for every provider; the rest passed through",
     read: readGemini,
+  },
+  {
+    method: "ALL",
+    path: "/v1beta1/*",
+    summary: "Gemini generateContent as Vertex AI has it, for every provider; the rest passed through",
+    read: readVertex,
   },
   {
     method: "POST",

@@ -10,6 +10,8 @@ export interface NativePath {
   readonly speaks?: DialectId;
   /** Fields that stand in the path and not in the body (`model`, `stream`). */
   readonly said?: JsonObject;
+  /** Options of its provider that stand in the path, heard where nothing else says one. */
+  readonly options?: Readonly<Record<string, string>>;
   /** The method of the model that is called, for rows that say where theirs are. */
   readonly method?: string;
   /** The path below the provider's base, where no row says otherwise. */

@@ -272,6 +272,78 @@ describe("Gemini's path", () => {
   });
 });
 
+describe("Vertex AI's path", () => {
+  const TOKEN: Headers = { authorization: "Bearer ya29.token" };
+  const GOOGLES = "/projects/sea/locations/europe-west4/publishers/google/models/gemini-2.5-flash";
+  const vertex = (below: string, headers = to(undefined, TOKEN)): Promise<Response> =>
+    pair.post(`/v1beta1${below}`, ASKED, headers);
+
+  test("says project and place, byte for byte", async () => {
+    answers(said("Hello", "STOP"));
+    const response = await vertex(`${GOOGLES}:generateContent`);
+    expect(await response.json()).toEqual(said("Hello", "STOP"));
+    expect(response.headers.get("x-portkey-provider")).toBe("vertex-ai");
+    const sent = await pair.upstream.next();
+    expect([sent.url, sent.body]).toEqual([`/base${GOOGLES}:generateContent`, ASKED]);
+    expect(sent.headers["authorization"]).toBe("Bearer ya29.token");
+    expect(await recordOf(response)).toMatchObject({ usage: { input: 5, output: 2 } });
+  });
+
+  test("streams the vendor's own events", async () => {
+    streams(said("Hel"), said("lo", "STOP"));
+    const response = await vertex(`${GOOGLES}:streamGenerateContent?alt=sse`);
+    expect(await response.text()).toContain(`data: ${JSON.stringify(said("lo", "STOP"))}`);
+    expect((await pair.upstream.next()).url).toBe(`/base${GOOGLES}:streamGenerateContent?alt=sse`);
+  });
+
+  test("is heard after headers that say another place", async () => {
+    answers(said("Hello", "STOP"));
+    await vertex(
+      `${GOOGLES}:generateContent`,
+      to(undefined, { ...TOKEN, "x-portkey-vertex-project-id": "lake" }),
+    );
+    expect((await pair.upstream.next()).url).toStartWith("/base/projects/lake/locations/europe-west4/");
+  });
+
+  test("reaches tuned models by their endpoint", async () => {
+    for (const method of ["generateContent", "countTokens"]) {
+      answers(said("Hello", "STOP"));
+      const path = `/projects/sea/locations/europe-west4/endpoints/123:${method}`;
+      expect((await vertex(path)).status).toBe(200);
+      expect((await pair.upstream.next()).url).toBe(`/base${path}`);
+    }
+  });
+
+  test.each([
+    `${GOOGLES}:countTokens`,
+    "/projects/sea/locations/europe-west4/cachedContents",
+    "/projects/sea/locations/us-east5/publishers/anthropic/models/claude-opus-5:rawPredict",
+  ])("passes %s on", async (path) => {
+    answers({ totalTokens: 3 });
+    expect(await (await vertex(path)).json()).toEqual({ totalTokens: 3 });
+    expect((await pair.upstream.next()).url).toBe(`/base${path}`);
+  });
+
+  test("reaches a provider of another dialect", async () => {
+    const response = await vertex(`${GOOGLES}:generateContent`, {
+      ...pair.headers("openai"),
+      authorization: `Bearer ${KEY}`,
+    });
+    expect(response.status).toBe(200);
+    expect((await pair.upstream.next()).json).toMatchObject({ model: "gemini-2.5-flash" });
+  });
+
+  test("refuses a place that is no name", async () => {
+    const response = await pair.post(
+      `/v1beta1${GOOGLES.replace("europe-west4", "evil.example%2F")}:generateContent`,
+      ASKED,
+      TOKEN,
+    );
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: 400, status: "INVALID_ARGUMENT" } });
+  });
+});
+
 const codec = new EventStreamCodec(
   (bytes) => Buffer.from(bytes).toString(),
   (text) => Buffer.from(text),

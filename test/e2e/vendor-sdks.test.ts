@@ -7,6 +7,7 @@ import {
   InvokeModelCommand,
   ThrottlingException,
 } from "@aws-sdk/client-bedrock-runtime";
+import { GoogleGenAI } from "@google/genai";
 import { Mistral } from "@mistralai/mistralai";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { Cohere, CohereClientV2 } from "cohere-ai";
@@ -172,6 +173,28 @@ describe("Cohere's client", () => {
     const failure = await failureOf(cohere().chat(ASKED));
     expect(failure).toBeInstanceOf(Cohere.TooManyRequestsError);
     expect(failure).toMatchObject({ body: { message: "slow down" } });
+  });
+});
+
+describe("Google's client in its Vertex mode", () => {
+  test("is served in express mode, with a key alone", async () => {
+    const client = new GoogleGenAI({
+      vertexai: true,
+      apiKey: "AIzaSyTestKey",
+      httpOptions: { baseUrl: pair.gateway.url, headers: { ...host() } },
+    });
+    const said = { content: { role: "model", parts: [{ text: "Hello" }] }, finishReason: "STOP" };
+    answers({ candidates: [said], modelVersion: "gemini-2.5-flash" });
+    const reply = await client.models.generateContent({ model: "gemini-2.5-flash", contents: "Hi" });
+    expect(reply.text).toBe("Hello");
+    answers({ totalTokens: 3 });
+    const counted = await client.models.countTokens({ model: "gemini-2.5-flash", contents: "Hi" });
+    expect(counted.totalTokens).toBe(3);
+    expect(pair.upstream.requests.map(({ url }) => url)).toEqual([
+      "/base/publishers/google/models/gemini-2.5-flash:generateContent",
+      "/base/publishers/google/models/gemini-2.5-flash:countTokens",
+    ]);
+    expect(pair.upstream.requests[0]?.headers["x-goog-api-key"]).toBe("AIzaSyTestKey");
   });
 });
 
