@@ -1,9 +1,9 @@
 /** Batches for Cohere are its embed jobs: docs.cohere.com/reference/create-embed-job, and the types of cohere-ai 8.1.0. */
 import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
-import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isObject } from "../schema/json.ts";
+import { embeddedRows } from "./resource.cohere-output.ts";
 import { limitOf, neededField, secondsOf, segmentOf, textOf, unsaid } from "./resource.fields.ts";
 import { notReady } from "./resource.openai.ts";
 import { listAfter } from "./resource.pages.ts";
@@ -73,16 +73,11 @@ const cancel: Perform = async (call) => {
   return { body: await getJob(call) };
 };
 
-/** The vectors are in Avro's container files, which nothing here reads: better told than given as something else. */
 const output: Perform = async (call) => {
   const batch = await getJob(call);
   const dataset = textOf(batch["output_file_id"]);
   if (dataset === undefined) throw notReady(call.id, batch["status"]);
-  throw new GatewayError(
-    "unsupported_endpoint",
-    `Cannot give the output of batch ${call.id}: Cohere keeps it in Avro files, whose URLs are in the dataset_parts of GET /v1/proxy/v1/datasets/${dataset}`,
-    { param: "id" },
-  );
+  return embeddedRows(call, dataset, textOf(batch["model"]) ?? "");
 };
 
 /** `EmbedJobStatus` */

@@ -1,7 +1,9 @@
 /** Files and batches of embeddings for Cohere, through OpenAI's own client. */
 import { describe, expect, test } from "bun:test";
+import type { Schema } from "avsc";
 import OpenAI, { toFile } from "openai";
 import type { JsonObject } from "../../src/schema/json.ts";
+import { avroFile } from "../support/avro.ts";
 import type { UpstreamRequest } from "../support/upstream.ts";
 import { STEP_MS } from "../support/wait.ts";
 import { collect, failureOf, KEY, startPair } from "./setup.ts";
@@ -186,19 +188,101 @@ describe("a batch for Cohere", () => {
     ]);
   });
 
-  test("has an output that the gateway does not read, and says where it is", async () => {
-    const output = (): Promise<Response> =>
-      fetch(`${pair.gateway.url}/v1/batches/j1/output`, {
-        headers: { ...headers(), authorization: `Bearer ${KEY}` },
-        keepalive: false,
-      });
+  const output = (): Promise<Response> =>
+    fetch(`${pair.gateway.url}/v1/batches/j1/output`, {
+      headers: { ...headers(), authorization: `Bearer ${KEY}` },
+      keepalive: false,
+    });
+  const part = (index: number): JsonObject => ({
+    id: `p${index}`,
+    url: `${pair.upstream.url}/part-${index}?sig=s`,
+    index,
+  });
+  const sends = (file: Uint8Array): void =>
+    pair.upstream.enqueue({
+      kind: "raw",
+      chunks: [file],
+      headers: { "content-type": "application/octet-stream" },
+    });
+  const done = (): void =>
+    answers(
+      { ...JOB, status: "complete", output_dataset_id: "out" },
+      { dataset: { id: "out", dataset_parts: [part(1), part(0)] } },
+    );
+
+  test("has its output read from Avro, part by part", async () => {
     answers(JOB);
     expect((await output()).status).toBe(409);
-    answers({ ...JOB, status: "complete", output_dataset_id: "out" });
+    done();
+    sends(await avroFile(RESULT, [record("a", [0.5, -1])], "deflate"));
+    sends(await avroFile(RESULT, [record("b", null, [3, -4])], "null"));
     const response = await output();
-    expect([response.status, await response.json()]).toMatchObject([
-      400,
-      { error: { message: expect.stringContaining("GET /v1/proxy/v1/datasets/out") as string } },
+    expect(response.status).toBe(200);
+    const rows = (await response.text())
+      .trimEnd()
+      .split("\n")
+      .map((row) => JSON.parse(row) as JsonObject);
+    const answered = (embedding: JsonObject): JsonObject => ({
+      status_code: 200,
+      body: {
+        object: "list",
+        data: [{ object: "embedding", index: 0, ...embedding }],
+        model: "embed-english-v3.0",
+      },
+    });
+    expect(rows).toMatchObject([
+      { id: "r-a", custom_id: "a", response: answered({ embedding: [0.5, -1] }), error: null },
+      { custom_id: "b", response: answered({ embedding: [3, -4], embedding_type: "int8" }) },
+    ]);
+    const requests = await arrived(5);
+    expect(requests.slice(1).map(({ url }) => url)).toEqual([
+      "/v1/embed-jobs/j1",
+      "/v1/datasets/out",
+      "/part-0?sig=s",
+      "/part-1?sig=s",
+    ]);
+    expect(requests.map(({ headers: sent }) => "authorization" in sent)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
     ]);
   });
+
+  test("has an output that breaks off where its file does", async () => {
+    done();
+    const file = await avroFile(RESULT, [record("a", [0.5])], "null");
+    sends(file.subarray(0, -3));
+    expect(await failureOf(output().then((response) => response.text()))).toBeInstanceOf(Error);
+  });
+});
+
+/** The fields of a record of an embed job's output. */
+const RESULT: Schema = {
+  type: "record",
+  name: "embed_result",
+  fields: [
+    { name: "id", type: "string" },
+    { name: "custom_id", type: ["null", "string"] },
+    { name: "text", type: "string" },
+    {
+      name: "embeddings",
+      type: {
+        type: "record",
+        name: "embeddings",
+        fields: [
+          { name: "float", type: ["null", { type: "array", items: "float" }] },
+          { name: "int8", type: ["null", { type: "array", items: "int" }] },
+        ],
+      },
+    },
+  ],
+};
+
+const record = (id: string, float: readonly number[] | null, int8: readonly number[] | null = null) => ({
+  id: `r-${id}`,
+  custom_id: id,
+  text: "high tide",
+  embeddings: { float, int8 },
 });
