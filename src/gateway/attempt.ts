@@ -52,6 +52,7 @@ export const attempt =
 const NOT_FOR_IT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "unsupported_endpoint",
   "previous_response_not_found",
+  "thread_not_found",
   "not_found",
 ]);
 

@@ -29,8 +29,12 @@ export const writeError = (fault: Fault, provider: string | null): JsonObject =>
   error: {
     type: errorType(fault),
     message: provider === null ? fault.message : `${provider} error: ${fault.message}`,
+    ...(fault.code === LOST_THREAD && { details: { error_code: LOST_THREAD } }),
   },
 });
+
+/** `ThreadNotFoundErrorDetails` of @anthropic-ai/sdk 1.12: clients send the whole conversation then. */
+const LOST_THREAD = "thread_not_found";
 
 export const writeStreamError = (fault: Fault): string =>
   `\n\nevent: error\ndata: ${JSON.stringify(writeError(fault, null))}\n\n`;

@@ -2,7 +2,7 @@
 import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
 import type { Block, Chat, Message, Native, Reasoning, ResponseFormat, Role } from "../schema/chat.ts";
-import { invalidRequest } from "../schema/errors.ts";
+import { GatewayError, invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import { ID, nativeOf, readContent, shortest, writeBlocks } from "./anthropic-messages.blocks.ts";
@@ -14,6 +14,7 @@ import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { withTurn } from "./first-turn.ts";
 
 export const readRequest = (body: JsonObject): Chat => {
+  checkThread(body["thread"]);
   const user = isObject(body["metadata"]) ? body["metadata"]["user_id"] : undefined;
   const tier = body["service_tier"];
   return {
@@ -105,6 +106,16 @@ const TIERS = table({
   default: "standard_only",
   standard_only: "standard_only",
 });
+
+/** A thread is kept by the vendor. Without what was said before, an answer would be one to something else. */
+const checkThread = (thread: JsonValue | undefined): void => {
+  if (!isObject(thread) || thread["type"] === "create") return;
+  throw new GatewayError(
+    "thread_not_found",
+    'thread: no thread is kept for this provider: send the whole conversation with {"type": "create"}',
+    { param: "thread" },
+  );
+};
 
 const required = <T>(
   body: JsonObject,

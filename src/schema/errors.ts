@@ -25,6 +25,7 @@ export const ERRORS = Object.freeze({
   request_too_large: { status: 413, type: "invalid_request_error" },
   invalid_request: { status: 400, type: "invalid_request_error" },
   previous_response_not_found: { status: 400, type: "invalid_request_error" },
+  thread_not_found: { status: 404, type: "not_found_error" },
   invalid_header: { status: 400, type: "invalid_request_error" },
   invalid_config: { status: 400, type: "invalid_request_error" },
   invalid_provider: { status: 400, type: "invalid_request_error" },

@@ -448,6 +448,34 @@ describe("models", () => {
   });
 });
 
+describe("a thread that a vendor keeps", () => {
+  const GOING_ON: JsonObject = { thread: { type: "continue", previous_message_id: "msg_1" } };
+
+  test("goes on with that vendor, and is lost with another, so that its client says everything again", async () => {
+    const asked = { ...ask("m"), ...GOING_ON };
+    await pair.anthropic("anthropic").messages.create(asked);
+    expect((await pair.upstream.next()).json).toMatchObject(GOING_ON);
+    const failure = await failureOf(pair.anthropic("openai").messages.create(asked));
+    expect(failure).toBeInstanceOf(Anthropic.Messages.ThreadNotFoundError);
+    expect(failure).toMatchObject({ status: 404, errorCode: "thread_not_found" });
+    expect(pair.upstream.requests).toHaveLength(1);
+  });
+
+  test("passes over a provider without it", async () => {
+    const config = {
+      strategy: { mode: "fallback" },
+      targets: [pair.target("openai"), pair.target("anthropic")],
+    };
+    const response = await pair.post(
+      "/v1/messages",
+      { ...ask("m"), ...GOING_ON },
+      { "x-portkey-config": JSON.stringify(config) },
+    );
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-portkey-last-used-option-index")).toBe("config.targets[1]");
+  });
+});
+
 describe("batches of messages", () => {
   const BATCH = {
     id: "msgbatch_1",
