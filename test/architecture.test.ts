@@ -137,13 +137,14 @@ describe("the floors", () => {
   });
 });
 
-const isEgress = (path: string): boolean => /^src\/lib\/egress(?:\.socket)?\.ts$/.test(path);
+const isEgress = (path: string): boolean =>
+  /^src\/lib\/(?:egress(?:\.socket)?|http\.(?:client|connection))\.ts$/.test(path);
 
 /** Calls, not methods of that name that an object declares. */
 const DIALS: readonly (readonly [string, RegExp])[] = [
   ["fetch", /(?<![.\w])fetch\((?![^()]*\)\s*\{)|\b(?:globalThis|Bun|global)\.fetch\b/],
   ["WebSocket", /\bnew WebSocket\(|from "ws"/],
-  ["the egress's own dialling", /egress\.socket\.ts"/],
+  ["the egress's own dialling", /import (?!type)[^;]*(?:egress\.socket|http\.client|http\.connection)\.ts"/],
   [
     "a socket",
     /\bBun\.(?:connect|udpSocket)\b|(?:connect|createConnection|Socket|\*)\b[^;]*"node:(?:net|tls)"/,

@@ -4,6 +4,8 @@
  * A provider without a counter is not called at all. One that has none after all (a compatible server behind
  * a custom host, a model that its vendor does not count) is answered for in the same way.
  */
+import type { HeaderFields } from "../lib/header-fields.ts";
+import { fieldsFrom } from "../lib/header-fields.ts";
 import { estimateTokens } from "../providers/token-estimate.ts";
 import { readCounted } from "../providers/codec.count-tokens.ts";
 import type { Fault } from "../schema/chat.ts";
@@ -25,7 +27,7 @@ export const estimated = (call: Call, target: ResolvedTarget): Adapted | undefin
 /** The reply of a provider that was asked to count, with what it is; any other reply as it is. */
 export const countedBy = (call: Call, target: ResolvedTarget, reply: Reply): Reply => {
   if (call.inbound.ingress.endpoint !== "count_tokens") return reply;
-  if (reply.headers.has(COUNT_HEADER)) return reply; // ours, or that of another gateway like this one
+  if (reply.headers.get(COUNT_HEADER) !== null) return reply; // ours, or that of another gateway like this one
   if (reply.content.kind !== "fault") return { ...reply, headers: marked(reply.headers, "native") };
   if (!cannotCount(reply.status, reply.content)) return reply;
   reply.discard();
@@ -57,11 +59,8 @@ const estimate = (call: Call, target: ResolvedTarget): Reply => ({
   discard: nothing,
 });
 
-const marked = (headers: Headers | undefined, how: "native" | "estimate"): Headers => {
-  const all = new Headers(headers);
-  all.set(COUNT_HEADER, how);
-  return all;
-};
+const marked = (headers: HeaderFields | undefined, how: "native" | "estimate"): HeaderFields =>
+  fieldsFrom({ ...Object.fromEntries(headers ?? []), [COUNT_HEADER]: how });
 
 /** There is no connection to let go of. */
 const nothing = (): void => {};

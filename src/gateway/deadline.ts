@@ -1,8 +1,12 @@
 /** One attempt's leash: it ends when the client leaves, when time is up, or when we let go of it. */
+import type { Ending } from "../lib/ending.ts";
+import { Ender } from "../lib/ending.ts";
 import type { Departure } from "./departure.ts";
 
 export interface Leash {
   /** Passed to the upstream call. */
+  readonly ending: Ending;
+  /** The same for what knows signals only. */
   readonly signal: AbortSignal;
   /** The deadline was what ended it. */
   readonly timedOut: boolean;
@@ -15,16 +19,19 @@ export interface Leash {
 }
 
 export const leash = (departure: Pick<Departure, "onLeave">, limitMs: number): Leash => {
-  const controller = new AbortController();
+  const ender = new Ender();
   let timedOut = false;
   let isBegun = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    controller.abort();
+    ender.abort();
   }, limitMs);
-  departure.onLeave(() => controller.abort());
+  departure.onLeave(() => ender.abort());
   return {
-    signal: controller.signal,
+    ending: ender,
+    get signal() {
+      return ender.signal;
+    },
     get timedOut() {
       return timedOut;
     },
@@ -33,11 +40,11 @@ export const leash = (departure: Pick<Departure, "onLeave">, limitMs: number): L
       clearTimeout(timer);
     },
     renew: () => {
-      if (!isBegun && !controller.signal.aborted) timer.refresh();
+      if (!isBegun && !ender.aborted) timer.refresh();
     },
     abort: () => {
       clearTimeout(timer);
-      controller.abort();
+      ender.abort();
     },
   };
 };

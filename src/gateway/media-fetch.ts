@@ -4,10 +4,12 @@
  * Who said so may be an end user: every hop is judged as a host that a caller named, nothing of the call's
  * goes along, and what is found must be what its place is for. No message names the URL: it may hold a secret.
  */
+import type { HeaderFields } from "../lib/header-fields.ts";
 import { decodeStream } from "../lib/body.ts";
 import type { Bytes } from "../lib/bytes.ts";
 import { EgressRefused } from "../lib/egress.ts";
 import type { HostTrust } from "../lib/egress.ts";
+import type { HttpResponse } from "../lib/http.ts";
 import { mediaTypeOf } from "../lib/media-type.ts";
 import { classifyNetworkError } from "../lib/network-error.ts";
 import type { FoundMedia, MediaUrl } from "../providers/media-urls.ts";
@@ -67,7 +69,7 @@ const ACCEPTED = {
  * Every hop goes out through the egress, which judges it anew. A private host that callers may name is not
  * one that any server may send us to: only a host's own redirects stay what the first address was.
  */
-const follow = async (call: Call, media: MediaUrl, signal: AbortSignal): Promise<Response> => {
+const follow = async (call: Call, media: MediaUrl, signal: AbortSignal): Promise<HttpResponse> => {
   const headers = { accept: ACCEPTED[media.kind], "user-agent": USER_AGENT };
   let url = parsed(media, media.url);
   let trust: HostTrust = "caller";
@@ -95,7 +97,7 @@ const parsed = (media: MediaUrl, text: string, base?: string): string => {
 };
 
 const readWithin = async (
-  response: Response,
+  response: HttpResponse,
   media: MediaUrl,
   budget: Budget,
   uses: number,
@@ -116,7 +118,7 @@ const readWithin = async (
 const VAGUE: ReadonlySet<string> = new Set(["", "application/octet-stream", "binary/octet-stream"]);
 
 /** The type that its bytes tell, where its server does not deny that it is such a thing; of text only the server knows. */
-const judged = (media: MediaUrl, headers: Headers, bytes: Buffer<ArrayBuffer>): string => {
+const judged = (media: MediaUrl, headers: HeaderFields, bytes: Buffer<ArrayBuffer>): string => {
   const stated = (headers.get("content-type") ?? "").split(";", 1).join().trim().toLowerCase();
   const told = mediaTypeOf(bytes);
   if (media.kind === "image") {

@@ -5,7 +5,8 @@
  * opens a stream and then says "overloaded" has failed, and nothing was promised to the client yet.
  */
 import type { Bytes } from "../lib/bytes.ts";
-import { BodyTooLarge, decodeStream, readCapped } from "../lib/body.ts";
+import { BodyTooLarge, decodedReader, readCapped } from "../lib/body.ts";
+import type { HttpResponse } from "../lib/http.ts";
 import { decodeUntil } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import { MAX_EVENT_BYTES } from "../lib/sse.ts";
@@ -36,7 +37,7 @@ const MAX_OPENING_BYTES = 2 * MAX_EVENT_BYTES;
 export const peek = async (
   call: Call,
   target: ResolvedTarget,
-  response: Response,
+  response: HttpResponse,
   held: Leash,
 ): Promise<Reply> => {
   checkStatus(target, response);
@@ -54,7 +55,7 @@ export const peek = async (
   };
 };
 
-export const checkStatus = (target: ResolvedTarget, response: Response): void => {
+export const checkStatus = (target: ResolvedTarget, response: HttpResponse): void => {
   const { status } = response;
   if (status >= 300 && status < 400 && status !== 304)
     throw new GatewayError(
@@ -67,7 +68,7 @@ export const checkStatus = (target: ResolvedTarget, response: Response): void =>
 
 type Found = readonly [number, ReplyContent];
 
-const contentOf = (call: Call, target: ResolvedTarget, response: Response): Found | Promise<Found> => {
+const contentOf = (call: Call, target: ResolvedTarget, response: HttpResponse): Found | Promise<Found> => {
   const { endpoint } = call.inbound.ingress;
   if (endpoint === "proxy" || (endpoint === "models" && !isTranslatedList(call, target)))
     return [response.status, { kind: "body", body: response.body }];
@@ -82,7 +83,7 @@ const contentOf = (call: Call, target: ResolvedTarget, response: Response): Foun
 };
 
 /** What is no list of models goes on as it came. */
-const listContent = async (call: Call, target: ResolvedTarget, response: Response): Promise<Found> => {
+const listContent = async (call: Call, target: ResolvedTarget, response: HttpResponse): Promise<Found> => {
   const bytes = await readCapped(response, call.surroundings.limits.maxReplyBytes);
   const value = translatedList(call, target, parseAny(bytes));
   return [
@@ -94,7 +95,7 @@ const listContent = async (call: Call, target: ResolvedTarget, response: Respons
 const mappedContent = (
   call: Call,
   target: ResolvedTarget,
-  response: Response,
+  response: HttpResponse,
   endpoint: MappedEndpoint,
 ): Found | Promise<Found> => {
   const codec = target.row.codecs?.[endpoint];
@@ -117,7 +118,11 @@ const mappedContent = (
 };
 
 /** OpenAI's own shape: looked at for what it used, and for vectors that are not in the encoding that was asked for. */
-const passedEmbeddings = async (call: Call, target: ResolvedTarget, response: Response): Promise<Found> => {
+const passedEmbeddings = async (
+  call: Call,
+  target: ResolvedTarget,
+  response: HttpResponse,
+): Promise<Found> => {
   const { status } = response;
   const body = await readOrPass(response, call.surroundings.limits.maxReplyBytes);
   if (body instanceof ReadableStream) return [status, { kind: "body", body }];
@@ -158,7 +163,7 @@ export const isSameDialect = (call: Call, target: ResolvedTarget): boolean =>
 export const isSameStream = (call: Call, target: ResolvedTarget): boolean =>
   isSameDialect(call, target) && (target.row.framing ?? "sse") === "sse";
 
-const streamContent = async (call: Call, target: ResolvedTarget, response: Response): Promise<Found> => {
+const streamContent = async (call: Call, target: ResolvedTarget, response: HttpResponse): Promise<Found> => {
   const dialect = upstreamDialect(target.row.dialect);
   const streams = wantsStream(call, target);
   const [status, content] = await openStream(target, response, streams && isSameStream(call, target));
@@ -183,12 +188,12 @@ const gather = async (stream: OpenedStream, dialect: UpstreamDialect, limit: num
   return fold(events);
 };
 
-const isStream = (target: ResolvedTarget, response: Response): boolean =>
+const isStream = (target: ResolvedTarget, response: HttpResponse): boolean =>
   (response.headers.get("content-type") ?? "")
     .toLowerCase()
     .startsWith(framingOf(target.row.framing).contentType);
 
-export const faultOf = async (dialect: UpstreamDialect, response: Response): Promise<Found> => {
+export const faultOf = async (dialect: UpstreamDialect, response: HttpResponse): Promise<Found> => {
   const bytes = await readCapped(response, MAX_ERROR_BYTES);
   const value = parseAny(bytes);
   const fault = dialect.readError(response.status, value, response.headers);
@@ -198,11 +203,11 @@ export const faultOf = async (dialect: UpstreamDialect, response: Response): Pro
 /** Reads up to the first event that says something; a fault there is a refusal with that fault's status. */
 const openStream = async (
   target: ResolvedTarget,
-  response: Response,
+  response: HttpResponse,
   isHandedOn: boolean,
 ): Promise<Found> => {
   const dialect = upstreamDialect(target.row.dialect);
-  const reader = decodeStream(response).getReader();
+  const reader = decodedReader(response);
   let opening: Glance | undefined;
   const isWord = (event: SseEvent): boolean => {
     opening = wordOf(dialect, event);

@@ -245,8 +245,15 @@ const upstreamHeaders = (
   if (native?.isChat === true) headers["accept-encoding"] = "identity"; // its counts are read on the way
   Object.assign(headers, written.headers);
   headers["user-agent"] ??= USER_AGENT;
+  if (written.body instanceof ReadableStream) addLength(inbound, headers);
   addInputs(inbound, target, headers);
   return headers;
+};
+
+/** A body that is handed on unread is as long as its client says; not every server takes one of unknown length. */
+const addLength = (inbound: Inbound, headers: Record<string, string>): void => {
+  const length = inbound.headers.get("content-length");
+  if (length !== null) headers["content-length"] = length;
 };
 
 /** Answers are read, not only relayed: compressed ones cost more than they save. */

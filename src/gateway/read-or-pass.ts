@@ -1,11 +1,12 @@
 /** Reads a body whole where it is not too large for that, and otherwise leaves it a stream that lost nothing. */
 import type { Bytes } from "../lib/bytes.ts";
 import { readCapped } from "../lib/body.ts";
+import type { HttpResponse } from "../lib/http.ts";
 
 type Body = ReadableStream<Bytes>;
 
 /** A packed body is read, or refused: what was unpacked cannot be handed on as it came. */
-export const readOrPass = (response: Response, limit: number): Promise<Bytes | Body> => {
+export const readOrPass = (response: HttpResponse, limit: number): Promise<Bytes | Body> => {
   const { headers, body } = response;
   const length = Number(headers.get("content-length") ?? Number.NaN);
   if (body !== null && headers.get("content-encoding") === null) {

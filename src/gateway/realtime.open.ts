@@ -1,4 +1,5 @@
 /** Opens a realtime session upstream: the attempt of a call that asks for one. */
+import type { HttpResponse } from "../lib/http.ts";
 import type { Limits } from "../schema/limits.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import type { Call } from "./call.ts";
@@ -44,7 +45,7 @@ export const openRealtime = async (
   };
 };
 
-const refused = (call: Call, target: ResolvedTarget, response: Response, held: Leash): Promise<Reply> => {
+const refused = (call: Call, target: ResolvedTarget, response: HttpResponse, held: Leash): Promise<Reply> => {
   if (!response.ok) return peek(call, target, response, held);
   throw new MalformedReply(`status ${response.status} where a WebSocket was asked for`);
 };

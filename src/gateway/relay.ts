@@ -6,6 +6,7 @@
  * cut ends with an error frame, never with what looks like an end.
  */
 import type { Bytes } from "../lib/bytes.ts";
+import type { ByteRead, ByteReader } from "../lib/http.ts";
 import type { Sink } from "../lib/direct-stream.ts";
 import { directStream } from "../lib/direct-stream.ts";
 import { classifyNetworkError } from "../lib/network-error.ts";
@@ -35,7 +36,7 @@ export interface Relayed {
 export type RelayEnd = "answered" | "interrupted" | "cancelled";
 
 export interface RelayOptions {
-  readonly reader: { read(): Promise<Read> };
+  readonly reader: Pick<ByteReader, "read">;
   readonly relayed: Relayed;
   readonly idleMs: number;
   readonly pingMs: number;
@@ -57,8 +58,6 @@ export const relay = (options: RelayOptions): ReadableStream<Bytes> => {
     () => relaying.cancel(),
   );
 };
-
-type Read = Awaited<ReturnType<ReadableStreamDefaultReader<Bytes>["read"]>>;
 
 /** The upstream closed without what ends an answer. */
 class UnfinishedStream extends Error {
@@ -120,7 +119,7 @@ export class Relaying {
     this.#watch = setInterval(() => this.#look(sink), Math.max(20, Math.min(pingMs, idleMs / 4)));
   }
 
-  #read(): Promise<Read> {
+  #read(): Promise<ByteRead> {
     this.#isWaiting = true;
     this.#waitingSince = this.#options.world.now();
     if (this.#hasSaid) this.#quietSince = this.#waitingSince;

@@ -1,6 +1,7 @@
 /** What came back from an upstream, looked at far enough to know whether it answered. */
 import type { Bytes } from "../lib/bytes.ts";
 import type { OpenedSocket } from "../lib/egress.ts";
+import type { ByteReader } from "../lib/http.ts";
 import type { Stage } from "../lib/reducer.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { Glance } from "../providers/dialect.ts";
@@ -11,7 +12,7 @@ import type { ResolvedTarget } from "./target.ts";
 
 /** A stream whose beginning was read; nothing has been promised to the client yet. */
 export interface OpenedStream {
-  readonly reader: ReadableStreamDefaultReader<Bytes>;
+  readonly reader: ByteReader;
   readonly decoder: Stage<Bytes, SseEvent>;
   /** Bytes as they came, and the events cut from them so far. */
   readonly chunks: readonly Bytes[];

@@ -1,10 +1,13 @@
 /** Files, batches and fine-tuning jobs at a target: by the adapter of its provider, or passed through where it has none. */
+import type { HeaderFields } from "../lib/header-fields.ts";
+import { fieldsFrom } from "../lib/header-fields.ts";
 import { readCapped } from "../lib/body.ts";
 import { EgressRefused } from "../lib/egress.ts";
 import type { HostTrust } from "../lib/egress.ts";
 import type { Bytes } from "../lib/bytes.ts";
 import type { FormPart } from "../lib/form-stream.ts";
 import { boundaryOf, FormMalformed, formParts } from "../lib/form-stream.ts";
+import type { HttpResponse } from "../lib/http.ts";
 import { upstreamDialect } from "../providers/dialects.ts";
 import type {
   Perform,
@@ -73,7 +76,7 @@ const run = async (call: Call, target: ResolvedTarget, work: Work, held: Leash):
   try {
     const answer = await work.perform(resourceCall(call, target, work.operation, held));
     call.recorder.note(...(answer.notes ?? []));
-    return replied(target, held, answer.status ?? 200, new Headers(answer.headers), contentOf(answer));
+    return replied(target, held, answer.status ?? 200, fieldsFrom(answer.headers), contentOf(answer));
   } catch (error) {
     if (error instanceof UpstreamRefused) return refused(target, work.adapter, error.response, held);
     if (error instanceof FormMalformed)
@@ -86,7 +89,7 @@ const replied = (
   target: ResolvedTarget,
   held: Leash,
   status: number,
-  headers: Headers,
+  headers: HeaderFields,
   content: ReplyContent,
 ): Reply => ({
   status,
@@ -103,7 +106,7 @@ const contentOf = ({ body }: ResourceAnswer): ReplyContent =>
 const refused = async (
   target: ResolvedTarget,
   adapter: ResourceAdapter,
-  response: Response,
+  response: HttpResponse,
   held: Leash,
 ): Promise<Reply> => {
   const { readError } = adapter;
@@ -122,7 +125,7 @@ const resourceCall = (
 ): ResourceCall => {
   const { inbound, surroundings } = call;
   const { row, base, option } = target;
-  const submit = (request: ResourceRequest): Promise<Response> => sendOne(call, target, request, held);
+  const submit = (request: ResourceRequest): Promise<HttpResponse> => sendOne(call, target, request, held);
   return {
     ...operation,
     ...requestTarget(target),
@@ -153,7 +156,7 @@ const sendOne = async (
   target: ResolvedTarget,
   request: ResourceRequest,
   attempt: Leash,
-): Promise<Response> => {
+): Promise<HttpResponse> => {
   const { method = "GET", url, body = null, auth, options, isForeign, isCleanup } = request;
   const held = isCleanup === true ? leash(NOBODY, CLEANUP_MS) : attempt;
   const headers: Record<string, string> = { "accept-encoding": "identity", "user-agent": USER_AGENT };

@@ -1,5 +1,6 @@
 /** Signs one request for a target and sends it through the egress, on the attempt's leash. */
 import type { HostTrust } from "../lib/egress.ts";
+import type { HttpResponse } from "../lib/http.ts";
 import { sign } from "../providers/auth.ts";
 import type { Auth } from "../schema/provider-row.ts";
 import type { Call } from "./call.ts";
@@ -25,11 +26,11 @@ export const send = (
   outgoing: Outgoing,
   held: Leash,
   differing: Differing = {},
-): Promise<Response> => {
+): Promise<HttpResponse> => {
   const { egress } = call.surroundings;
-  const go = (): Promise<Response> => {
+  const go = (): Promise<HttpResponse> => {
     const { url, method, headers, body } = outgoing;
-    return egress.send(url, { method, headers, body, signal: held.signal }, differing.trust ?? target.trust);
+    return egress.send(url, { method, headers, body, signal: held.ending }, differing.trust ?? target.trust);
   };
   const signing = signedFor(call, target, outgoing, held, differing);
   return signing === undefined ? go() : signing.then(go);
@@ -71,7 +72,7 @@ const signed = (
     atHome: target.atHome,
     environment,
     fetch: (url, init) => {
-      const signal = init.signal === undefined ? held.signal : AbortSignal.any([held.signal, init.signal]);
+      const signal = init.signal === undefined ? held.ending : AbortSignal.any([held.signal, init.signal]);
       return egress.send(url, { ...init, signal }, "fixed");
     },
     now: () => world.date(),

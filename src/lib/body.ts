@@ -6,9 +6,12 @@
  * a body that was cut short, where `node:zlib` of Bun 1.4.5 takes a cut zstd body for a whole one.
  */
 import type { Bytes } from "./bytes.ts";
+import type { HeaderFields } from "./header-fields.ts";
+import type { ByteReader, HttpResponse } from "./http.ts";
+import { readerOf } from "./http.ts";
 
 /** A request or a response. */
-export type Message = Pick<Response, "headers" | "body" | "bytes">;
+export type Message = Pick<HttpResponse, "headers" | "body" | "bytes" | "reader">;
 
 /** Thrown when a body, unpacked, is larger than the reader allows. */
 export class BodyTooLarge extends Error {
@@ -45,9 +48,15 @@ const readChunks = async (body: ReadableStream<Bytes>): Promise<Bytes> => {
 };
 
 /** One read will do: nothing to unpack, and a stated length within the limit. */
-const isPlainUpTo = (headers: Headers, limit: number): boolean => {
+const isPlainUpTo = (headers: HeaderFields, limit: number): boolean => {
   const length = headers.get("content-length");
   return length !== null && headers.get("content-encoding") === null && Number(length) <= limit;
+};
+
+/** The same as a reader, straight from the connection where there is nothing to unpack. */
+export const decodedReader = (message: Message): ByteReader => {
+  const isPlain = message.headers.get("content-encoding") === null;
+  return (isPlain ? readerOf(message) : undefined) ?? decodeStream(message).getReader();
 };
 
 /**
@@ -80,7 +89,7 @@ export const CODINGS = "gzip, deflate, br, zstd";
 const MAX_LAYERS = 3;
 
 /** What to undo, in order; undefined when we cannot. Some servers name a coding for a body of no bytes. */
-const formatsOf = (headers: Headers): readonly Bun.CompressionFormat[] | undefined => {
+const formatsOf = (headers: HeaderFields): readonly Bun.CompressionFormat[] | undefined => {
   if (headers.get("content-length") === "0") return [];
   const codings = (headers.get("content-encoding") ?? "")
     .split(",")

@@ -5,6 +5,7 @@
  * checked, so that a second answer of its name server changes nothing. Nothing follows a redirect or a
  * proxy of the environment, since both would carry credentials to a host that nobody judged.
  */
+import { isIP } from "node:net";
 import { addressKind, bareAddress } from "./addresses.ts";
 import type { DialOptions, OpenedSocket } from "./egress.socket.ts";
 import { dialSocket } from "./egress.socket.ts";
@@ -19,6 +20,10 @@ import {
   privateAddress,
 } from "./host-policy.ts";
 import type { EgressPolicy } from "./host-policy.ts";
+import type { Ending } from "./ending.ts";
+import type { HttpRequest, HttpResponse } from "./http.ts";
+import type { HttpClient } from "./http.client.ts";
+import { createHttpClient } from "./http.client.ts";
 import { createResolver } from "./resolver.ts";
 import type { Resolve, ResolvedAddress } from "./resolver.ts";
 
@@ -33,21 +38,14 @@ export type { Resolve, ResolvedAddress } from "./resolver.ts";
  */
 export type HostTrust = "fixed" | "caller" | "stranger";
 
-export interface EgressRequest {
-  readonly method: string;
-  /** A `host` among them is dropped: the upstream sees its own. */
-  readonly headers: Headers | Readonly<Record<string, string>>;
-  readonly body?: BodyInit | null;
-  readonly signal: AbortSignal;
-  /** Whether Bun may unpack the body, without a bound. Read packed ones with `readCapped` instead. */
-  readonly decompress?: boolean;
-}
+/** A `host` among the headers is dropped: the upstream sees its own. Bodies come packed as they are. */
+export type EgressRequest = HttpRequest;
 
 export type SocketRequest = Omit<DialOptions, "tls">;
 
 export interface Egress {
   /** Rejects with `EgressRefused`, or with what `classifyNetworkError` can name. */
-  send(url: string | URL, init: EgressRequest, trust: HostTrust): Promise<Response>;
+  send(url: string | URL, init: EgressRequest, trust: HostTrust): Promise<HttpResponse>;
   /** A WebSocket at an http or https URL, judged and dialled the same way; or the answer that refused it. */
   connect(url: string, request: SocketRequest, trust: HostTrust): Promise<OpenedSocket | Response>;
 }
@@ -60,7 +58,7 @@ export interface ListenAddress {
 export interface EgressOptions {
   readonly policy: EgressPolicy;
   readonly resolve?: Resolve;
-  readonly fetch?: (url: string, init: BunFetchRequestInit) => Promise<Response>;
+  readonly client?: HttpClient;
   readonly dial?: typeof dialSocket;
   readonly now?: () => number;
   /** Where this gateway listens, once it does. */
@@ -68,10 +66,10 @@ export interface EgressOptions {
 }
 
 export const createEgress = (options: EgressOptions): Egress => {
-  const { policy, fetch = globalThis.fetch, dial = dialSocket, self } = options;
+  const { policy, client = createHttpClient(), dial = dialSocket, self } = options;
   const resolver = createResolver(options);
 
-  const checkedAddresses = async (host: string, signal: AbortSignal): Promise<readonly ResolvedAddress[]> => {
+  const checkedAddresses = async (host: string, signal: Ending): Promise<readonly ResolvedAddress[]> => {
     const addresses = await resolver(host, signal);
     if (addresses.length === 0) throw new NameNotFound();
     if (addresses.some(({ address }) => addressKind(address) !== "public")) throw privateAddress();
@@ -107,15 +105,11 @@ export const createEgress = (options: EgressOptions): Egress => {
     return verdict;
   };
 
-  const dialChecked = async (
-    href: string,
-    request: BunFetchRequestInit,
-    signal: AbortSignal,
-  ): Promise<Response> => {
-    const url = new URL(href);
-    const addresses = await checkedAddresses(url.hostname, signal);
-    const tries = request.body instanceof ReadableStream ? 1 : MAX_DIALLED;
-    return firstReached(addresses.slice(0, tries), (address) => fetch(...pin(url, request, address)));
+  const dialChecked = async (href: string, request: HttpRequest): Promise<HttpResponse> => {
+    const addresses = await checkedAddresses(new URL(href).hostname, request.signal);
+    return firstReached(addresses.slice(0, MAX_DIALLED), (address) =>
+      client.send(href, request, checkedAddress(address)),
+    );
   };
 
   return {
@@ -124,8 +118,7 @@ export const createEgress = (options: EgressOptions): Egress => {
       try {
         const href = typeof url === "string" ? url : url.href;
         const verdict = verdictOn(href, trust);
-        const request = fetchInit(init);
-        return verdict === "by-name" ? fetch(href, request) : dialChecked(href, request, init.signal);
+        return verdict === "by-name" ? client.send(href, init) : dialChecked(href, init);
       } catch (error) {
         return Promise.reject(error); // an EgressRefused, or what `new URL` throws
       }
@@ -180,42 +173,18 @@ const meansHere = (url: URL, ownHost: string): boolean =>
   addressKind(url.hostname) === "unspecified" ||
   bareAddress(hostOf(url)) === bareAddress(ownHost);
 
-const fetchInit = (init: EgressRequest): BunFetchRequestInit => ({
-  method: init.method,
-  headers: withoutHost(init.headers),
-  body: init.body ?? null,
-  signal: init.signal,
-  decompress: init.decompress ?? false,
-  redirect: "manual", // Bun keeps x-api-key and replays the body across origins
-  proxy: false, // only `false` makes Bun ignore HTTP_PROXY; undefined and "" do not
-  timeout: false, // our own deadlines end calls
-});
-
-/** Bun would send a `host` instead of the URL's. */
-const withoutHost = (from: EgressRequest["headers"]): Headers | Record<string, string> => {
-  const isPlain =
-    !(from instanceof Headers) && !Object.keys(from).some((name) => name.toLowerCase() === "host");
-  if (isPlain) return from;
-  const headers = new Headers(from);
-  headers.delete("host");
-  return headers;
+/** What a connection can be made to, and is judged by. */
+const checkedAddress = ({ address, family }: ResolvedAddress): string => {
+  if (isIP(address) !== family || address.includes("%") || addressKind(address) !== "public")
+    throw privateAddress();
+  return address;
 };
 
 /** The same call to one address of its host: SNI, Host and the certificate check keep the name. */
-const pin = (
-  url: URL,
-  request: BunFetchRequestInit,
-  address: ResolvedAddress,
-): readonly [string, BunFetchRequestInit] => {
-  const headers = new Headers(request.headers);
-  headers.set("host", url.host);
-  return [pinned(url, address), { ...request, headers, tls: { serverName: url.hostname } }];
-};
-
-const pinned = (url: URL, { address, family }: ResolvedAddress): string => {
+const pinned = (url: URL, address: ResolvedAddress): string => {
   const target = new URL(url);
-  target.hostname = family === 6 ? `[${address}]` : address;
-  if (addressKind(target.hostname) !== "public") throw privateAddress(); // the setter ignores what it cannot read
+  const checked = checkedAddress(address);
+  target.hostname = address.family === 6 ? `[${checked}]` : checked;
   return target.href;
 };
 
@@ -249,4 +218,9 @@ const firstReached = async <Reached>(
 const isUnreachable = (error: unknown): boolean =>
   error instanceof Error && "code" in error && UNREACHABLE.has(error.code);
 
-const UNREACHABLE: ReadonlySet<unknown> = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH"]);
+const UNREACHABLE: ReadonlySet<unknown> = new Set([
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ETIMEDOUT", // of connecting: no answer is waited for here
+]);

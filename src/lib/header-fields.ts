@@ -9,6 +9,13 @@ export interface HeaderFields extends Iterable<readonly [name: string, value: st
 /** The fields taken over once: a call looks at twenty of them, and every look into `Headers` costs as much as a small function. */
 export const fieldsOf = (headers: Headers): HeaderFields => new Fields(headers.toJSON());
 
+/** Of a plain object, whose names are in lower case, or as they are. */
+export const fieldsFrom = (fields: HeaderFields | Readonly<Record<string, string>> = {}): HeaderFields =>
+  isFields(fields) ? fields : new Fields(fields);
+
+const isFields = (fields: HeaderFields | Readonly<Record<string, string>>): fields is HeaderFields =>
+  Symbol.iterator in fields;
+
 class Fields implements HeaderFields {
   readonly #values: Readonly<Record<string, unknown>>;
 

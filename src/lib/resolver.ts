@@ -1,6 +1,7 @@
 /** Names to addresses, remembered for half a minute and abandoned when the call is. */
 import { lookup } from "node:dns/promises";
 import { LRUCache } from "lru-cache";
+import type { Ending } from "./ending.ts";
 
 export interface ResolvedAddress {
   readonly address: string;
@@ -10,7 +11,7 @@ export interface ResolvedAddress {
 /** All addresses of a name, the preferred first. Rejects when there are none. */
 export type Resolve = (host: string) => Promise<readonly ResolvedAddress[]>;
 
-export type Resolver = (host: string, signal: AbortSignal) => Promise<readonly ResolvedAddress[]>;
+export type Resolver = (host: string, signal: Ending) => Promise<readonly ResolvedAddress[]>;
 
 export interface ResolverOptions {
   readonly resolve?: Resolve;
@@ -43,7 +44,7 @@ const lookupAll: Resolve = async (host) => {
   return addresses.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
 };
 
-const untilAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
+const untilAborted = <T>(work: Promise<T>, signal: Ending): Promise<T> =>
   new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason);
     if (signal.aborted) abort();

@@ -1,4 +1,5 @@
 /** Errors of Bedrock's runtime: as a response, and as an exception in the middle of a stream. */
+import type { HeaderFields } from "../lib/header-fields.ts";
 import { table } from "../lib/table.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { Fault } from "../schema/chat.ts";
@@ -9,7 +10,7 @@ import { pageText } from "./page-text.ts";
  * The service's own errors say `message`, those in front of it `Message` (AccessDenied); the type is in
  * a header, in older ones in the body.
  */
-export const readError = (status: number, body: unknown, headers?: Headers): Fault => {
+export const readError = (status: number, body: unknown, headers?: HeaderFields): Fault => {
   const { message, Message, __type } = isObject(body) ? body : {};
   const type = headers?.get("x-amzn-errortype") ?? __type;
   return {

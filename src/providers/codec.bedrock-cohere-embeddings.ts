@@ -2,6 +2,7 @@
  * Embeddings of Cohere on Bedrock, versions 3 and 4
  * (docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-embed.html).
  */
+import type { HeaderFields } from "../lib/header-fields.ts";
 import { defined } from "../lib/defined.ts";
 import { invalidRequest, MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
@@ -42,7 +43,7 @@ export const bedrockCohereEmbeddings: Codec = {
 };
 
 /** The body has no counts. */
-const tokensOf = (headers: Headers | undefined): number =>
+const tokensOf = (headers: HeaderFields | undefined): number =>
   Number(headers?.get("x-amzn-bedrock-input-token-count") ?? 0);
 
 const SAID = names("model input encoding_format dimensions");

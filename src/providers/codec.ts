@@ -1,4 +1,5 @@
 /** How an endpoint other than chat is mapped where a provider does not speak OpenAI's shape. */
+import type { HeaderFields } from "../lib/header-fields.ts";
 import type { Bytes } from "../lib/bytes.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { RequestTarget, Written } from "./dialect.ts";
@@ -6,7 +7,7 @@ import type { RequestTarget, Written } from "./dialect.ts";
 /** A whole reply of an upstream. */
 export interface CodecReply {
   readonly contentType: string;
-  readonly headers?: Headers;
+  readonly headers?: HeaderFields;
   readonly bytes: Bytes;
   /** The body as JSON, where it is an object. */
   readonly json: JsonObject | undefined;

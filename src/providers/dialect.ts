@@ -4,6 +4,7 @@
  * Reading goes from the wire to canonical, writing from canonical to the wire. Everything is pure. A
  * writer never drops anything in silence: what it cannot say goes into `notes`.
  */
+import type { HeaderFields } from "../lib/header-fields.ts";
 import type { JsonEdit } from "../lib/json-splice.ts";
 import type { Stage } from "../lib/reducer.ts";
 import type { Marks } from "../lib/sse-frames.ts";
@@ -81,7 +82,7 @@ export interface UpstreamDialect {
   /** Upstream frames to canonical events. Emits `error` for an error frame, `end` only for a complete answer. */
   readStream(): Stage<SseEvent, ChatEvent>;
   /** The upstream's error body (parsed JSON, or text when it was not JSON); some name the error in a header. */
-  readError(status: number, body: unknown, headers?: Headers): Fault;
+  readError(status: number, body: unknown, headers?: HeaderFields): Fault;
   /** Looks at a frame without translating it. */
   glance(frame: SseEvent): Glance;
   /** Usage and model of a whole JSON reply, without translating it; a fault when it is an error in spite of its status. */

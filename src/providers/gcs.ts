@@ -3,6 +3,7 @@
  * and its siblings), whose uploads in parts "are compatible with Amazon S3 multipart uploads"
  * (/storage/docs/multipart-uploads): S3's requests are sent, with a token, and with the bucket in the path.
  */
+import type { HttpResponse } from "../lib/http.ts";
 import { xmlElements, xmlText } from "../lib/xml-text.ts";
 import { GatewayError, invalidRequest, MalformedReply } from "../schema/errors.ts";
 import type { ResourceCall, ResourceRequest } from "./resource.ts";
@@ -77,7 +78,7 @@ export const gcsSend = (
   call: ResourceCall,
   object: GcsObject,
   request?: Omit<ResourceRequest, "url"> & { readonly query?: string },
-): Promise<Response> => s3Send(storage(call), object, request);
+): Promise<HttpResponse> => s3Send(storage(call), object, request);
 
 /** How the names of an object's own headers begin. */
 export const META = "x-goog-meta-";

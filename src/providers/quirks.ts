@@ -16,7 +16,7 @@ export interface QuirkEdits {
 const NONE: QuirkEdits = Object.freeze({ edits: [], notes: [] });
 
 export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkEdits => {
-  if (quirks === undefined) return NONE;
+  if (quirks === undefined || saysNothing(quirks, body)) return NONE;
   const refused = (quirks.refuses ?? []).filter((field) => body[field] !== undefined);
   const messages = messageEdits(quirks, body);
   const edits = [
@@ -34,6 +34,33 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
   ];
   if (edits.length === 0) return NONE;
   return { edits, notes: [...refused.filter((field) => body[field] !== null), ...messages.notes] };
+};
+
+/** Most bodies hold nothing of it, which is found out once for a row and in one pass for a body. */
+const saysNothing = (quirks: Quirks, body: JsonObject): boolean => {
+  let watched = watchedFields.get(quirks);
+  if (watched === undefined) {
+    watched = fieldsWatched(quirks);
+    watchedFields.set(quirks, watched);
+  }
+  if (watched === "everything") return false;
+  for (const field of watched) if (body[field] !== undefined) return false;
+  return true;
+};
+
+const watchedFields = new WeakMap<Quirks, readonly string[] | "everything">();
+
+/** The fields without which no edit is due; "everything" where one may be due whatever the body says. */
+const fieldsWatched = (quirks: Quirks): readonly string[] | "everything" => {
+  const { refuses = [], removes = [], values = {}, rename = {} } = quirks;
+  const looksDeeper =
+    quirks.sets !== undefined ||
+    quirks.splitsModelAt !== undefined ||
+    quirks.refusesInMessages !== undefined ||
+    quirks.developerAsSystem === true;
+  return looksDeeper
+    ? "everything"
+    : [...refuses, ...removes, ...Object.keys(values), ...Object.keys(rename)];
 };
 
 /** What is empty says nothing, and is left out without a word. */

@@ -8,6 +8,7 @@
 import type { Bytes } from "../lib/bytes.ts";
 import type { FormPart } from "../lib/form-stream.ts";
 import { fieldText } from "../lib/form-stream.ts";
+import type { HttpResponse } from "../lib/http.ts";
 import { streamOf } from "../lib/stream-of.ts";
 import { invalidRequest, MalformedReply } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
@@ -217,12 +218,12 @@ export const datasetPieces = async (
   return opened(call, await open(call, first), rest);
 };
 
-const open = (call: ResourceCall, url: string): Promise<Response> =>
+const open = (call: ResourceCall, url: string): Promise<HttpResponse> =>
   call.send({ url, auth: { kind: "none" }, isForeign: true });
 
 async function* opened(
   call: ResourceCall,
-  first: Response,
+  first: HttpResponse,
   rest: readonly string[],
 ): AsyncGenerator<ReadableStream<Bytes>> {
   if (first.body !== null) yield first.body;

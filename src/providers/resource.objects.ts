@@ -1,5 +1,6 @@
 /** Files that are objects in a bucket, as OpenAI's files. */
 import type { Bytes } from "../lib/bytes.ts";
+import type { HttpResponse } from "../lib/http.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { ResourceAnswer } from "./resource.ts";
 
@@ -28,7 +29,7 @@ export const fileObject = ({ id, key, filename, purpose, bytes, createdAt }: Sto
 const KEPT_HEADERS = ["content-type", "content-encoding", "etag", "last-modified"];
 
 /** An object as it is, with what its head says of its bytes. */
-export const contentOf = ({ headers, body }: Response): ResourceAnswer => {
+export const contentOf = ({ headers, body }: HttpResponse): ResourceAnswer => {
   const kept = new Headers();
   for (const name of KEPT_HEADERS) {
     const value = headers.get(name);

@@ -1,5 +1,6 @@
 /** A file that is sent on while it still comes in: what goes wrong on its way is told, and the request does not look whole. */
 import type { Bytes } from "../lib/bytes.ts";
+import type { HttpResponse } from "../lib/http.ts";
 import { streamOf } from "../lib/stream-of.ts";
 import type { ResourceCall, ResourceRequest } from "./resource.ts";
 
@@ -8,7 +9,7 @@ export const sendStreamed = async (
   call: ResourceCall,
   request: Omit<ResourceRequest, "body">,
   pieces: AsyncIterable<Bytes>,
-): Promise<Response> => {
+): Promise<HttpResponse> => {
   const faults: unknown[] = [];
   try {
     return await call.send({ ...request, body: streamOf(watched(pieces, faults)) });
@@ -34,7 +35,7 @@ export interface FormFile {
 }
 
 /** The same as a form with one file in it. */
-export const sendForm = (call: ResourceCall, url: string, file: FormFile): Promise<Response> => {
+export const sendForm = (call: ResourceCall, url: string, file: FormFile): Promise<HttpResponse> => {
   const boundary = `turnpike-${call.freshId()}`;
   const headers = { "content-type": `multipart/form-data; boundary=${boundary}` };
   return sendStreamed(call, { method: "POST", url, headers }, formOf(boundary, file));

@@ -13,8 +13,10 @@
  * An operation that the adapter does not have is refused with 400 and the list of those it has, unless the
  * adapter `passes`: then the client's own request goes on untouched, as for a row without adapters.
  */
+import type { HeaderFields } from "../lib/header-fields.ts";
 import type { Bytes } from "../lib/bytes.ts";
 import type { FormPart } from "../lib/form-stream.ts";
+import type { HttpResponse } from "../lib/http.ts";
 import type { Fault } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { Auth } from "../schema/provider-row.ts";
@@ -75,7 +77,7 @@ export interface ResourceCall extends Operation, RequestTarget {
   /** The parts of the client's form as they come; 400 where the body is none. Can be read once. */
   readonly form: () => AsyncIterable<FormPart>;
   /** The answer, its body unread. Throws `UpstreamRefused` unless the status is a success. */
-  readonly send: (request: ResourceRequest) => Promise<Response>;
+  readonly send: (request: ResourceRequest) => Promise<HttpResponse>;
   /** The same for an answer that has to be a JSON object. */
   readonly json: (request: ResourceRequest) => Promise<JsonObject>;
 }
@@ -83,7 +85,7 @@ export interface ResourceCall extends Operation, RequestTarget {
 export interface ResourceAnswer {
   /** 200 when absent. */
   readonly status?: number;
-  readonly headers?: Headers | Readonly<Record<string, string>>;
+  readonly headers?: HeaderFields | Readonly<Record<string, string>>;
   /** A stream is handed on as it comes; one that breaks off breaks the client's off, visibly. */
   readonly body: JsonObject | ReadableStream<Bytes>;
   readonly notes?: readonly string[];
@@ -96,14 +98,14 @@ export interface ResourceAdapter {
   /** Other operations are passed through as they come. */
   readonly passes?: boolean;
   /** An upstream's refusal, where it is not said in the row's dialect. `body` is JSON, or text where it is none. */
-  readonly readError?: (status: number, body: unknown, headers: Headers) => Fault | undefined;
+  readonly readError?: (status: number, body: unknown, headers: HeaderFields) => Fault | undefined;
 }
 
 /** The upstream answered a request of an adapter's with no success. */
 export class UpstreamRefused extends Error {
-  readonly response: Response;
+  readonly response: HttpResponse;
 
-  constructor(response: Response) {
+  constructor(response: HttpResponse) {
     super(`status ${response.status}`);
     this.name = "UpstreamRefused";
     this.response = response;
@@ -111,7 +113,7 @@ export class UpstreamRefused extends Error {
 }
 
 /** An answer handed on with the upstream's own status, headers and bytes. */
-export const passedOn = (response: Response): ResourceAnswer => ({
+export const passedOn = (response: HttpResponse): ResourceAnswer => ({
   status: response.status,
   headers: response.headers,
   body: response.body ?? new ReadableStream<Bytes>({ start: (controller) => controller.close() }),

@@ -1,5 +1,6 @@
 /** The output of a batch for Vertex AI: its makers' rows, one at a time, as the rows of OpenAI's. */
 import type { Bytes } from "../lib/bytes.ts";
+import type { HttpResponse } from "../lib/http.ts";
 import type { Line } from "../lib/lines.ts";
 import { linesOf } from "../lib/lines.ts";
 import { streamOf } from "../lib/stream-of.ts";
@@ -64,7 +65,7 @@ const openOutput = async (call: ResourceCall, folder: GcsObject): Promise<Pieces
   }
 };
 
-async function* bodies(call: ResourceCall, rest: readonly GcsObject[], first: Response): Pieces {
+async function* bodies(call: ResourceCall, rest: readonly GcsObject[], first: HttpResponse): Pieces {
   if (first.body !== null) yield first.body;
   for (const object of rest) {
     const { body } = await gcsSend(call, object);

@@ -5,6 +5,7 @@
  * At home a bucket is the first label of the host; behind a custom host, and for names that no certificate
  * of AWS's covers, the first segment of the path.
  */
+import type { HttpResponse } from "../lib/http.ts";
 import { xmlElements, xmlText } from "../lib/xml-text.ts";
 import type { Fault } from "../schema/chat.ts";
 import { GatewayError, invalidRequest, MalformedReply } from "../schema/errors.ts";
@@ -100,7 +101,7 @@ export const s3Send = (
   call: ResourceCall,
   object: S3Object,
   { query, ...request }: Omit<ResourceRequest, "url"> & { readonly query?: string } = {},
-): Promise<Response> =>
+): Promise<HttpResponse> =>
   call.send({ ...request, url: s3Url(call, object, query), options: { aws_service: "s3" } });
 
 /** What the head of an object says. */

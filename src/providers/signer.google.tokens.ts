@@ -2,6 +2,7 @@
  * Access tokens of Google Cloud for what a credential file may be
  * (google.aip.dev/auth, and developers.google.com/identity/protocols/oauth2/service-account).
  */
+import type { HttpResponse } from "../lib/http.ts";
 import { importPKCS8, SignJWT } from "jose";
 import type { AccessToken } from "../lib/token-cache.ts";
 import { GatewayError, invalidRequest } from "../schema/errors.ts";
@@ -187,13 +188,13 @@ const exchange = async (
     request,
   );
 
-const readToken = async (response: Response, request: SignRequest): Promise<AccessToken> => {
+const readToken = async (response: HttpResponse, request: SignRequest): Promise<AccessToken> => {
   const { access_token: value, expires_in: seconds } = await jsonOf(response);
   if (!isString(value) || value === "") throw unanswered("the answer holds no token");
   return { value, expiresAt: request.now() + (isNumber(seconds) ? seconds : HOUR_S) * 1000 };
 };
 
-const jsonOf = async (response: Response): Promise<JsonObject> => {
+const jsonOf = async (response: HttpResponse): Promise<JsonObject> => {
   const text = await response.text();
   const body = parsedObject(text);
   if (response.ok && body !== undefined) return body;
@@ -205,7 +206,7 @@ const jsonOf = async (response: Response): Promise<JsonObject> => {
 };
 
 /** Away from Google's machines nobody answers to the name of their metadata server. */
-const reached = async (request: SignRequest, url: string): Promise<Response | undefined> => {
+const reached = async (request: SignRequest, url: string): Promise<HttpResponse | undefined> => {
   try {
     return await request.fetch(url, { method: "GET", headers: { "metadata-flavor": "Google" } });
   } catch {

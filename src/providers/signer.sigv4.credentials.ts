@@ -3,6 +3,7 @@
  * (docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html): the environment, a web
  * identity (EKS), the container's role (ECS, EKS Pod Identity), the instance's role (EC2).
  */
+import type { HttpResponse } from "../lib/http.ts";
 import type { TokenCache } from "../lib/token-cache.ts";
 import { isObject, isString } from "../schema/json.ts";
 import type { TokenFetch } from "./signer.ts";
@@ -109,13 +110,13 @@ const fromInstance = async ({ environment, call, cache }: Finder): Promise<AwsCr
 
 const PLAIN = Object.freeze({ "accept-encoding": "identity" });
 
-const answered = (response: Response): Response => {
+const answered = (response: HttpResponse): HttpResponse => {
   if (response.ok) return response;
   throw new Error(`The answer has status ${response.status}`);
 };
 
 /** What containers and instances answer. */
-const readCredentials = async (response: Response): Promise<TemporaryCredentials> => {
+const readCredentials = async (response: HttpResponse): Promise<TemporaryCredentials> => {
   const body: unknown = await answered(response).json();
   const { AccessKeyId, SecretAccessKey, Token, Expiration } = isObject(body) ? body : {};
   if (!isString(AccessKeyId) || !isString(SecretAccessKey))

@@ -1,4 +1,5 @@
 /** What a signer is given, and what it is. */
+import type { HttpResponse } from "../lib/http.ts";
 import type { Auth } from "../schema/provider-row.ts";
 
 /** One call of a signer's own, to a token endpoint; through the egress guard like every other. */
@@ -11,7 +12,7 @@ export type TokenFetch = (
     /** Ends the call earlier than the call that it is made for. */
     readonly signal?: AbortSignal;
   },
-) => Promise<Response>;
+) => Promise<HttpResponse>;
 
 export interface SignRequest {
   readonly method: string;

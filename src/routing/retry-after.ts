@@ -1,7 +1,8 @@
 /** How long a provider asks us to wait, in the three headers they use. */
+import type { HeaderFields } from "../lib/header-fields.ts";
 
 /** First that says something: `retry-after-ms`, `x-ms-retry-after-ms` (milliseconds), `retry-after` (seconds or an HTTP date). */
-export const providerWaitMs = (headers: Headers, nowMs: number): number | undefined =>
+export const providerWaitMs = (headers: HeaderFields, nowMs: number): number | undefined =>
   milliseconds(headers.get("retry-after-ms")) ??
   milliseconds(headers.get("x-ms-retry-after-ms")) ??
   seconds(headers.get("retry-after"), nowMs);

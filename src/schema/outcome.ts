@@ -1,11 +1,12 @@
 /** How an attempt ended, as a value that strategies reason about. */
+import type { HeaderFields } from "../lib/header-fields.ts";
 import type { AttemptRecord } from "./record.ts";
 import type { GatewayError } from "./errors.ts";
 
 /** What a strategy may know of an upstream reply. */
 export interface ReplyHead {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: HeaderFields;
   /** Lets go of the reply's connection when another attempt is made instead. */
   discard(): void;
 }

@@ -16,6 +16,9 @@ const pair = startPair({
   },
 });
 
+/** A connection that was kept is given a second chance: a new one. */
+const REFUSALS: readonly Script[] = [{ kind: "refuse" }, { kind: "refuse" }];
+
 const PROVIDERS = ["openai", "anthropic"] as const satisfies readonly Provider[];
 
 const authorized = (more: Record<string, string> = {}): Record<string, string> =>
@@ -193,7 +196,7 @@ describe("a client of chat/completions", () => {
   });
 
   test("is never shown its own key", async () => {
-    pair.upstream.enqueue({ kind: "refuse" });
+    pair.upstream.enqueue(...REFUSALS);
     const response = await pair.post("/v1/chat/completions", ask("echo"), authorized());
     expect(response.status).toBe(502);
     expect(await response.text()).not.toContain(KEY);
@@ -212,14 +215,14 @@ describe("a client of messages", () => {
   });
 });
 
-const UPSTREAM_FAULTS: readonly (readonly [string, Script, code: string])[] = [
-  ["redirects", { kind: "redirect", status: 307, location: "http://127.0.0.1:1/" }, "upstream_redirect"],
-  ["answers with broken JSON", { kind: "malformed" }, "upstream_malformed"],
-  ["closes the connection", { kind: "refuse" }, "upstream_unreachable"],
+const UPSTREAM_FAULTS: readonly (readonly [string, readonly Script[], code: string])[] = [
+  ["redirects", [{ kind: "redirect", status: 307, location: "http://127.0.0.1:1/" }], "upstream_redirect"],
+  ["answers with broken JSON", [{ kind: "malformed" }], "upstream_malformed"],
+  ["closes the connection", REFUSALS, "upstream_unreachable"],
 ];
 
-test.each(UPSTREAM_FAULTS)("an upstream that %s is a 502", async (_name, script, code) => {
-  pair.upstream.enqueue(script);
+test.each(UPSTREAM_FAULTS)("an upstream that %s is a 502", async (_name, scripts, code) => {
+  pair.upstream.enqueue(...scripts);
   const response = await pair.post("/v1/chat/completions", ask("echo"), {
     ...authorized(),
     "x-portkey-provider": "anthropic",

@@ -1,0 +1,226 @@
+/**
+ * A client for HTTP/1.1 that sends each request over a connection of its own or one that was kept.
+ *
+ * The platform's `fetch` hands every read from one thread to another, knows no limit for connecting, and
+ * retries what it likes; what this gateway mostly does is pass bytes between two sockets, so it holds them
+ * itself. Nothing is followed, unpacked or looked up in the environment here.
+ */
+import type { Bytes } from "./bytes.ts";
+import type { HttpRequest, HttpResponse } from "./http.ts";
+import type { Connection, Endpoint } from "./http.connection.ts";
+import { connect } from "./http.connection.ts";
+import type { WireRequest } from "./http.exchange.ts";
+import { Exchange, StaleConnection } from "./http.exchange.ts";
+import type { ResponseHead } from "./http.head.ts";
+import { requestHead } from "./http.request.ts";
+
+export interface HttpClient {
+  /** `address` is dialled instead of the URL's name; the certificate still has to be the name's. */
+  send(url: string, request: HttpRequest, address?: string): Promise<HttpResponse>;
+}
+
+export interface HttpClientOptions {
+  /** For a connection to come about, TLS included. */
+  readonly connectMs?: number;
+  readonly now?: () => number;
+  /** Trusted instead of the well-known authorities, in PEM. */
+  readonly ca?: string;
+}
+
+const CONNECT_MS = 10_000;
+/** How long a connection is kept: servers close theirs after 5 s (uvicorn) to 400 s (Cloudflare). */
+const IDLE_MS = 30_000;
+/** A server that says how long it keeps a connection is believed, less the time a request may be under way. */
+const MARGIN_MS = 1000;
+const SWEEP_MS = 5000;
+const MAX_IDLE = 1024;
+
+export const createHttpClient = (options: HttpClientOptions = {}): HttpClient => {
+  const { connectMs = CONNECT_MS, now = performance.now.bind(performance), ca } = options;
+  const origins = new Map<string, Origin>();
+  const pool = new Pool(now);
+
+  const originOf = (url: string, end: number): Origin => {
+    const text = url.slice(0, end);
+    const known = origins.get(text);
+    if (known !== undefined) return known;
+    const origin = readOrigin(text, ca);
+    if (origins.size >= MAX_ORIGINS) origins.clear();
+    origins.set(text, origin);
+    return origin;
+  };
+
+  const over = (connection: Connection, key: string, request: WireRequest): Promise<HttpResponse> =>
+    new Exchange(connection, request, (kept, head) => pool.put(key, kept, head)).run();
+
+  const afresh = async (endpoint: Endpoint, key: string, request: WireRequest): Promise<HttpResponse> =>
+    over(await connect(endpoint, request.signal, connectMs), key, request);
+
+  const exchange = (
+    origin: Origin,
+    address: string | undefined,
+    request: WireRequest,
+  ): Promise<HttpResponse> => {
+    const endpoint = address === undefined ? origin.endpoint : { ...origin.endpoint, address };
+    const key = address === undefined ? origin.key : `${origin.key} ${address}`;
+    const kept = pool.take(key);
+    if (kept === undefined) return afresh(endpoint, key, request);
+    const answer = over(kept, key, request);
+    if (request.body instanceof ReadableStream) return answer;
+    // Once, and over a new connection: it cannot be stale.
+    return answer.catch((error: unknown) => {
+      if (error instanceof StaleConnection) return afresh(endpoint, key, request);
+      throw error;
+    });
+  };
+
+  return {
+    // Not async: on the way of every call, a promise less is time saved.
+    send(url, request, address) {
+      try {
+        const href = normal(url);
+        const end = pathStart(href);
+        const origin = originOf(href, end);
+        const target = href.slice(end);
+        request.signal.throwIfAborted();
+        const path = target.startsWith("/") ? target : `/${target}`;
+        const go = (written: Omit<HttpRequest, "body">, body: WireBody): Promise<HttpResponse> =>
+          exchange(origin, address, wireRequest(written, body, path, origin.host));
+        const body = request.body ?? null;
+        if (!(body instanceof FormData)) return go(request, body);
+        return writtenForm(body, request.headers).then((form) =>
+          go({ ...request, headers: form.headers }, form.body),
+        );
+      } catch (error) {
+        return Promise.reject(error); // of a URL, a method or a header that cannot be sent
+      }
+    },
+  };
+};
+
+const MAX_ORIGINS = 1000;
+
+interface Origin {
+  readonly key: string;
+  readonly host: string;
+  readonly endpoint: Endpoint;
+}
+
+const readOrigin = (text: string, ca: string | undefined): Origin => {
+  const { protocol, hostname, host, port } = new URL(text);
+  const isSecure = protocol === "https:";
+  return {
+    key: `${protocol}//${host}`,
+    host,
+    endpoint: { hostname, isSecure, ca, port: Number(port) || (isSecure ? 443 : 80) },
+  };
+};
+
+/** What a URL object would write otherwise: dots, fragments, characters that have to be escaped. */
+const ODD = /[^\x21-\x7e]|["#<>\\^`{|}]|\/\.|%2e/i;
+
+const normal = (url: string): string => {
+  if (!ODD.test(url)) return url;
+  const parsed = new URL(url);
+  parsed.hash = "";
+  return parsed.href;
+};
+
+const pathStart = (href: string): number => {
+  const host = href.indexOf("//") + 2;
+  const slash = href.indexOf("/", host);
+  const query = href.indexOf("?", host);
+  const end = slash === -1 || (query !== -1 && query < slash) ? query : slash;
+  return end === -1 ? href.length : end;
+};
+
+type WireBody = WireRequest["body"];
+
+const wireRequest = (
+  { method, headers, signal }: Omit<HttpRequest, "body">,
+  body: WireBody,
+  path: string,
+  host: string,
+): WireRequest => {
+  const length = lengthOf(body, headers);
+  const stated = body === null ? "none" : (length ?? "chunked");
+  return { method, signal, body, length, head: requestHead({ method, headers }, path, host, stated) };
+};
+
+/** A stream's length is known where the caller's headers say it. */
+const lengthOf = (body: WireBody, headers: HttpRequest["headers"]): number | undefined => {
+  if (body === null) return 0;
+  if (typeof body === "string") return Buffer.byteLength(body);
+  if (!(body instanceof ReadableStream)) return body.byteLength;
+  const stated = headers instanceof Headers ? headers.get("content-length") : headers["content-length"];
+  return /^\d+$/.test(stated ?? "") ? Number(stated) : undefined;
+};
+
+/** The platform writes forms: it names the boundary. */
+const writtenForm = async (form: FormData, given: HttpRequest["headers"]) => {
+  const written = new Response(form);
+  const headers = new Headers(given);
+  headers.set("content-type", written.headers.get("content-type") ?? "multipart/form-data");
+  const body: Bytes = await written.bytes();
+  return { headers, body };
+};
+
+/** Connections that wait for their next exchange, the last used first. */
+class Pool {
+  readonly #now: () => number;
+  readonly #kept = new Map<string, Connection[]>();
+  #size = 0;
+  #sweeper: Timer | undefined;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  take(key: string): Connection | undefined {
+    const connections = this.#kept.get(key);
+    const connection = connections?.pop();
+    if (connections === undefined || connection === undefined) return undefined;
+    this.#size--;
+    connection.onClose = undefined;
+    if (connection.idleUntil > this.#now()) return connection;
+    connection.destroy();
+    return this.take(key);
+  }
+
+  put(key: string, connection: Connection, head: ResponseHead): void {
+    const idleMs = Math.min(IDLE_MS, statedMs(head) - MARGIN_MS);
+    if (idleMs <= 0 || this.#size >= MAX_IDLE) return connection.destroy();
+    connection.idleUntil = this.#now() + idleMs;
+    connection.onClose = () => this.#drop(key, connection);
+    const connections = this.#kept.get(key);
+    if (connections === undefined) this.#kept.set(key, [connection]);
+    else connections.push(connection);
+    this.#size++;
+    this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
+  }
+
+  #drop(key: string, connection: Connection): void {
+    const connections = this.#kept.get(key) ?? [];
+    const index = connections.indexOf(connection);
+    if (index === -1) return;
+    connections.splice(index, 1);
+    this.#size--;
+  }
+
+  #sweep(): void {
+    const now = this.#now();
+    for (const [key, connections] of this.#kept) {
+      for (const connection of connections.filter(({ idleUntil }) => idleUntil <= now)) connection.destroy();
+      if (connections.length === 0) this.#kept.delete(key);
+    }
+    if (this.#size > 0) return;
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
+  }
+}
+
+/** `Keep-Alive: timeout=5`, in milliseconds. */
+const statedMs = ({ headers }: ResponseHead): number => {
+  const seconds = /\btimeout=(\d+)/i.exec(headers.get("keep-alive") ?? "")?.[1];
+  return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1000;
+};

@@ -1,0 +1,218 @@
+/** One request and its answer, over one connection. */
+import type { Bytes } from "./bytes.ts";
+import type { Ending } from "./ending.ts";
+import type { HttpResponse } from "./http.ts";
+import type { Connection, Listener } from "./http.connection.ts";
+import { ConnectionLost, MalformedResponse } from "./http.errors.ts";
+import type { Framing } from "./http.framing.ts";
+import { framingOf, hasBody } from "./http.framing.ts";
+import type { ResponseHead } from "./http.head.ts";
+import { HeadReader } from "./http.head.ts";
+import { Incoming, Received } from "./http.incoming.ts";
+import type { Source } from "./http.incoming.ts";
+
+/** A request as it goes over the wire. */
+export interface WireRequest {
+  readonly method: string;
+  /** As it is sent, in Latin-1. */
+  readonly head: string;
+  readonly body: string | Bytes | ReadableStream<Bytes> | null;
+  /** In bytes; undefined for a stream whose length nobody knows. */
+  readonly length: number | undefined;
+  readonly signal: Ending;
+}
+
+/** The connection was kept, and had ended before a byte of the answer came: another one may do. */
+export class StaleConnection extends ConnectionLost {}
+
+/** What the connection may be used for when the exchange is over. */
+export type Released = (connection: Connection, head: ResponseHead) => void;
+
+/** Head and body go out in one write up to this size: a write costs more than a copy. */
+const JOINED_BYTES = 64 * 1024;
+
+export class Exchange implements Listener, Source {
+  readonly #connection: Connection;
+  readonly #request: WireRequest;
+  readonly #released: Released;
+  readonly #answer = Promise.withResolvers<HttpResponse>();
+  #reader: HeadReader | undefined = new HeadReader();
+  #head: ResponseHead | undefined;
+  #framing: Framing | undefined;
+  #incoming: Incoming | undefined;
+  #hasHeard = false;
+  #isSent = false;
+  #isOver = false;
+
+  constructor(connection: Connection, request: WireRequest, released: Released) {
+    this.#connection = connection;
+    this.#request = request;
+    this.#released = released;
+  }
+
+  /** The answer, as soon as its head is there. */
+  run(): Promise<HttpResponse> {
+    const { signal, head } = this.#request;
+    this.#connection.begin(this);
+    if (signal.aborted) this.#aborted();
+    else {
+      signal.addEventListener("abort", this.#aborted, { once: true });
+      this.#send(head);
+    }
+    return this.#answer.promise;
+  }
+
+  data(chunk: Buffer): void {
+    this.#hasHeard = true;
+    try {
+      if (this.#framing === undefined) this.#readHead(chunk);
+      else this.#readBody(this.#framing, chunk);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  closed(error: Error | undefined): void {
+    if (error === undefined && this.#framing?.endsWithConnection === true) return this.#finish();
+    const isStale = this.#connection.isReused && !this.#hasHeard;
+    this.#fail(isStale ? new StaleConnection() : new ConnectionLost());
+  }
+
+  pause(): void {
+    this.#connection.pause();
+  }
+
+  resume(): void {
+    this.#connection.resume();
+  }
+
+  abandon(): void {
+    this.#fail(new ConnectionLost());
+  }
+
+  readonly #aborted = (): void => this.#fail(this.#request.signal.reason);
+
+  #send(head: string): void {
+    const { body } = this.#request;
+    if (body instanceof ReadableStream) {
+      void this.#pump(head, body);
+      return;
+    }
+    const wait = body === null ? this.#write(head) : this.#writeWith(head, body);
+    if (wait === undefined) this.#isSent = true;
+    else void wait.then(() => (this.#isSent = true));
+  }
+
+  /** The head is of Latin-1 characters, each of which is a byte. */
+  #write(head: string): Promise<void> | undefined {
+    const isPlain = Buffer.byteLength(head) === head.length;
+    return this.#connection.write(isPlain ? head : Buffer.from(head, "latin1"), head.length);
+  }
+
+  #writeWith(head: string, body: string | Bytes): Promise<void> | undefined {
+    const { length = 0 } = this.#request;
+    if (length > JOINED_BYTES) return this.#writeApart(head, body, length);
+    const isPlain = typeof body === "string" && Buffer.byteLength(head) === head.length;
+    const whole = isPlain ? head + body : Buffer.concat([Buffer.from(head, "latin1"), Buffer.from(body)]);
+    return this.#connection.write(whole, head.length + length);
+  }
+
+  async #writeApart(head: string, body: string | Bytes, length: number): Promise<void> {
+    await this.#write(head);
+    await this.#connection.write(typeof body === "string" ? Buffer.from(body) : body, length);
+  }
+
+  async #pump(head: string, body: ReadableStream<Bytes>): Promise<void> {
+    const { length } = this.#request;
+    const reader = body.getReader();
+    try {
+      await this.#write(head);
+      let sent = 0;
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (this.#isOver) return void reader.cancel().catch(() => undefined);
+        if (done) break;
+        if (value.length === 0) continue; // an empty chunk would be the last
+        if (length === undefined)
+          await this.#writeText(`${sent > 0 ? "\r\n" : ""}${value.length.toString(16)}\r\n`);
+        sent += value.length;
+        if (length !== undefined && sent > length)
+          throw new TypeError("The body is longer than it was said to be");
+        const wait = this.#connection.write(value, value.length);
+        if (wait !== undefined) await wait;
+        letGo(value);
+      }
+      if (length === undefined) await this.#writeText(sent > 0 ? "\r\n0\r\n\r\n" : "0\r\n\r\n");
+      else if (sent < length) throw new TypeError("The body is shorter than it was said to be");
+      this.#isSent = true;
+    } catch (error) {
+      this.#fail(error);
+      reader.cancel(error).catch(() => undefined); // its failure is told already
+    }
+  }
+
+  #writeText(text: string): Promise<void> | undefined {
+    return this.#connection.write(text, text.length);
+  }
+
+  #readHead(chunk: Buffer): void {
+    const read = this.#reader?.push(chunk);
+    if (read === undefined) return;
+    const { head, rest } = read;
+    if (head.status === 101) throw new MalformedResponse("it changes to another protocol");
+    if (head.status < 200) {
+      // An interim answer: the one that counts follows.
+      if (rest.length > 0) this.#readHead(rest);
+      return;
+    }
+    this.#reader = undefined;
+    this.#begin(head, rest);
+  }
+
+  #begin(head: ResponseHead, rest: Buffer): void {
+    const { method } = this.#request;
+    const framing = framingOf(method, head);
+    const incoming = new Incoming(this);
+    this.#head = head;
+    this.#framing = framing;
+    this.#incoming = incoming;
+    this.#answer.resolve(
+      new Received(head.status, head.headers, hasBody(method, head.status) ? incoming : undefined),
+    );
+    this.#readBody(framing, rest);
+  }
+
+  #readBody(framing: Framing, chunk: Buffer): void {
+    this.#incoming?.push(framing.push(chunk));
+    if (framing.isDone) this.#finish();
+  }
+
+  #finish(): void {
+    if (this.#isOver) return;
+    this.#leave();
+    this.#incoming?.end();
+    const isReusable = this.#isSent && this.#head?.keepsAlive === true && this.#framing?.hasSurplus === false;
+    if (isReusable && this.#connection.isOpen) {
+      this.#connection.rest();
+      this.#released(this.#connection, this.#head as ResponseHead);
+    } else this.#connection.destroy();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    this.#leave();
+    this.#connection.destroy();
+    this.#answer.reject(error);
+    this.#incoming?.fail(error);
+  }
+
+  #leave(): void {
+    this.#isOver = true;
+    this.#request.signal.removeEventListener("abort", this.#aborted);
+  }
+}
+
+/** Gives the memory back at once: the collector would wait for more of it than a whole upload may cost. */
+const letGo = ({ buffer, byteLength }: Bytes): void => {
+  if (buffer.byteLength === byteLength && !buffer.detached) buffer.transfer(0);
+};

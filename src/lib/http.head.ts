@@ -1,0 +1,129 @@
+/** Reads the head of an answer in HTTP/1.1 (RFC 9112), strictly: what two readers could read differently is refused. */
+import type { HeaderFields } from "./header-fields.ts";
+import { HeadTooLarge, MalformedResponse } from "./http.errors.ts";
+
+export interface ResponseHead {
+  readonly status: number;
+  readonly headers: HeaderFields;
+  /** HTTP/1.1 keeps a connection unless told otherwise; we do not keep one of HTTP/1.0. */
+  readonly keepsAlive: boolean;
+}
+
+const MAX_HEAD_BYTES = 64 * 1024;
+/** What most heads fit into; a body may come with them. */
+const LIKELY_BYTES = 4096;
+const END = "\r\n\r\n";
+
+/** Cuts the head from what comes before and with it. */
+export class HeadReader {
+  #kept: Buffer | undefined;
+
+  /** The head and what came behind it; undefined when more has to come. */
+  push(chunk: Buffer): { readonly head: ResponseHead; readonly rest: Buffer } | undefined {
+    const bytes = this.#kept === undefined ? chunk : Buffer.concat([this.#kept, chunk]);
+    // As text, since looking for a text in a buffer costs three times as much.
+    let text = bytes.toString("latin1", 0, LIKELY_BYTES);
+    if (bytes.length > LIKELY_BYTES && !text.includes(END))
+      text = bytes.toString("latin1", 0, MAX_HEAD_BYTES + END.length);
+    const end = text.indexOf(END);
+    if (end === -1 && bytes.length > MAX_HEAD_BYTES) throw new HeadTooLarge();
+    this.#kept = end === -1 ? bytes : undefined;
+    if (end === -1) return undefined;
+    return { head: readHead(text.slice(0, end)), rest: bytes.subarray(end + END.length) };
+  }
+}
+
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const SPACE = 32;
+const TAB = 9;
+const ZERO = 48;
+
+const readHead = (text: string): ResponseHead => {
+  if (text.includes("\0")) throw new MalformedResponse("its head holds stray characters");
+  const first = lineEnd(text, 0);
+  const status = readStatus(text, first);
+  const headers = readFields(text, first + 2);
+  const connection = headers.get("connection");
+  return {
+    status,
+    headers,
+    keepsAlive: text.startsWith("HTTP/1.1") && (connection === null || !/\bclose\b/i.test(connection)),
+  };
+};
+
+/** `HTTP/1.1 200 OK`: the words behind the number may be missing. */
+const readStatus = (text: string, end: number): number => {
+  const status = digitAt(text, 9) * 100 + digitAt(text, 10) * 10 + digitAt(text, 11);
+  const isKnown = text.startsWith("HTTP/1.1 ") || text.startsWith("HTTP/1.0 ");
+  if (!isKnown || !(status >= 100) || (end !== 12 && text.charCodeAt(12) !== SPACE))
+    throw new MalformedResponse("it has no status line");
+  return status;
+};
+
+const digitAt = (text: string, index: number): number => {
+  const digit = text.charCodeAt(index) - ZERO;
+  return digit >= 0 && digit <= 9 ? digit : Number.NaN;
+};
+
+/** Where the line that begins there ends: no part of a line ending stands alone. */
+const lineEnd = (text: string, start: number): number => {
+  const end = text.indexOf("\r", start);
+  const feed = text.indexOf("\n", start);
+  if (end === -1 && feed === -1) return text.length;
+  if (feed !== end + 1 || end === -1) throw new MalformedResponse("its head holds stray characters");
+  return end;
+};
+
+const readFields = (text: string, from: number): HeaderFields => {
+  const values = new Map<string, string>();
+  for (let start = from; start < text.length;) {
+    const end = lineEnd(text, start);
+    const colon = text.indexOf(":", start);
+    if (colon === -1 || colon > end) throw new MalformedResponse("its head holds a line that is no field");
+    const name = nameOf(text.slice(start, colon));
+    const value = trimmed(text, colon + 1, end);
+    const known = values.get(name);
+    values.set(name, known === undefined ? value : `${known}, ${value}`);
+    start = end + 2;
+  }
+  return new ReceivedFields(values);
+};
+
+const trimmed = (text: string, from: number, to: number): string => {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+};
+
+const isBlank = (code: number): boolean => code === SPACE || code === TAB;
+
+/** In lower case. Few names are seen many times: each is judged once. */
+const nameOf = (written: string): string => {
+  const known = names.get(written);
+  if (known !== undefined) return known;
+  if (!NAME.test(written)) throw new MalformedResponse("its head holds a line that is no field");
+  const name = written.toLowerCase();
+  if (names.size < MAX_NAMES) names.set(written, name);
+  return name;
+};
+
+const names = new Map<string, string>();
+const MAX_NAMES = 500;
+
+class ReceivedFields implements HeaderFields {
+  readonly #values: ReadonlyMap<string, string>;
+
+  constructor(values: ReadonlyMap<string, string>) {
+    this.#values = values;
+  }
+
+  get(name: string): string | null {
+    return this.#values.get(name) ?? null;
+  }
+
+  [Symbol.iterator](): MapIterator<[name: string, value: string]> {
+    return this.#values.entries();
+  }
+}
