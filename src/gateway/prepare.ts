@@ -41,7 +41,8 @@ export const prepare = (call: Call, target: ResolvedTarget): Prepared => {
   const url = urlOf(call, target); // first: an endpoint that is not offered is told before its body is judged
   const written = writeBody(call, target);
   const headers = upstreamHeaders(call.inbound, target, written);
-  return { ...written, url, method: call.inbound.method, headers };
+  const { body, mode, notes } = written;
+  return { url, method: call.inbound.method, headers, body, mode, notes };
 };
 
 const urlOf = (call: Call, target: ResolvedTarget): string => {
@@ -94,7 +95,7 @@ export const wantsStream = (call: Call, target: ResolvedTarget): boolean =>
 
 interface WrittenBody extends Pick<Prepared, "body" | "mode" | "notes"> {
   /** What the provider wants in headers. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 const writeBody = (call: Call, target: ResolvedTarget): WrittenBody => {
@@ -176,11 +177,13 @@ const splicedBody = (call: Call, body: JsonObject, changes: BodyEdits): WrittenB
   const { inbound, turn } = call;
   if (turn?.isOfOurs === true) return continuedBody({ ...call, turn: undefined }, body, changes);
   if (inbound.body.kind !== "json") return { body: null, mode: "passthrough", notes: [] };
-  const { edits, ...rest } = changes;
+  const { edits, notes, headers } = changes;
+  const { text, value } = inbound.body;
   const said = inbound.ingress.native?.said ?? {};
-  const all = [...differences(inbound.body.value, body, said), ...edits];
-  if (all.length === 0) return { ...rest, body: inbound.body.text, mode: "passthrough" };
-  return { ...rest, body: spliceJson(inbound.body.text, all), mode: "edited" };
+  if (value === body && edits.length === 0) return { body: text, mode: "passthrough", notes, headers };
+  const all = [...differences(value, body, said), ...edits];
+  if (all.length === 0) return { body: text, mode: "passthrough", notes, headers };
+  return { body: spliceJson(text, all), mode: "edited", notes, headers };
 };
 
 /** A conversation that we have kept goes on at a server that has not seen it. */
