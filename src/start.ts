@@ -25,7 +25,7 @@ export const start = (flags: Flags): void => {
   let serving: Serving | undefined;
   const build = (from: Settings): Gateway => {
     const policy = egressPolicy(from, settings.host);
-    const egress = createEgress({ policy, self: () => serving });
+    const egress = createEgress({ policy, connectMs: from.limits.connectMs, self: () => serving });
     return assemble({
       settings: from,
       environment: process.env,

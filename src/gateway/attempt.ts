@@ -166,7 +166,7 @@ class AttemptLog {
   replied(reply: Reply): Outcome<Reply> {
     const kind = reply.content.kind === "fault" || reply.status >= 400 ? "refused" : "answered";
     const reason = reply.content.kind === "fault" ? reply.content.fault.type : null;
-    const attempt = this.#record(kind, reply.status, reason, true);
+    const attempt = this.#record(kind, reply.status, reason, reply);
     if (kind === "answered") this.#call.recorder.note(...(this.#prepared?.notes ?? []));
     return { kind, attempt, retries: 0, reply };
   }
@@ -174,7 +174,7 @@ class AttemptLog {
   failed(error: GatewayError, cause: FailureCause): Outcome<Reply> {
     return {
       kind: "failed",
-      attempt: this.#record("failed", null, error.message, false),
+      attempt: this.#record("failed", null, error.message),
       retries: 0,
       cause,
       error,
@@ -182,7 +182,7 @@ class AttemptLog {
   }
 
   cancelled(): Outcome<Reply> {
-    this.#record("cancelled", null, null, false);
+    this.#record("cancelled", null, null);
     return { kind: "cancelled" };
   }
 
@@ -190,7 +190,7 @@ class AttemptLog {
     outcome: AttemptRecord["outcome"],
     status: number | null,
     reason: string | null,
-    answered: boolean,
+    reply?: Reply,
   ): AttemptRecord {
     const durationMs = this.#call.world.now() - this.#startedAt;
     const record: AttemptRecord = {
@@ -201,8 +201,9 @@ class AttemptLog {
       status,
       outcome,
       reason,
-      ttftMs: answered ? durationMs : null,
+      ttftMs: reply === undefined ? null : durationMs,
       durationMs,
+      ...(reply?.reconnected === true ? { reconnected: true } : {}),
     };
     this.#call.recorder.attempts.push(record);
     return record;

@@ -48,6 +48,7 @@ export const peek = async (
     headers: response.headers,
     target,
     content,
+    reconnected: response.reconnected,
     abort: () => held.abort(),
     discard: () => {
       if (content.kind === "body" || content.kind === "events") held.abort();

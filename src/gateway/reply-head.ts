@@ -45,6 +45,8 @@ export type ReplyContent =
 export interface Reply extends ReplyHead {
   readonly target: ResolvedTarget;
   readonly content: ReplyContent;
+  /** It took a second connection, see `HttpResponse`. */
+  readonly reconnected?: boolean | undefined;
   /** Ends the upstream call, whatever it is doing. */
   abort(): void;
 }

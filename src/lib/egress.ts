@@ -58,6 +58,8 @@ export interface ListenAddress {
 export interface EgressOptions {
   readonly policy: EgressPolicy;
   readonly resolve?: Resolve;
+  /** For a connection to come about. */
+  readonly connectMs?: number;
   readonly client?: HttpClient;
   readonly dial?: typeof dialSocket;
   readonly now?: () => number;
@@ -66,7 +68,7 @@ export interface EgressOptions {
 }
 
 export const createEgress = (options: EgressOptions): Egress => {
-  const { policy, client = createHttpClient(), dial = dialSocket, self } = options;
+  const { policy, client = createHttpClient(options), dial = dialSocket, self } = options;
   const resolver = createResolver(options);
 
   const checkedAddresses = async (host: string, signal: Ending): Promise<readonly ResolvedAddress[]> => {

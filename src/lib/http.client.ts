@@ -11,6 +11,7 @@ import type { Connection, Endpoint } from "./http.connection.ts";
 import { connect } from "./http.connection.ts";
 import type { WireRequest } from "./http.exchange.ts";
 import { Exchange, StaleConnection } from "./http.exchange.ts";
+import type { Received } from "./http.incoming.ts";
 import type { ResponseHead } from "./http.head.ts";
 import { requestHead } from "./http.request.ts";
 
@@ -50,10 +51,10 @@ export const createHttpClient = (options: HttpClientOptions = {}): HttpClient =>
     return origin;
   };
 
-  const over = (connection: Connection, key: string, request: WireRequest): Promise<HttpResponse> =>
+  const over = (connection: Connection, key: string, request: WireRequest): Promise<Received> =>
     new Exchange(connection, request, (kept, head) => pool.put(key, kept, head)).run();
 
-  const afresh = async (endpoint: Endpoint, key: string, request: WireRequest): Promise<HttpResponse> =>
+  const afresh = async (endpoint: Endpoint, key: string, request: WireRequest): Promise<Received> =>
     over(await connect(endpoint, request.signal, connectMs), key, request);
 
   const exchange = (
@@ -69,8 +70,11 @@ export const createHttpClient = (options: HttpClientOptions = {}): HttpClient =>
     if (request.body instanceof ReadableStream) return answer;
     // Once, and over a new connection: it cannot be stale.
     return answer.catch((error: unknown) => {
-      if (error instanceof StaleConnection) return afresh(endpoint, key, request);
-      throw error;
+      if (!(error instanceof StaleConnection)) throw error;
+      return afresh(endpoint, key, request).then((second) => {
+        second.reconnected = true;
+        return second;
+      });
     });
   };
 

@@ -1,7 +1,6 @@
 /** One request and its answer, over one connection. */
 import type { Bytes } from "./bytes.ts";
 import type { Ending } from "./ending.ts";
-import type { HttpResponse } from "./http.ts";
 import type { Connection, Listener } from "./http.connection.ts";
 import { ConnectionLost, MalformedResponse } from "./http.errors.ts";
 import type { Framing } from "./http.framing.ts";
@@ -35,7 +34,7 @@ export class Exchange implements Listener, Source {
   readonly #connection: Connection;
   readonly #request: WireRequest;
   readonly #released: Released;
-  readonly #answer = Promise.withResolvers<HttpResponse>();
+  readonly #answer = Promise.withResolvers<Received>();
   #reader: HeadReader | undefined = new HeadReader();
   #head: ResponseHead | undefined;
   #framing: Framing | undefined;
@@ -51,7 +50,7 @@ export class Exchange implements Listener, Source {
   }
 
   /** The answer, as soon as its head is there. */
-  run(): Promise<HttpResponse> {
+  run(): Promise<Received> {
     const { signal, head } = this.#request;
     this.#connection.begin(this);
     if (signal.aborted) this.#aborted();

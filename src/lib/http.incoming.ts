@@ -122,6 +122,7 @@ const utf8 = new TextDecoder();
 export class Received implements HttpResponse {
   readonly status: number;
   readonly headers: HeaderFields;
+  reconnected = false;
   readonly #incoming: Incoming | undefined;
   #body: ReadableStream<Bytes> | null | undefined;
 

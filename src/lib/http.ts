@@ -20,6 +20,8 @@ export interface HttpResponse {
   readonly ok: boolean;
   readonly headers: HeaderFields;
   readonly body: ReadableStream<Bytes> | null;
+  /** A connection that was kept had died, so the request was sent once more, over a new one. */
+  readonly reconnected?: boolean;
   /** Reads the rest of the body at less cost than a stream does. */
   reader?(): ByteReader;
   bytes(): Promise<Bytes>;

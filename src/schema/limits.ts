@@ -14,6 +14,8 @@ export interface Limits {
   readonly maxFetchedMediaBytes: number;
   /** Time for one of them to come. */
   readonly mediaFetchMs: number;
+  /** For a connection to an upstream to come about, TLS included. */
+  readonly connectMs: number;
   /** From sending to the first event or the whole JSON answer, when the config says nothing. */
   readonly firstEventMs: number;
   /** Longest silence of an upstream stream. */
@@ -40,6 +42,7 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxFetchedMedia: 20,
   maxFetchedMediaBytes: 20 * 1024 * 1024,
   mediaFetchMs: 10_000,
+  connectMs: 10_000,
   firstEventMs: 600_000,
   streamIdleMs: 120_000,
   pingMs: 15_000,

@@ -17,6 +17,8 @@ export interface AttemptRecord {
   readonly reason: string | null;
   readonly ttftMs: number | null;
   readonly durationMs: number;
+  /** A kept connection to the provider had died: the request was sent once more, over a new one. */
+  readonly reconnected?: true;
 }
 
 export interface CallRecord {

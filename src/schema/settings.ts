@@ -87,6 +87,7 @@ const LimitsSchema = closed({
   max_fetched_media: count("Images and documents fetched for one call.", 0),
   max_fetched_media_bytes: count("Largest size of all that is fetched for one call."),
   media_fetch_ms: count("Time for one of them to come."),
+  connect_ms: count("For a connection to an upstream to come about, TLS included."),
   first_event_ms: count("From sending to the first event or the whole answer."),
   stream_idle_ms: count("Longest silence of an upstream stream."),
   ping_ms: count("Longest silence towards a streaming client."),

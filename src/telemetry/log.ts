@@ -107,6 +107,7 @@ const wire = (level: LogLevel, record: CallRecord): Readonly<Record<string, unkn
     reason: attempt.reason,
     ttft_ms: rounded(attempt.ttftMs),
     duration_ms: rounded(attempt.durationMs),
+    reconnected: attempt.reconnected, // left out where it is not so
   })),
   usage:
     record.usage === null
