@@ -97,11 +97,15 @@ export class Connection {
     this.closed(undefined);
   }
 
-  /** It stands, over TLS as well. */
-  opened(socket: Socket): void {
+  /** Over TCP: there is something to end. */
+  attached(socket: Socket): void {
     this.#socket = socket;
-    if (this.#isOpen) this.#opening?.resolve(this);
-    else socket.terminate(); // nobody waits for it any more
+    if (!this.#isOpen) socket.terminate(); // nobody waits for it any more
+  }
+
+  /** It stands, over TLS as well. */
+  opened(): void {
+    this.#opening?.resolve(this);
     this.#opening = undefined;
   }
 
@@ -176,7 +180,10 @@ const addressOf = ({ hostname, port, isSecure, address, ca }: Endpoint) => {
 const ALIVE_SECONDS = 30;
 
 const PLAIN: Bun.SocketHandler<Connection> = {
-  open: (socket) => begin(socket),
+  open(socket) {
+    socket.data.attached(socket);
+    begin(socket);
+  },
   data: (socket, chunk) => socket.data.received(chunk),
   drain: (socket) => socket.data.drained(),
   close: (socket, error) => socket.data.closed(error),
@@ -186,9 +193,8 @@ const PLAIN: Bun.SocketHandler<Connection> = {
 
 const SECURE: Bun.SocketHandler<Connection> = {
   ...PLAIN,
-  open() {
-    // Nothing may be sent before the other side has proved who it is.
-  },
+  /** Nothing may be sent before the other side has proved who it is. */
+  open: (socket) => socket.data.attached(socket),
   handshake(socket, isTrusted, error) {
     if (isTrusted && error === null) begin(socket);
     else broken(socket, error ?? new ConnectionLost());
@@ -198,7 +204,7 @@ const SECURE: Bun.SocketHandler<Connection> = {
 const begin = (socket: Socket): void => {
   socket.setNoDelay(true);
   socket.setKeepAlive(true, ALIVE_SECONDS * 1000);
-  socket.data.opened(socket);
+  socket.data.opened();
 };
 
 /** Told before it is ended: the end would be told without the reason. */

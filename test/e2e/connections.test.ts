@@ -1,6 +1,7 @@
 /** The gateway's own connections to providers: kept, replaced when they turn out dead, and given up when they do not come about. */
 import { afterAll, describe, expect, test } from "bun:test";
 import { createServer, type AddressInfo, type Server } from "node:net";
+import { within } from "../support/wait.ts";
 import { ask, KEY, startPair } from "./setup.ts";
 
 const CONNECT_MS = 100;
@@ -48,11 +49,15 @@ describe("a provider that takes a connection and says nothing", () => {
       );
     });
 
-  test("is given up after the limit for connecting", async () => {
+  test("is given up after the limit for connecting, and let go of", async () => {
+    const host = await silent();
+    const left = Promise.withResolvers<void>();
+    servers.at(-1)?.on("connection", (socket) => socket.resume().on("close", () => left.resolve()));
     const response = await pair.post("/v1/chat/completions", ask("echo"), {
       ...authorized(),
-      "x-portkey-custom-host": await silent(),
+      "x-portkey-custom-host": host,
     });
+    await within(left.promise, "the connection to end");
     expect(response.status).toBe(502);
     expect(await response.json()).toMatchObject({
       error: { code: "upstream_unreachable", message: "Cannot reach openai: timed out" },
