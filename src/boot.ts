@@ -32,6 +32,8 @@ export const bootAgain = (): boolean => {
     [BOOTED]: "1",
     NODE_ENV: "production",
     BUN_CONFIG_MAX_HTTP_REQUESTS: "16384",
+    // Freed memory goes back to the system after so many milliseconds: else what an upload needs piles up.
+    MIMALLOC_PURGE_DELAY: process.env["MIMALLOC_PURGE_DELAY"] ?? "1",
     DO_NOT_TRACK: "1",
   });
   return true;

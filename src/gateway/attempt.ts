@@ -193,7 +193,7 @@ class AttemptLog {
     reply?: Reply,
   ): AttemptRecord {
     const durationMs = this.#call.world.now() - this.#startedAt;
-    const record: AttemptRecord = {
+    const known: AttemptRecord = {
       target: this.#target.path,
       provider: this.#resolved?.row.id ?? this.#target.node.options.provider ?? "",
       requestModel: this.#resolved?.model ?? null,
@@ -203,8 +203,8 @@ class AttemptLog {
       reason,
       ttftMs: reply === undefined ? null : durationMs,
       durationMs,
-      ...(reply?.reconnected === true ? { reconnected: true } : {}),
     };
+    const record: AttemptRecord = reply?.reconnected === true ? { ...known, reconnected: true } : known;
     this.#call.recorder.attempts.push(record);
     return record;
   }

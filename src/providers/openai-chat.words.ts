@@ -15,19 +15,17 @@ export const readUsage = (usage: JsonObject): Usage => {
   const input = objectOf(usage["prompt_tokens_details"]);
   const output = objectOf(usage["completion_tokens_details"]);
   const reasoning = countOf(output["reasoning_tokens"]) ?? countOf(usage["reasoning_tokens"]);
-  return {
+  return defined({
     input: countOf(usage["prompt_tokens"]) ?? 0,
     output: (countOf(usage["completion_tokens"]) ?? 0) + uncountedReasoning(usage, reasoning),
-    ...defined({
-      cacheRead: countOf(input["cached_tokens"]) ?? firstCount(usage, CACHE_READ),
-      cacheWrite: firstCount(input, CACHE_WRITE) ?? firstCount(usage, CACHE_WRITE),
-      reasoning,
-      audioInput: countOf(input["audio_tokens"]),
-      audioOutput: countOf(output["audio_tokens"]),
-      searchUnits: countOf(usage["search_units"]),
-    }),
-    native: { dialect: "openai-chat", fields: usage },
-  };
+    cacheRead: countOf(input["cached_tokens"]) ?? firstCount(usage, CACHE_READ),
+    cacheWrite: firstCount(input, CACHE_WRITE) ?? firstCount(usage, CACHE_WRITE),
+    reasoning,
+    audioInput: countOf(input["audio_tokens"]),
+    audioOutput: countOf(output["audio_tokens"]),
+    searchUnits: countOf(usage["search_units"]),
+    native: { dialect: "openai-chat" as const, fields: usage },
+  });
 };
 
 /**

@@ -16,22 +16,34 @@ export interface FrontRules {
   readonly isLoopback: boolean;
   readonly allowedHosts: ReadonlySet<string>;
   readonly cors: Cors;
+  /** Hosts that were found good: most calls name the same. */
+  readonly passed: Set<string>;
 }
+
+const MAX_PASSED = 100;
 
 /** Throws what is wrong with the request line; nothing of it has been looked at before. */
 export const checkFront = (request: Request, rules: FrontRules): void => {
   if (!METHODS.has(request.method))
     throw new GatewayError("method_not_allowed", `Method ${printable(request.method)} is not supported`);
   const host = request.headers.get("host") ?? "";
-  if (host.length > MAX_HOST || !HOST.test(host) || !request.url.startsWith("http"))
-    throw new GatewayError("invalid_host", "The Host header is missing or not valid");
+  if (!request.url.startsWith("http")) throw invalidHost();
+  if (!rules.passed.has(host)) checkHost(host, rules);
+  checkOrigin(request, host, rules.cors);
+};
+
+const checkHost = (host: string, rules: FrontRules): void => {
+  if (host.length > MAX_HOST || !HOST.test(host)) throw invalidHost();
   if (rules.isLoopback && !isOurs(hostname(host), rules))
     throw new GatewayError(
       "host_not_allowed",
       "This gateway answers only to local names: start it with --host, or add the name to listen.allowed_hosts",
     );
-  checkOrigin(request, host, rules.cors);
+  if (rules.passed.size < MAX_PASSED) rules.passed.add(host);
 };
+
+const invalidHost = (): GatewayError =>
+  new GatewayError("invalid_host", "The Host header is missing or not valid");
 
 /** Browsers let every page open a WebSocket anywhere, and only name the page: other calls they guard themselves. */
 const checkOrigin = (request: Request, host: string, cors: Cors): void => {

@@ -33,6 +33,7 @@ export const serve = (current: () => Gateway, settings: Settings): Serving => {
     cors,
     isLoopback: isLoopbackHost(settings.host),
     allowedHosts: new Set(settings.allowedHosts.map((host) => host.toLowerCase())),
+    passed: new Set<string>(),
   };
   const connectionOf = (request: Request): Connection => ({
     waiting: () => server.timeout(request, 0),

@@ -55,7 +55,7 @@ export class Recorder {
   }
 
   get notes(): readonly string[] {
-    return [...this.#notes];
+    return this.#notes.size === 0 ? NO_NOTES : [...this.#notes];
   }
 
   note(...notes: readonly string[]): void {
@@ -100,7 +100,7 @@ export class Recorder {
       ttftMs: last?.ttftMs ?? null,
       durationMs,
       overheadMs: Math.max(0, durationMs - this.#waitedMs),
-      notes: this.#notes.size === 0 ? NO_NOTES : this.notes,
+      notes: this.notes,
       error: this.error,
     };
   }

@@ -7,8 +7,14 @@ const LOCAL: FrontRules = {
   isLoopback: true,
   cors: createCors([]),
   allowedHosts: new Set(["gw.corp.example"]),
+  passed: new Set<string>(),
 };
-const OPEN: FrontRules = { isLoopback: false, cors: createCors([]), allowedHosts: new Set() };
+const OPEN: FrontRules = {
+  isLoopback: false,
+  cors: createCors([]),
+  allowedHosts: new Set(),
+  passed: new Set<string>(),
+};
 
 const check = (host: string | undefined, rules: FrontRules, method = "GET"): void =>
   checkFront(
