@@ -100,6 +100,7 @@ describe("a body by its chunks", () => {
     ["5\rhello\r\n0\r\n\r\n", "a size line that ends with a return"],
     ["5\r\nhello0\r\n\r\n", "a chunk without its line ending"],
     ["5\r\nhello\n0\r\n\r\n", "a chunk that ends with a feed"],
+    ["5\r\nhello\r\r\n0\r\n\r\n", "a chunk that ends with two returns"],
     ["5\r\nhello!\r\n0\r\n\r\n", "a chunk that is longer than it says"],
     ["5\r\nhello\r\n\r\n0\r\n\r\n", "an empty line behind a chunk"],
     ["fffffffffffffffff\r\nhello", "a size that no number holds"],
@@ -109,8 +110,11 @@ describe("a body by its chunks", () => {
     [`0\r\n${"x: y\r\n".repeat(20 * KIB)}\r\n`, "a trailer without end"],
     ["0\r\nx: y\n\r\n", "a trailer that ends with a feed"],
   ])("%j is refused: %s", async (sent) => {
-    expect(await caught(played([chunked(sent)], "ends"))).toMatchObject(MALFORMED);
     expect(await caught(played(chunked(sent).split(""), "ends"))).toMatchObject(MALFORMED);
+    for (let cut = 0; cut < Math.min(sent.length, 50); cut++)
+      expect(await caught(played([chunked(sent.slice(0, cut)), sent.slice(cut)], "ends"))).toMatchObject(
+        MALFORMED,
+      );
   });
 
   test("that is cut anywhere is a lost connection", async () => {
