@@ -205,6 +205,21 @@ describe("over TLS", () => {
     expect(others.map(({ last, received }) => last + received).join("")).toBe("");
   });
 
+  test.each([
+    ["pub.example", true],
+    [LOOPBACK, false], // which is no name (RFC 6066 §3)
+  ])("the server is told before all that %s is called: %p", async (host, isTold) => {
+    const server = await startRawServer(); // which hears the beginning of a handshake
+    const leaving = new AbortController();
+    const url = `https://${host}:${server.port}/`;
+    const call = createHttpClient().send(url, request({ signal: leaving.signal }), LOOPBACK);
+    const hello = await (await server.connection(0)).until((received) => received.length > 0);
+    leaving.abort();
+    await caught(call);
+    expect(hello.includes(host)).toBe(isTold);
+    expect(hello).toContain("\u0008http/1.1"); // what it is asked to speak (RFC 7301)
+  });
+
   test("bodies of several MiB go both ways", async () => {
     const size = 6_000_000;
     const server = await startSecureServer((connection) =>
