@@ -3,12 +3,12 @@ import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { lookup } from "node:dns/promises";
 import { BodyUndecodable } from "../../src/lib/body.ts";
+import { createHttpClient } from "../../src/lib/http.client.ts";
 import { classifyNetworkError } from "../../src/lib/network-error.ts";
-import type { NetworkCause } from "../../src/lib/network-error.ts";
+import type { NetworkCause, NetworkFault } from "../../src/lib/network-error.ts";
 import { caught } from "./caught.ts";
 import { CERTIFICATE, PRIVATE_KEY } from "./certificate.ts";
 
-const OPTIONS = { proxy: false, redirect: "manual", timeout: false, decompress: false } as const;
 const HEAD = "HTTP/1.1 200 OK\r\n";
 
 const cleanups: (() => unknown)[] = [];
@@ -34,8 +34,21 @@ const listen = (server: Server): Promise<number> =>
     server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)),
   );
 
-const faultOf = async (url: string, init: BunFetchRequestInit = {}) =>
-  classifyNetworkError(await caught(fetch(url, { ...OPTIONS, ...init }).then((response) => response.text())));
+/** What the failure of a call is; `address` is dialled instead of the URL's name. */
+const faultOf = async (
+  url: string,
+  { ca, address, signal = new AbortController().signal }: Partial<FaultOptions> = {},
+): Promise<NetworkFault> => {
+  const client = createHttpClient(ca === undefined ? {} : { ca });
+  const call = client.send(url, { method: "GET", headers: {}, signal }, address);
+  return classifyNetworkError(await caught(call.then((response) => response.text())));
+};
+
+interface FaultOptions {
+  readonly ca: string;
+  readonly address: string;
+  readonly signal: AbortSignal;
+}
 
 describe("a failed call is named by its cause", () => {
   test("nobody listens", async () => {
@@ -65,6 +78,16 @@ describe("a failed call is named by its cause", () => {
     ],
   ])("the upstream closes %s", async (_, answer) => {
     expect(await faultOf(await upstream(answer))).toEqual({ cause: "reset", message: "connection closed" });
+  });
+
+  test("the upstream's head is too large", async () => {
+    const url = await upstream((socket) => socket.end(`${HEAD}x: ${"x".repeat(100_000)}\r\n\r\n`));
+    expect(await faultOf(url)).toEqual({ cause: "other", message: "response head is too large" });
+  });
+
+  test("the upstream's head is none", async () => {
+    const url = await upstream((socket) => socket.end("SSH-2.0-secret\r\n\r\n"));
+    expect(await faultOf(url)).toEqual({ cause: "other", message: "response is not valid HTTP" });
   });
 
   test("the upstream's chunks are none", async () => {
@@ -103,10 +126,19 @@ describe("TLS", () => {
   });
 
   test("a certificate for another name", async () => {
-    expect(await faultOf(url, { tls: { ca: CERTIFICATE, serverName: "other.example" } })).toEqual({
+    const named = `https://other.example:${server.port}/`;
+    expect(await faultOf(named, { ca: CERTIFICATE, address: "127.0.0.1" })).toEqual({
       cause: "tls",
       message: "TLS certificate is for another name",
     });
+  });
+
+  test("a server that says nothing to it", async () => {
+    const silent = await upstream(() => undefined);
+    const client = createHttpClient({ connectMs: 20 });
+    const request = { method: "GET", headers: {}, signal: new AbortController().signal };
+    const call = client.send(silent.replace("http:", "https:"), request);
+    expect(classifyNetworkError(await caught(call))).toEqual({ cause: "timeout", message: "timed out" });
   });
 
   test("a server that does not speak it", async () => {
