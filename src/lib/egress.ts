@@ -98,6 +98,7 @@ export const createEgress = (options: EgressOptions): Egress => {
     stranger: new Map<string, Verdict>(),
   };
   const verdictOn = (href: string, trust: HostTrust): Verdict => {
+    if (!PLAIN_ORIGIN.test(href)) return judge(href, trust); // its origin is not what stands before the path
     const origin = originOf(href);
     const known = href.includes("#") ? undefined : verdicts[trust].get(origin);
     if (known !== undefined) return known;
@@ -138,6 +139,7 @@ export const createEgress = (options: EgressOptions): Egress => {
   };
 };
 
+const PLAIN_ORIGIN = /^https?:\/\/[^/?#\\]/i;
 const MAX_VERDICTS = 1000;
 const NOBODY_TRUSTED: EgressPolicy = Object.freeze({ trusted: [], allowLoopback: false });
 

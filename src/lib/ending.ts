@@ -12,7 +12,7 @@ export interface Ending {
 export class Ender implements Ending {
   #isAborted = false;
   #reason: unknown;
-  #listeners: (() => void)[] = [];
+  readonly #listeners: (() => void)[] = [];
   #controller: AbortController | undefined;
 
   get aborted(): boolean {
@@ -37,7 +37,7 @@ export class Ender implements Ending {
 
   /** Each listener is called once. */
   addEventListener(_type: "abort", listener: () => void): void {
-    this.#listeners.push(listener);
+    if (!this.#isAborted) this.#listeners.push(listener);
   }
 
   removeEventListener(_type: "abort", listener: () => void): void {
@@ -49,9 +49,21 @@ export class Ender implements Ending {
     if (this.#isAborted) return;
     this.#isAborted = true;
     this.#reason = reason;
-    const listeners = this.#listeners;
-    this.#listeners = [];
-    for (const listener of listeners) listener();
-    this.#controller?.abort(reason);
+    try {
+      this.#tell();
+    } finally {
+      this.#controller?.abort(reason);
+    }
+  }
+
+  /** Whoever leaves while others are told is not told; one that fails does not keep it from the others. */
+  #tell(): void {
+    const listener = this.#listeners.shift();
+    if (listener === undefined) return;
+    try {
+      listener();
+    } finally {
+      this.#tell();
+    }
   }
 }

@@ -64,12 +64,11 @@ export const createHttpClient = (options: HttpClientOptions = {}): HttpClient =>
   ): Promise<HttpResponse> => {
     const endpoint = address === undefined ? origin.endpoint : { ...origin.endpoint, address };
     const key = address === undefined ? origin.key : `${origin.key} ${address}`;
-    const kept = pool.take(key);
+    // A stream can be sent once: not over a connection that may be dead.
+    const kept = request.body instanceof ReadableStream ? undefined : pool.take(key);
     if (kept === undefined) return afresh(endpoint, key, request);
-    const answer = over(kept, key, request);
-    if (request.body instanceof ReadableStream) return answer;
     // Once, and over a new connection: it cannot be stale.
-    return answer.catch((error: unknown) => {
+    return over(kept, key, request).catch((error: unknown) => {
       if (!(error instanceof StaleConnection)) throw error;
       return afresh(endpoint, key, request).then((second) => {
         second.reconnected = true;
@@ -121,10 +120,12 @@ const readOrigin = (text: string, ca: string | undefined): Origin => {
 };
 
 /** What a URL object would write otherwise: dots, fragments, characters that have to be escaped. */
-const ODD = /[^\x21-\x7e]|["#<>\\^`{|}]|\/\.|%2e/i;
+const ODD = /[^\x21-\x7e]|["#'<>\\^`{|}]|\/\.|%2e/i;
+
+const PLAIN_ORIGIN = /^https?:\/\/[^/?#\\]/i;
 
 const normal = (url: string): string => {
-  if (!ODD.test(url)) return url;
+  if (!ODD.test(url) && PLAIN_ORIGIN.test(url)) return url;
   const parsed = new URL(url);
   parsed.hash = "";
   return parsed.href;
@@ -156,9 +157,13 @@ const lengthOf = (body: WireBody, headers: HttpRequest["headers"]): number | und
   if (body === null) return 0;
   if (typeof body === "string") return Buffer.byteLength(body);
   if (!(body instanceof ReadableStream)) return body.byteLength;
-  const stated = headers instanceof Headers ? headers.get("content-length") : headers["content-length"];
+  const stated =
+    headers instanceof Headers ? headers.get("content-length") : fieldOf(headers, "content-length");
   return /^\d+$/.test(stated ?? "") ? Number(stated) : undefined;
 };
+
+const fieldOf = (headers: Readonly<Record<string, string>>, name: string): string | undefined =>
+  headers[name] ?? Object.entries(headers).find(([given]) => given.toLowerCase() === name)?.[1];
 
 /** The platform writes forms: it names the boundary. */
 const writtenForm = async (form: FormData, given: HttpRequest["headers"]) => {

@@ -47,6 +47,7 @@ export class Connection {
   #rest: Bytes | undefined;
   #taken: (() => void) | undefined;
   #isOpen = true;
+  #isPaused = false;
   /** Called once when it has closed. */
   onClose: (() => void) | undefined;
   /** An exchange went over it before. */
@@ -83,11 +84,15 @@ export class Connection {
   }
 
   pause(): void {
-    if (this.#isOpen) this.#socket?.pause();
+    if (!this.#isOpen) return;
+    this.#isPaused = true;
+    this.#socket?.pause();
   }
 
   resume(): void {
-    if (this.#isOpen) this.#socket?.resume();
+    if (!this.#isPaused || !this.#isOpen) return;
+    this.#isPaused = false;
+    this.#socket?.resume();
   }
 
   /** Ends it without a word, and without telling the exchange. */
@@ -152,27 +157,33 @@ export const connect = (endpoint: Endpoint, signal: Ending, limitMs: number): Pr
   const timer = setTimeout(() => giveUp(new ConnectTimeout()), limitMs);
   const leave = (): void => giveUp(signal.reason);
   signal.addEventListener("abort", leave, { once: true });
-  Bun.connect<Connection>({
-    ...addressOf(endpoint),
-    data: connection,
-    socket: endpoint.isSecure ? SECURE : PLAIN,
-  }).catch((error: unknown) => connection.refused(error));
+  // It throws what is wrong with the options, and rejects with what is wrong with the network.
+  Promise.try(() =>
+    Bun.connect<Connection>({
+      ...addressOf(endpoint),
+      data: connection,
+      socket: endpoint.isSecure ? SECURE : PLAIN,
+    }),
+  ).catch((error: unknown) => connection.refused(error));
   return opening.promise.finally(() => {
     clearTimeout(timer);
     signal.removeEventListener("abort", leave);
   });
 };
 
+/** As on the wire (RFC 7301 §3.1): its length stands before it. */
+const ALPN = "\u0008http/1.1";
+
 /** A certificate is checked against the name of the URL: an address has none, and asks for none (RFC 6066 §3). */
 const addressOf = ({ hostname, port, isSecure, address, ca }: Endpoint) => {
   const name = bareAddress(hostname);
   const dialled = { hostname: address ?? name, port };
   if (!isSecure) return dialled;
-  const serverName = isIP(name) === 0 ? { serverName: name } : {};
+  const serverName = { serverName: isIP(name) === 0 ? name : "" }; // without one, the address that is dialled
   const trusted = ca === undefined ? {} : { ca };
   return {
     ...dialled,
-    tls: { ...serverName, ...trusted, rejectUnauthorized: true, ALPNProtocols: "http/1.1" },
+    tls: { ...serverName, ...trusted, rejectUnauthorized: true, ALPNProtocols: ALPN },
   };
 };
 

@@ -39,6 +39,7 @@ export class Exchange implements Listener, Source {
   #head: ResponseHead | undefined;
   #framing: Framing | undefined;
   #incoming: Incoming | undefined;
+  #upload: ReadableStreamDefaultReader<Bytes> | undefined;
   #hasHeard = false;
   #isSent = false;
   #isOver = false;
@@ -54,6 +55,7 @@ export class Exchange implements Listener, Source {
     const { signal, head } = this.#request;
     this.#connection.begin(this);
     if (signal.aborted) this.#aborted();
+    else if (!this.#connection.isOpen) this.closed(undefined);
     else {
       signal.addEventListener("abort", this.#aborted, { once: true });
       this.#send(head);
@@ -82,7 +84,7 @@ export class Exchange implements Listener, Source {
   }
 
   resume(): void {
-    this.#connection.resume();
+    if (!this.#isOver) this.#connection.resume(); // else it is another's by now
   }
 
   abandon(): void {
@@ -123,14 +125,16 @@ export class Exchange implements Listener, Source {
 
   async #pump(head: string, body: ReadableStream<Bytes>): Promise<void> {
     const { length } = this.#request;
-    const reader = body.getReader();
     try {
+      const reader = body.getReader();
+      this.#upload = reader;
       await this.#write(head);
       let sent = 0;
       for (;;) {
         const { done, value } = await reader.read();
-        if (this.#isOver) return void reader.cancel().catch(() => undefined);
+        if (this.#isOver) return;
         if (done) break;
+        if (value.buffer.detached) throw new TypeError("The body repeats a buffer that was given away");
         if (value.length === 0) continue; // an empty chunk would be the last
         if (length === undefined)
           await this.#writeText(`${sent > 0 ? "\r\n" : ""}${value.length.toString(16)}\r\n`);
@@ -146,7 +150,6 @@ export class Exchange implements Listener, Source {
       this.#isSent = true;
     } catch (error) {
       this.#fail(error);
-      reader.cancel(error).catch(() => undefined); // its failure is told already
     }
   }
 
@@ -155,23 +158,21 @@ export class Exchange implements Listener, Source {
   }
 
   #readHead(chunk: Buffer): void {
-    const read = this.#reader?.push(chunk);
-    if (read === undefined) return;
-    const { head, rest } = read;
-    if (head.status === 101) throw new MalformedResponse("it changes to another protocol");
-    if (head.status < 200) {
-      // An interim answer: the one that counts follows.
-      if (rest.length > 0) this.#readHead(rest);
-      return;
+    for (let left = chunk; left.length > 0;) {
+      const read = this.#reader?.push(left);
+      if (read === undefined) return;
+      const { head, rest } = read;
+      if (head.status === 101) throw new MalformedResponse("it changes to another protocol");
+      if (head.status >= 200) return this.#begin(head, rest);
+      left = rest; // of an interim answer: the one that counts follows
     }
-    this.#reader = undefined;
-    this.#begin(head, rest);
   }
 
   #begin(head: ResponseHead, rest: Buffer): void {
     const { method } = this.#request;
     const framing = framingOf(method, head);
     const incoming = new Incoming(this);
+    this.#reader = undefined;
     this.#head = head;
     this.#framing = framing;
     this.#incoming = incoming;
@@ -192,6 +193,7 @@ export class Exchange implements Listener, Source {
     this.#incoming?.end();
     const isReusable = this.#isSent && this.#head?.keepsAlive === true && this.#framing?.hasSurplus === false;
     if (isReusable && this.#connection.isOpen) {
+      this.#connection.resume(); // its reader may have held it back, and reads on without it
       this.#connection.rest();
       this.#released(this.#connection, this.#head as ResponseHead);
     } else this.#connection.destroy();
@@ -199,15 +201,17 @@ export class Exchange implements Listener, Source {
 
   #fail(error: unknown): void {
     if (this.#isOver) return;
-    this.#leave();
+    this.#leave(error);
     this.#connection.destroy();
     this.#answer.reject(error);
     this.#incoming?.fail(error);
   }
 
-  #leave(): void {
+  /** A source is let go at once: it may have nothing to say for a long time. */
+  #leave(reason?: unknown): void {
     this.#isOver = true;
     this.#request.signal.removeEventListener("abort", this.#aborted);
+    this.#upload?.cancel(reason).catch(() => undefined); // its failure is told already, or of no interest
   }
 }
 

@@ -12,6 +12,7 @@ export interface ResponseHead {
 const MAX_HEAD_BYTES = 64 * 1024;
 /** What most heads fit into; a body may come with them. */
 const LIKELY_BYTES = 4096;
+const START = "HTTP/1.";
 const END = "\r\n\r\n";
 
 /** Cuts the head from what comes before and with it. */
@@ -26,7 +27,9 @@ export class HeadReader {
     if (bytes.length > LIKELY_BYTES && !text.includes(END))
       text = bytes.toString("latin1", 0, MAX_HEAD_BYTES + END.length);
     const end = text.indexOf(END);
-    if (end === -1 && bytes.length > MAX_HEAD_BYTES) throw new HeadTooLarge();
+    if (end === -1 && bytes.length >= MAX_HEAD_BYTES + END.length) throw new HeadTooLarge();
+    if (end === -1 && !START.startsWith(text.slice(0, START.length)))
+      throw new MalformedResponse("it has no status line"); // more of it would not make it one
     this.#kept = end === -1 ? bytes : undefined;
     if (end === -1) return undefined;
     return { head: readHead(text.slice(0, end)), rest: bytes.subarray(end + END.length) };
@@ -47,7 +50,11 @@ const readHead = (text: string): ResponseHead => {
   return {
     status,
     headers,
-    keepsAlive: text.startsWith("HTTP/1.1") && (connection === null || !/\bclose\b/i.test(connection)),
+    // Where both say where the body ends, the next answer may begin elsewhere for others (RFC 9112 §6.3).
+    keepsAlive:
+      !(headers.get("transfer-encoding") !== null && headers.get("content-length") !== null) &&
+      text.startsWith("HTTP/1.1") &&
+      (connection === null || !/\bclose\b/i.test(connection)),
   };
 };
 

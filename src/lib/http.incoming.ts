@@ -58,11 +58,13 @@ export class Incoming implements ByteReader {
     this.#state = "failed";
     this.#error = error;
     this.#reader?.reject(error);
+    this.#reader = undefined;
     this.#gatherer?.reject(error);
   }
 
   /** What came before the connection failed is read first. */
   read(): Promise<ByteRead> {
+    if (this.#isBeingRead()) return Promise.reject(new TypeError("The body is being read already"));
     const piece = this.#pieces.shift();
     if (piece !== undefined) {
       this.#waiting -= piece.length;
@@ -87,10 +89,15 @@ export class Incoming implements ByteReader {
   whole(): Promise<Bytes> {
     if (this.#state === "ended") return Promise.resolve(this.#joined());
     if (this.#state === "failed") return Promise.reject(this.#error);
+    if (this.#isBeingRead()) return Promise.reject(new TypeError("The body is being read already"));
     this.#isGathered = true;
     this.#gatherer = Promise.withResolvers<Bytes>();
     this.#makeRoom();
     return this.#gatherer.promise;
+  }
+
+  #isBeingRead(): boolean {
+    return this.#reader !== undefined || (this.#gatherer !== undefined && this.#state === "open");
   }
 
   #answer(read: ByteRead): void {

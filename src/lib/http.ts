@@ -3,6 +3,7 @@ import type { Bytes } from "./bytes.ts";
 import type { Ending } from "./ending.ts";
 import type { HeaderFields } from "./header-fields.ts";
 
+/** A stream gives its buffers away with its pieces: they are let go of once they are sent. */
 export type HttpBody = string | Bytes | FormData | ReadableStream<Bytes>;
 
 export interface HttpRequest {

@@ -30,7 +30,7 @@ const NAMES: ReadonlyMap<string, NetworkFault> = new Map([
   ["BodyUndecodable", { cause: "other", message: "response body could not be decoded" }],
 ]);
 
-/** Codes of Bun 1.4.5's `fetch` and `node:dns`, seen against such servers, and their POSIX siblings. */
+/** Codes of `http.errors.ts`, of Bun 1.4.5's sockets and of `node:dns`, seen against such servers, and their POSIX siblings. */
 const CODES: ReadonlyMap<string, NetworkFault> = new Map([
   ["ENOTFOUND", DNS],
   ["ENODATA", DNS],

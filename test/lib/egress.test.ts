@@ -391,3 +391,16 @@ describe("a host that only a server named", () => {
     expect(dialled[0]).toMatchObject({ url: "https://files.example/x", address: "93.184.215.14" });
   });
 });
+
+test("a URL that names its host in another way than most is judged by itself", async () => {
+  const { egress, dialled } = noted();
+  await egress.send("http:/8.8.8.8/x", request(), "caller");
+  for (const url of [
+    "http:/127.0.0.1:1/x",
+    "http:/127.0.0.1:1/./x",
+    "http:///127.0.0.1:1/x",
+    "http:\\\\127.0.0.1:1/x",
+  ])
+    expect(await reasonOf(egress.send(url, request(), "caller"))).toBe("private_address");
+  expect(dialled).toHaveLength(1);
+});

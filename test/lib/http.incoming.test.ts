@@ -93,6 +93,14 @@ describe("an answer's body", () => {
     expect(await answer.response.text()).toBe("cd");
   });
 
+  test("is read by one reader at a time", async () => {
+    const { response, connection } = await begun(sized(4, "ab"));
+    const first = response.text();
+    expect(await caught(response.text())).toBeInstanceOf(TypeError);
+    connection.say("cd");
+    expect(await first).toBe("abcd");
+  });
+
   test("is none where there is none", async () => {
     const answer = await begun(NO_CONTENT);
     expect(answer.response.body).toBeNull();
