@@ -1,6 +1,5 @@
 /** The log: one line per event, as JSON or for a person to read, at the level that was chosen. */
 import type { CallRecord } from "../schema/record.ts";
-import { callJson } from "./call-line.ts";
 import type { LineQueue } from "./line-queue.ts";
 
 export const LOG_LEVELS = Object.freeze(["debug", "info", "warn", "error", "silent"] as const);
@@ -54,27 +53,82 @@ const clipped = (line: string): string =>
       });
 
 const callLine = (level: LogLevel, record: CallRecord): string => {
-  const line = callJson(level, record);
+  const line = JSON.stringify(wire(level, record));
   if (line.length <= MAX_LINE) return line;
   const clip = (value: string | null): string | null => (value === null ? null : value.slice(0, 256));
   return clipped(
-    callJson(level, {
-      ...record,
-      traceId: record.traceId.slice(0, 64),
-      path: record.path.slice(0, 256),
-      originalModel: clip(record.originalModel),
-      requestModel: clip(record.requestModel),
-      responseModel: clip(record.responseModel),
-      attempts: [],
-      finish: clip(record.finish),
-      error: record.error && {
-        code: record.error.code.slice(0, 256),
-        message: record.error.message.slice(0, 1024),
-      },
-      notes: record.notes.slice(0, 20).map((note) => note.slice(0, 80)),
-    }),
+    JSON.stringify(
+      wire(level, {
+        ...record,
+        traceId: record.traceId.slice(0, 64),
+        path: record.path.slice(0, 256),
+        originalModel: clip(record.originalModel),
+        requestModel: clip(record.requestModel),
+        responseModel: clip(record.responseModel),
+        attempts: [],
+        finish: clip(record.finish),
+        error: record.error && {
+          code: record.error.code.slice(0, 256),
+          message: record.error.message.slice(0, 1024),
+        },
+        notes: record.notes.slice(0, 20).map((note) => note.slice(0, 80)),
+      }),
+    ),
   );
 };
+
+/** The record in the spelling of the wire: snake_case. */
+const wire = (level: LogLevel, record: CallRecord): Readonly<Record<string, unknown>> => ({
+  level,
+  event: "call",
+  time: record.time,
+  id: record.id,
+  trace_id: record.traceId,
+  method: record.method,
+  path: record.path,
+  endpoint: record.endpoint,
+  ingress: record.ingress,
+  status: record.status,
+  outcome: record.outcome,
+  stream: record.stream,
+  provider: record.provider,
+  target: record.target,
+  original_model: record.originalModel,
+  request_model: record.requestModel,
+  response_model: record.responseModel,
+  finish: record.finish,
+  attempts: record.attempts.map((attempt) => ({
+    target: attempt.target,
+    provider: attempt.provider,
+    request_model: attempt.requestModel,
+    mode: attempt.mode,
+    status: attempt.status,
+    outcome: attempt.outcome,
+    reason: attempt.reason,
+    ttft_ms: rounded(attempt.ttftMs),
+    duration_ms: rounded(attempt.durationMs),
+    reconnected: attempt.reconnected, // left out where it is not so
+  })),
+  usage:
+    record.usage === null
+      ? null
+      : {
+          input: record.usage.input,
+          output: record.usage.output,
+          cache_read: record.usage.cacheRead,
+          cache_write: record.usage.cacheWrite,
+          reasoning: record.usage.reasoning,
+          search_units: record.usage.searchUnits,
+        },
+  cost_usd: record.cost === null ? null : record.cost / MICRO_PER_DOLLAR,
+  ttft_ms: rounded(record.ttftMs),
+  duration_ms: rounded(record.durationMs),
+  overhead_ms: rounded(record.overheadMs),
+  notes: record.notes,
+  error: record.error,
+});
+
+const MICRO_PER_DOLLAR = 1e6;
 
 const rounded = (ms: number | null): number | null => (ms === null ? null : Math.round(ms * 100) / 100);
 
