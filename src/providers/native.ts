@@ -71,8 +71,32 @@ const GENERATES: ReadonlyMap<string, boolean> = new Map([
 const readGeminiVersion1 = (pathname: string, search: string): NativeCall | undefined =>
   GEMINI_METHOD.test(pathname) ? readGemini(pathname, search) : undefined;
 
+/** Of the paths that OpenAI has too, what its client asks for: version 1 is its own for all that is not in beta. */
+export const readGooglesOwn = (
+  pathname: string,
+  search: string,
+  headers: Pick<Headers, "has">,
+): NativeCall | undefined => (headers.has(GOOGLE_KEY.header) ? readGemini(pathname, search) : undefined);
+
 const GEMINI_METHOD =
   /:(?:generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents|asyncBatchEmbedContent|batchGenerateContent|predict|predictLongRunning)$/;
+
+/**
+ * Files, and those of search stores: ai.google.dev/api/files and ai.google.dev/api/file-search/file-search-stores,
+ * "Upload URI". An upload that was begun goes on without a key, as in the Shell example there.
+ */
+const readGeminiUpload = (pathname: string, search: string): NativeCall => {
+  const native = {
+    provider: "google",
+    speaks: "gemini",
+    below: pathname.replace(/^\/upload\/v1(?:beta)?(?=\/)/, ""),
+    key: GOOGLE_KEY,
+    withheld: ["key"],
+    isUpload: true,
+    isKeyless: new URLSearchParams(search).has("upload_id"),
+  } as const;
+  return { endpoint: "proxy", dialect: "gemini", native };
+};
 
 /** docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html, "Request Syntax" */
 const readBedrock = (pathname: string): NativeCall => {
@@ -101,6 +125,8 @@ const decoded = (text: string): string => {
 
 const passedTo = (speaks: DialectId): string => `Passed through to providers that speak ${speaks}`;
 
+const UPLOADS = "Uploads of Gemini's files, passed through to providers that speak gemini";
+
 export const NATIVE_ROUTES: readonly NativeRoute[] = Object.freeze<NativeRoute[]>([
   {
     method: "ALL",
@@ -108,6 +134,8 @@ export const NATIVE_ROUTES: readonly NativeRoute[] = Object.freeze<NativeRoute[]
     summary: "Gemini generateContent, for every provider; the rest passed through",
     read: readGemini,
   },
+  { method: "ALL", path: "/upload/v1/*", summary: UPLOADS, read: readGeminiUpload },
+  { method: "ALL", path: "/upload/v1beta/*", summary: UPLOADS, read: readGeminiUpload },
   {
     method: "ALL",
     path: "/v1beta1/*",
