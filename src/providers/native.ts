@@ -103,10 +103,18 @@ const readBedrock = (pathname: string): NativeCall => {
   const [, model, method] = /^\/model\/(.+)\/([a-z-]+)$/.exec(pathname) ?? [];
   const around = { provider: "bedrock", speaks: "bedrock-converse", below: pathname } as const;
   if (model === undefined || method === undefined) return passed(around);
-  return passed({ ...around, method, said: { model: decoded(model) }, isChat: CONVERSES.has(method) });
+  const said = { model: decoded(model) };
+  return passed({
+    ...around,
+    method,
+    said,
+    isChat: CONVERSES.has(method),
+    isInvoked: INVOKES.has(method),
+  });
 };
 
 const CONVERSES: ReadonlySet<string> = new Set(["converse", "converse-stream"]);
+const INVOKES: ReadonlySet<string> = new Set(["invoke", "invoke-with-response-stream"]);
 
 /** As the cohere-ai SDK 8.1 asks. */
 const readCohere = (pathname: string): NativeCall =>

@@ -71,5 +71,6 @@ describe("Bedrock's paths", () => {
     expect(native?.said?.["model"]).toBe(model);
     expect(native?.method).toBe(method);
     expect(native?.isChat).toBe(isChat);
+    expect(native?.isInvoked ?? false).toBe(pathname.includes("/invoke"));
   });
 });
