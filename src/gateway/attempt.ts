@@ -13,6 +13,7 @@ import { countedBy, estimated } from "./count-tokens.ts";
 import type { Leash } from "./deadline.ts";
 import { leash } from "./deadline.ts";
 import { mediaFor, withMedia } from "./media.ts";
+import { uploadedHere } from "./native.ts";
 import { peek } from "./peek.ts";
 import type { Prepared } from "./prepare.ts";
 import { openRealtime, openingMs } from "./realtime.open.ts";
@@ -67,7 +68,10 @@ const exchange = async (
   const held = leash(call.departure, limitMs);
   const sentAt = call.world.now();
   try {
-    const reply = countedBy(call, target, await replyOf(call, target, prepared, held, log));
+    const reply = uploadedHere(
+      call,
+      countedBy(call, target, await replyOf(call, target, prepared, held, log)),
+    );
     held.answered();
     return log.replied(reply);
   } catch (error) {

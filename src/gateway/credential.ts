@@ -28,7 +28,7 @@ export const findCredential = (
   const said = saidCredential(call, target, virtualKey);
   if (said !== undefined || virtualKey !== undefined) return said;
   const held = atHome ? environmentCredential(row, call.surroundings.environment) : undefined;
-  if (held !== undefined || !needsKey(row)) return held;
+  if (held !== undefined || !needsKey(row) || call.inbound.ingress.native?.isKeyless === true) return held;
   throw new GatewayError("missing_credential", missingKeyMessage(row, atHome));
 };
 

@@ -1,10 +1,15 @@
-/** Looks at a chat that is only passed on, for what the record says of it; its bytes go on whatever is found. */
+/** Looks at an answer that is only passed on, for what the record says of it; its bytes go on whatever is found. */
 import type { Bytes } from "../lib/bytes.ts";
-import type { UpstreamDialect } from "../providers/dialect.ts";
+import type { HeaderFields } from "../lib/header-fields.ts";
+import type { SseEvent } from "../lib/sse.ts";
+import * as bedrockInvoke from "../providers/bedrock-invoke.glance.ts";
+import type { Glance } from "../providers/dialect.ts";
 import { upstreamDialect } from "../providers/dialects.ts";
 import type { Framing } from "../providers/framings.ts";
 import { framingOf } from "../providers/framings.ts";
+import type { JsonObject } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
+import type { NativePath } from "../schema/native.ts";
 import type { Recorder } from "../telemetry/recorder.ts";
 import type { Call } from "./call.ts";
 import { noteGlance } from "./relayed.ts";
@@ -15,20 +20,34 @@ export interface BodyTap {
   end(): void;
 }
 
+/** Who can read what passes. */
+interface Reader {
+  readonly glanceHead?: (headers: HeaderFields) => Glance;
+  /** `isCounted` when it was told before what was used. */
+  readonly glance: (frame: SseEvent, isCounted: boolean) => Glance;
+  readonly glanceReply: (body: JsonObject) => Glance;
+}
+
 export const tapOf = (call: Call, { status, headers, target }: Reply): BodyTap => {
-  const { native } = call.inbound.ingress;
-  if (native?.isChat !== true || native.speaks === undefined || status !== 200) return NONE;
+  const reader = readerOf(call.inbound.ingress.native);
+  if (reader === undefined || status !== 200) return NONE;
+  if (reader.glanceHead !== undefined) noteGlance(call.recorder, reader.glanceHead(headers));
   const framing = framingOf(call.surroundings.catalog.find(target.row.id)?.framing);
-  const dialect = upstreamDialect(native.speaks);
   const type = headers.get("content-type") ?? "";
-  if (type.startsWith(framing.contentType)) return streamTap(call.recorder, dialect, framing);
+  if (type.startsWith(framing.contentType)) return streamTap(call.recorder, reader, framing);
   if (!type.startsWith("application/json")) return NONE;
-  return replyTap(call.recorder, dialect, call.surroundings.limits.maxReplyBytes);
+  return replyTap(call.recorder, reader, call.surroundings.limits.maxReplyBytes);
+};
+
+const readerOf = (native: NativePath | undefined): Reader | undefined => {
+  if (native?.isInvoked === true) return bedrockInvoke;
+  if (native?.isChat !== true || native.speaks === undefined) return undefined;
+  return upstreamDialect(native.speaks);
 };
 
 const NONE: BodyTap = Object.freeze<BodyTap>({ take: () => undefined, end: () => undefined });
 
-const streamTap = (recorder: Recorder, dialect: UpstreamDialect, framing: Framing): BodyTap => {
+const streamTap = (recorder: Recorder, reader: Reader, framing: Framing): BodyTap => {
   const decoder = framing.decode();
   let isReadable = true;
   recorder.stream = true;
@@ -36,7 +55,8 @@ const streamTap = (recorder: Recorder, dialect: UpstreamDialect, framing: Framin
     take(chunk) {
       if (!isReadable) return;
       try {
-        for (const event of decoder.push(chunk)) noteGlance(recorder, dialect.glance(event));
+        for (const event of decoder.push(chunk))
+          noteGlance(recorder, reader.glance(event, recorder.usage !== null));
       } catch {
         isReadable = false; // no stream of this framing: the client will see it for what it is
       }
@@ -45,7 +65,7 @@ const streamTap = (recorder: Recorder, dialect: UpstreamDialect, framing: Framin
   };
 };
 
-const replyTap = (recorder: Recorder, dialect: UpstreamDialect, limit: number): BodyTap => {
+const replyTap = (recorder: Recorder, reader: Reader, limit: number): BodyTap => {
   let chunks: Bytes[] = [];
   let size = 0;
   return {
@@ -56,7 +76,7 @@ const replyTap = (recorder: Recorder, dialect: UpstreamDialect, limit: number): 
     },
     end() {
       const value = size > limit ? undefined : parsed(Buffer.concat(chunks));
-      if (isObject(value)) noteGlance(recorder, dialect.glanceReply(value));
+      if (isObject(value)) noteGlance(recorder, reader.glanceReply(value));
     },
   };
 };

@@ -1,10 +1,13 @@
 /** Calls on vendors' own paths: what of them is the gateway's, and who can be asked. */
 import type { HeaderFields } from "../lib/header-fields.ts";
+import { fieldsFrom } from "../lib/header-fields.ts";
+import { uploadBase } from "../providers/url.ts";
 import type { NativePath } from "../schema/native.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { Call } from "./call.ts";
-import type { Ingress } from "./inbound.ts";
+import type { Inbound, Ingress } from "./inbound.ts";
+import type { Reply } from "./reply-head.ts";
 import type { ResolvedTarget } from "./target.ts";
 
 /** The client's key, where the vendor's clients put it. */
@@ -37,4 +40,34 @@ export const checkSpoken = (call: Call, native: NativePath, target: ResolvedTarg
     "unsupported_endpoint",
     `Cannot pass ${call.inbound.pathname} to ${target.row.id}: it is an API of ${speakers.join(", ")} alone`,
   );
+};
+
+/** Where Google says that a file is to be sent next: ai.google.dev/api/files, "Example request" in Shell. */
+const UPLOAD_URLS = ["x-goog-upload-url", "x-goog-upload-control-url", "location"];
+
+/** An upload that was begun through us goes on through us; what is not below the provider's own upload path stays. */
+export const uploadedHere = ({ inbound }: Call, reply: Reply): Reply => {
+  const { native } = inbound.ingress;
+  if (native?.isUpload !== true) return reply;
+  const urls = UPLOAD_URLS.flatMap((name) => {
+    const url = urlHere(inbound, native, reply.target, reply.headers.get(name) ?? "");
+    return url === undefined ? [] : [[name, url] as const];
+  });
+  return { ...reply, headers: fieldsFrom(Object.fromEntries([...reply.headers, ...urls])) };
+};
+
+const urlHere = (
+  { request, headers, pathname, ingress }: Inbound,
+  native: NativePath,
+  target: ResolvedTarget,
+  text: string,
+): string | undefined => {
+  const url = URL.parse(text);
+  const base = URL.parse(`${uploadBase(target.base)}/`);
+  if (url === null || url.origin !== base?.origin || !url.pathname.startsWith(base.pathname))
+    return undefined;
+  const { protocol, host } = new URL(request.url);
+  const scheme = headers.get("x-forwarded-proto") === "https" ? "https:" : protocol;
+  const path = pathname.slice(0, -native.below.length) + url.pathname.slice(base.pathname.length - 1);
+  return `${scheme}//${host}${path}${nativeSearch(ingress, url.search)}`;
 };

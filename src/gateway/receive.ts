@@ -60,9 +60,11 @@ const checkContentType = (request: Request, ingress: Ingress, type: string): voi
   if (!isJson(type) && !isForm) throw new GatewayError("invalid_content_type", "Invalid content type passed");
 };
 
-/** Chat is JSON even when nobody says so. */
-const expectsJson = (ingress: Ingress, type: string): boolean =>
-  isJson(type) || (type === "" && ingress.endpoint !== "proxy") || ingress.endpoint === "chat";
+/** Chat is JSON even when nobody says so; what is uploaded is not, though Google's client says so of every piece. */
+const expectsJson = ({ endpoint, native }: Ingress, type: string): boolean => {
+  if (native?.isUpload === true) return false;
+  return isJson(type) || (type === "" && endpoint !== "proxy") || endpoint === "chat";
+};
 
 /** Not an async function of its own: on the way of every call, a promise less is time saved. */
 const readBody = (

@@ -502,6 +502,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["TOGETHER_API_KEY"],
     paths: v1("completions", "embeddings", "images", "speech", "transcriptions", "translations", "rerank"),
     codecs: { rerank: "rerank" },
+    adapters: { files: "together-files", batches: "together-batches" },
     quirks: CLASSIC,
   }),
   openaiCompatible({

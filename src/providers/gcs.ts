@@ -6,6 +6,9 @@
 import type { HttpResponse } from "../lib/http.ts";
 import { xmlElements, xmlText } from "../lib/xml-text.ts";
 import { GatewayError, invalidRequest, MalformedReply } from "../schema/errors.ts";
+import type { JsonObject } from "../schema/json.ts";
+import { isArray, isObject } from "../schema/json.ts";
+import { countOf, objectOf as fieldsOf, secondsOf, textOf } from "./resource.fields.ts";
 import type { ResourceCall, ResourceRequest } from "./resource.ts";
 import type { S3Head, S3Object } from "./s3.ts";
 import { s3Send, unwrapped } from "./s3.ts";
@@ -117,4 +120,50 @@ export const keysBelow = async (
     token = xmlText(xml, "NextContinuationToken");
   } while (token !== undefined);
   return keys;
+};
+
+/** What a bucket's list says of an object. */
+export interface GcsEntry extends GcsObject {
+  readonly bytes: number;
+  /** Seconds since 1970. */
+  readonly modifiedAt: number;
+  readonly meta: (name: string) => string | undefined;
+}
+
+/** Most objects of one answer. */
+const MAX_PAGE = 1000;
+
+/**
+ * The objects of a bucket by name, from `start` on, itself included. The JSON API's list has what the XML API
+ * says only in each object's own head: docs.cloud.google.com/storage/docs/json_api/v1/objects/list
+ */
+export async function* entriesFrom(
+  call: ResourceCall,
+  bucket: string,
+  { start, most }: { readonly start: string | undefined; readonly most: number },
+): AsyncGenerator<GcsEntry> {
+  const query = new URLSearchParams({
+    fields: "items(name,size,updated,metadata),nextPageToken",
+    maxResults: String(Math.min(most, MAX_PAGE)),
+  });
+  if (start !== undefined) query.set("startOffset", start);
+  let token: string | undefined;
+  do {
+    if (token !== undefined) query.set("pageToken", token);
+    const url = `${call.host("storage")}/storage/v1/b/${bucket}/o?${query.toString()}`;
+    const { items, nextPageToken } = await call.json({ url });
+    for (const item of (isArray(items) ? items : []).filter(isObject)) yield entryOf(bucket, item);
+    token = textOf(nextPageToken);
+  } while (token !== undefined);
+}
+
+const entryOf = (bucket: string, item: JsonObject): GcsEntry => {
+  const metadata = fieldsOf(item["metadata"]);
+  return {
+    bucket,
+    key: textOf(item["name"]) ?? "",
+    bytes: countOf(item["size"]) ?? 0,
+    modifiedAt: secondsOf(item["updated"]) ?? 0,
+    meta: (name) => decoded(textOf(metadata[name]) ?? null),
+  };
 };

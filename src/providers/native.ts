@@ -71,18 +71,50 @@ const GENERATES: ReadonlyMap<string, boolean> = new Map([
 const readGeminiVersion1 = (pathname: string, search: string): NativeCall | undefined =>
   GEMINI_METHOD.test(pathname) ? readGemini(pathname, search) : undefined;
 
+/** Of the paths that OpenAI has too, what its client asks for: version 1 is its own for all that is not in beta. */
+export const readGooglesOwn = (
+  pathname: string,
+  search: string,
+  headers: Pick<Headers, "has">,
+): NativeCall | undefined => (headers.has(GOOGLE_KEY.header) ? readGemini(pathname, search) : undefined);
+
 const GEMINI_METHOD =
   /:(?:generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents|asyncBatchEmbedContent|batchGenerateContent|predict|predictLongRunning)$/;
+
+/**
+ * Files, and those of search stores: ai.google.dev/api/files and ai.google.dev/api/file-search/file-search-stores,
+ * "Upload URI". An upload that was begun goes on without a key, as in the Shell example there.
+ */
+const readGeminiUpload = (pathname: string, search: string): NativeCall => {
+  const native = {
+    provider: "google",
+    speaks: "gemini",
+    below: pathname.replace(/^\/upload\/v1(?:beta)?(?=\/)/, ""),
+    key: GOOGLE_KEY,
+    withheld: ["key"],
+    isUpload: true,
+    isKeyless: new URLSearchParams(search).has("upload_id"),
+  } as const;
+  return { endpoint: "proxy", dialect: "gemini", native };
+};
 
 /** docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html, "Request Syntax" */
 const readBedrock = (pathname: string): NativeCall => {
   const [, model, method] = /^\/model\/(.+)\/([a-z-]+)$/.exec(pathname) ?? [];
   const around = { provider: "bedrock", speaks: "bedrock-converse", below: pathname } as const;
   if (model === undefined || method === undefined) return passed(around);
-  return passed({ ...around, method, said: { model: decoded(model) }, isChat: CONVERSES.has(method) });
+  const said = { model: decoded(model) };
+  return passed({
+    ...around,
+    method,
+    said,
+    isChat: CONVERSES.has(method),
+    isInvoked: INVOKES.has(method),
+  });
 };
 
 const CONVERSES: ReadonlySet<string> = new Set(["converse", "converse-stream"]);
+const INVOKES: ReadonlySet<string> = new Set(["invoke", "invoke-with-response-stream"]);
 
 /** As the cohere-ai SDK 8.1 asks. */
 const readCohere = (pathname: string): NativeCall =>
@@ -101,6 +133,8 @@ const decoded = (text: string): string => {
 
 const passedTo = (speaks: DialectId): string => `Passed through to providers that speak ${speaks}`;
 
+const UPLOADS = "Uploads of Gemini's files, passed through to providers that speak gemini";
+
 export const NATIVE_ROUTES: readonly NativeRoute[] = Object.freeze<NativeRoute[]>([
   {
     method: "ALL",
@@ -108,6 +142,8 @@ export const NATIVE_ROUTES: readonly NativeRoute[] = Object.freeze<NativeRoute[]
     summary: "Gemini generateContent, for every provider; the rest passed through",
     read: readGemini,
   },
+  { method: "ALL", path: "/upload/v1/*", summary: UPLOADS, read: readGeminiUpload },
+  { method: "ALL", path: "/upload/v1beta/*", summary: UPLOADS, read: readGeminiUpload },
   {
     method: "ALL",
     path: "/v1beta1/*",

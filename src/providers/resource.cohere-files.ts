@@ -66,7 +66,7 @@ class Upload {
       contentType: "application/jsonl",
       pieces: this.#rows(part, notes),
     };
-    const response = await sendForm(call, call.home("/v1/datasets", `?${query.toString()}`), file);
+    const response = await sendForm(call, call.home("/v1/datasets", `?${query.toString()}`), [file]);
     const answer: unknown = JSON.parse(await response.text());
     this.#id = isObject(answer) ? textOf(answer["id"]) : undefined;
     if (this.#id === undefined) throw new MalformedReply("the new dataset has no id");

@@ -97,7 +97,7 @@ class Upload {
       contentType: "application/jsonl",
       pieces: this.#counted(part, undefined),
     };
-    await (await sendForm(this.#call, accountUrl(this.#call, `datasets/${id}:upload`), file)).text();
+    await (await sendForm(this.#call, accountUrl(this.#call, `datasets/${id}:upload`), [file])).text();
   }
 
   /** Both headers are part of the URL's signature. */

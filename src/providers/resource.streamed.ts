@@ -27,32 +27,48 @@ async function* watched(pieces: AsyncIterable<Bytes>, faults: unknown[]): AsyncG
   }
 }
 
-export interface FormFile {
+/** A field of a form, or a file where it has a name. */
+export interface FormPiece {
   readonly field: string;
-  readonly filename: string;
-  readonly contentType: string;
-  readonly pieces: AsyncIterable<Bytes>;
+  readonly filename?: string;
+  readonly contentType?: string;
+  readonly pieces: AsyncIterable<Bytes> | Iterable<Bytes>;
 }
 
-/** The same as a form with one file in it. */
-export const sendForm = (call: ResourceCall, url: string, file: FormFile): Promise<HttpResponse> => {
+/** The same as a form, whose parts may still come in. */
+export const sendForm = (
+  call: ResourceCall,
+  url: string,
+  parts: AsyncIterable<FormPiece> | Iterable<FormPiece>,
+): Promise<HttpResponse> => {
   const boundary = `turnpike-${call.freshId()}`;
   const headers = { "content-type": `multipart/form-data; boundary=${boundary}` };
-  return sendStreamed(call, { method: "POST", url, headers }, formOf(boundary, file));
+  return sendStreamed(call, { method: "POST", url, headers }, formOf(boundary, parts));
 };
 
-async function* formOf(boundary: string, file: FormFile): AsyncGenerator<Bytes> {
+export const textPiece = (field: string, text: string): FormPiece => ({
+  field,
+  pieces: [new TextEncoder().encode(text)],
+});
+
+async function* formOf(
+  boundary: string,
+  parts: AsyncIterable<FormPiece> | Iterable<FormPiece>,
+): AsyncGenerator<Bytes> {
   const encoder = new TextEncoder();
-  const name = file.filename.replaceAll(/[\r\n]/g, " ").replaceAll('"', "%22");
-  const disposition = `form-data; name="${file.field}"; filename="${name}"`;
-  const head = [
-    `--${boundary}`,
-    `Content-Disposition: ${disposition}`,
-    `Content-Type: ${file.contentType}`,
-    "",
-    "",
-  ];
-  yield encoder.encode(head.join("\r\n"));
-  yield* file.pieces;
-  yield encoder.encode(`\r\n--${boundary}--\r\n`);
+  for await (const part of parts) {
+    yield encoder.encode([`--${boundary}`, ...headOf(part), "", ""].join("\r\n"));
+    yield* part.pieces;
+    yield encoder.encode("\r\n");
+  }
+  yield encoder.encode(`--${boundary}--\r\n`);
 }
+
+const headOf = ({ field, filename, contentType }: FormPiece): readonly string[] => {
+  const name = filename?.replaceAll(/[\r\n]/g, " ").replaceAll('"', "%22");
+  const named = name === undefined ? "" : `; filename="${name}"`;
+  return [
+    `Content-Disposition: form-data; name="${field}"${named}`,
+    ...(contentType === undefined ? [] : [`Content-Type: ${contentType}`]),
+  ];
+};

@@ -6,9 +6,9 @@ import { linesOf, LineTooLong } from "../lib/lines.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
-import type { GcsObject } from "./gcs.ts";
-import { checked, gcsSend, headOf, idOf, META, objectOf, storage } from "./gcs.ts";
-import { objectOf as fieldsOf, textOf } from "./resource.fields.ts";
+import type { GcsEntry, GcsObject } from "./gcs.ts";
+import { checked, entriesFrom, gcsSend, headOf, idOf, META, objectOf, storage } from "./gcs.ts";
+import { limitOf, objectOf as fieldsOf, textOf } from "./resource.fields.ts";
 import { FileNotes } from "./resource.notes.ts";
 import { contentOf, fileObject } from "./resource.objects.ts";
 import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
@@ -155,20 +155,61 @@ const modelOf = (call: ResourceCall, purpose: FilePurpose, line: JsonObject): st
   throw missingInput({ id: call.provider }, "provider_model");
 };
 
-const destination = (call: ResourceCall): GcsObject => {
+const destination = (call: ResourceCall): GcsObject =>
+  inBucket(call, call.option("provider_file_name") ?? `${call.freshId()}.jsonl`);
+
+const inBucket = (call: ResourceCall, key: string): GcsObject => {
   const bucket = call.option("vertex_storage_bucket_name");
   if (bucket === undefined) throw missingInput({ id: call.provider }, "vertex_storage_bucket_name");
-  const key = call.option("provider_file_name") ?? `${call.freshId()}.jsonl`;
   return checked(call, { bucket, key }, "vertex_storage_bucket_name");
 };
 
 const retrieve: Perform = async (call) => {
   const object = objectOf(call, call.id, "id");
-  const { bytes, modifiedAt, meta } = await headOf(call, object);
-  const isOutput = object.key.split("/").some((folder) => folder.startsWith("prediction"));
+  return { body: described({ ...object, ...(await headOf(call, object)) }) };
+};
+
+const described = ({ bucket, key, bytes, modifiedAt, meta }: GcsEntry): JsonObject => {
+  const isOutput = key.split("/").some((folder) => folder.startsWith("prediction"));
   const purpose = meta("purpose") ?? (isOutput ? "batch_output" : "batch");
-  const file = { id: idOf(object), key: object.key, filename: meta("filename") ?? "", purpose, bytes };
-  return { body: fileObject({ ...file, createdAt: modifiedAt }) };
+  const file = { id: idOf({ bucket, key }), key, filename: meta("filename") ?? "", purpose, bytes };
+  return fileObject({ ...file, createdAt: modifiedAt });
+};
+
+/** As many as OpenAI's `limit` may say. */
+const MAX_LIMIT = 10_000;
+
+/** By name: Cloud Storage knows no other order. */
+const list: Perform = async (call) => {
+  const { query } = call;
+  const { bucket } = inBucket(call, "");
+  const limit = limitOf(query, MAX_LIMIT);
+  const last = lastSeen(call, bucket);
+  const purpose = query.get("purpose");
+  // The one that the page comes after is listed too, and one more tells whether there are further ones.
+  const most = purpose === null ? limit + 2 : MAX_LIMIT;
+  const files: JsonObject[] = [];
+  for await (const entry of entriesFrom(call, bucket, { start: last, most })) {
+    if (entry.key === last || entry.key.endsWith("/")) continue;
+    const file = described(entry);
+    if (purpose === null || file["purpose"] === purpose) files.push(file);
+    if (files.length > limit) break;
+  }
+  const data = files.slice(0, limit);
+  const [first_id, last_id] = [data[0]?.["id"] ?? null, data.at(-1)?.["id"] ?? null];
+  return {
+    body: { object: "list", data, first_id, last_id, has_more: files.length > limit },
+    notes: query.has("order") ? ["order"] : [],
+  };
+};
+
+/** The name that a page comes after. */
+const lastSeen = (call: ResourceCall, bucket: string): string | undefined => {
+  const after = call.query.get("after");
+  if (after === null) return undefined;
+  const object = objectOf(call, after, "after");
+  if (object.bucket !== bucket) throw invalidRequest("after", `is not the id of a file in ${bucket}`);
+  return object.key;
 };
 
 const content: Perform = async (call) => contentOf(await gcsSend(call, objectOf(call, call.id, "id")));
@@ -182,6 +223,7 @@ const remove: Perform = async (call) => {
 export const vertexFiles: ResourceAdapter = {
   operations: {
     "files.create": create,
+    "files.list": list,
     "files.retrieve": retrieve,
     "files.content": content,
     "files.delete": remove,

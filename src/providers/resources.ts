@@ -12,6 +12,8 @@ import { fireworksFiles } from "./resource.fireworks-files.ts";
 import { fireworksTuning } from "./resource.fireworks-tuning.ts";
 import { mistralBatches } from "./resource.mistral-batches.ts";
 import { openaiResources } from "./resource.openai.ts";
+import { togetherBatches } from "./resource.together-batches.ts";
+import { togetherFiles } from "./resource.together-files.ts";
 import { vertexBatches } from "./resource.vertex-batches.ts";
 import { vertexFiles } from "./resource.vertex-files.ts";
 import { vertexTuning } from "./resource.vertex-tuning.ts";
@@ -29,6 +31,8 @@ const ADAPTERS: ReadonlyMap<string, ResourceAdapter> = new Map<string, ResourceA
   ["fireworks-files", fireworksFiles],
   ["fireworks-tuning", fireworksTuning],
   ["mistral-batches", mistralBatches],
+  ["together-batches", togetherBatches],
+  ["together-files", togetherFiles],
   ["vertex-batches", vertexBatches],
   ["vertex-files", vertexFiles],
   ["vertex-tuning", vertexTuning],

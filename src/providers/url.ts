@@ -60,6 +60,7 @@ export const joinedUrl = (base: string, path: string, search: string): string =>
 /** A vendor's own path below the base, or where the row has the methods of its models. */
 export const nativeUrl = (row: ProviderRow, base: string, native: NativePath, place: Place): string => {
   const { method, below } = native;
+  if (native.isUpload === true) return joinedUrl(uploadBase(base), below, place.search);
   if (method === undefined || row.methodPath === undefined) return joinedUrl(base, below, place.search);
   const path = filled(
     row,
@@ -68,6 +69,10 @@ export const nativeUrl = (row: ProviderRow, base: string, native: NativePath, pl
   );
   return joinedUrl(base, path, place.search);
 };
+
+/** Where Google's services take media, beside a base: ai.google.dev/api/files, "Upload URI" */
+export const uploadBase = (base: string): string =>
+  trimSlash(base).replace(/(?:\/v\d[a-z0-9]*)?$/, (version) => `/upload${version}`);
 
 /** A path of ours may hold a query already; of two values for one name, the client's counts. */
 const withSearch = (path: string, search: string): string => {

@@ -18,6 +18,12 @@ export interface NativePath {
   readonly below: string;
   /** The body and the answer are those of the dialect's chat, though they are only passed on. */
   readonly isChat?: boolean;
+  /** They are a model's own, as Bedrock's InvokeModel takes and gives them. */
+  readonly isInvoked?: boolean;
+  /** Media is sent, in whatever form: it goes below `/upload` in front of the base's version. */
+  readonly isUpload?: boolean;
+  /** The query proves enough: no key is needed. */
+  readonly isKeyless?: boolean;
   /** A stream is wanted as one JSON array. */
   readonly isArray?: boolean;
   /** Where the vendor's clients put their key, besides `Authorization`. */

@@ -3,7 +3,7 @@ import type { Ingress, ReadIngress } from "../gateway/inbound.ts";
 import type { KeptRoute } from "../gateway/responses.routes.ts";
 import type { MappedEndpoint } from "../schema/provider-row.ts";
 import { RESOURCE_FAMILIES, RESOURCE_PATHS } from "../schema/resource.ts";
-import { nativeRoutes, prefixedRoutes } from "./native-routes.ts";
+import { nativeRoutes, orGoogles, prefixedRoutes } from "./native-routes.ts";
 
 export interface DataPlaneRoute {
   readonly method: "GET" | "POST" | "DELETE" | "ALL";
@@ -43,6 +43,7 @@ const resources: readonly DataPlaneRoute[] = RESOURCE_FAMILIES.flatMap((resource
     method: "ALL" as const,
     path: RESOURCE_PATHS[resource] + rest,
     ingress: { ...proxy, resource },
+    reads: orGoogles({ ...proxy, resource }),
     summary: `OpenAI ${resource.replaceAll("_", " ")}, for every provider that offers them`,
   })),
 );
@@ -128,7 +129,13 @@ const ROUTES: readonly DataPlaneRoute[] = Object.freeze([
     summary: "Passed through to the named provider",
   },
   { method: "ALL", path: "/v1/proxy/*", ingress: proxy, summary: "Passed through to the named provider" },
-  { method: "ALL", path: "/v1/*", ingress: proxy, summary: "Passed through to the named provider" },
+  {
+    method: "ALL",
+    path: "/v1/*",
+    ingress: proxy,
+    reads: orGoogles(proxy),
+    summary: "Passed through to the named provider",
+  },
 ]);
 
 export const DATA_PLANE: readonly DataPlaneRoute[] = Object.freeze([

@@ -1,7 +1,7 @@
 /** Routes of vendors' own paths, and OpenAI's paths as some vendors spell them. */
 import type { Ingress, ReadIngress } from "../gateway/inbound.ts";
 import { splitUrl } from "../gateway/receive.ts";
-import { NATIVE_ROUTES, OPENAI_PREFIXES } from "../providers/native.ts";
+import { NATIVE_ROUTES, OPENAI_PREFIXES, readGooglesOwn } from "../providers/native.ts";
 import type { DataPlaneRoute } from "./data-plane.ts";
 
 /** `proxy` is for what turns out to be nobody's own. */
@@ -14,6 +14,14 @@ export const nativeRoutes = (proxy: Ingress): readonly DataPlaneRoute[] =>
       return read(pathname, search) ?? proxy;
     },
   }));
+
+/** A path that Google's client asks for, too: its key shows whose it means. */
+export const orGoogles =
+  (ingress: Ingress): ReadIngress =>
+  ({ url, headers }) => {
+    const { pathname, search } = splitUrl(url);
+    return readGooglesOwn(pathname, search, headers) ?? ingress;
+  };
 
 /** The same routes behind every prefix, for whoever is asked there. */
 export const prefixedRoutes = (routes: readonly DataPlaneRoute[]): readonly DataPlaneRoute[] =>

@@ -12,11 +12,11 @@ const to = (provider: string | undefined, more: Headers = {}): Headers => ({
   ...more,
 });
 
-const answers = (value: JsonValue, status = 200): void =>
+const answers = (value: JsonValue, status = 200, headers: Headers = {}): void =>
   pair.upstream.enqueue({
     kind: "raw",
     status,
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...headers },
     chunks: [JSON.stringify(value)],
   });
 
@@ -431,6 +431,131 @@ describe("Bedrock's path", () => {
     expect(response.status).toBe(400);
     const { message: words } = (await response.json()) as JsonObject; // read for its message alone
     expect(words).toContain("it is an API of bedrock alone");
+  });
+});
+
+/** As the headers of an answer, and the metrics at the end of a stream, count: github.com/BerriAI/litellm/issues/34373 */
+const INVOKED: Headers = {
+  "x-amzn-bedrock-input-token-count": "20",
+  "x-amzn-bedrock-output-token-count": "9",
+  "x-amzn-bedrock-cache-read-input-token-count": "5",
+  "x-amzn-bedrock-invocation-latency": "300",
+};
+const METRICS: JsonObject = {
+  "amazon-bedrock-invocationMetrics": {
+    inputTokenCount: 20,
+    outputTokenCount: 9,
+    cacheReadInputTokenCount: 5,
+    invocationLatency: 300,
+    firstByteLatency: 100,
+  },
+};
+const CLAUDES_COUNTS: JsonObject = {
+  input_tokens: 20,
+  cache_read_input_tokens: 5,
+  cache_creation_input_tokens: 7,
+  output_tokens: 9,
+};
+const USED = { input: 25, output: 9, cache_read: 5 };
+const CLAUDE_USED = { input: 32, output: 9, cache_read: 5, cache_write: 7 };
+
+/** docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ResponseStream.html */
+const part = (value: JsonObject): Uint8Array =>
+  message("chunk", { bytes: Buffer.from(JSON.stringify(value)).toString("base64"), p: "abc" });
+
+describe("What InvokeModel used", () => {
+  const CLAUDE = "/model/anthropic.claude-sonnet-4-5-20250929-v1%3A0";
+  const LLAMA = "/model/meta.llama3-1-8b-instruct-v1%3A0";
+
+  const invoke = async (path: string): Promise<readonly [Buffer, JsonObject]> => {
+    const response = await pair.post(path, { prompt: "Hi" }, to(undefined, AWS_KEYS));
+    const bytes = Buffer.from(await response.arrayBuffer());
+    return [bytes, await recordOf(response)];
+  };
+  const streamed = async (path: string, chunks: readonly Uint8Array[]): Promise<JsonObject> => {
+    const headers = { "content-type": "application/vnd.amazon.eventstream" };
+    const all = Buffer.concat(chunks);
+    const cuts = [all.subarray(0, 7), all.subarray(7, 150), all.subarray(150)];
+    pair.upstream.enqueue({ kind: "raw", headers, chunks: cuts });
+    const [bytes, record] = await invoke(`${path}/invoke-with-response-stream`);
+    expect(bytes).toEqual(all);
+    return record;
+  };
+
+  test("stands in headers, whatever the model", async () => {
+    const reply = { generation: "Hello", prompt_token_count: 20, generation_token_count: 9 };
+    answers(reply, 200, INVOKED);
+    const [bytes, record] = await invoke(`${LLAMA}/invoke`);
+    expect(bytes.toString()).toBe(JSON.stringify(reply));
+    expect(record).toMatchObject({
+      usage: USED,
+      stream: false,
+      original_model: "meta.llama3-1-8b-instruct-v1:0",
+    });
+  });
+
+  test("is told by Claude itself, and in more words", async () => {
+    const reply = { type: "message", model: "claude-sonnet-4-5-20250929", stop_reason: "end_turn" };
+    answers({ ...reply, usage: CLAUDES_COUNTS }, 200, INVOKED);
+    expect((await invoke(`${CLAUDE}/invoke`))[1]).toMatchObject({
+      usage: CLAUDE_USED,
+      response_model: "claude-sonnet-4-5-20250929",
+      finish: "end_turn",
+    });
+  });
+
+  test("is not known where nobody says it", async () => {
+    answers({ usage: "much" }, 200, { "x-amzn-bedrock-input-token-count": "many" });
+    expect((await invoke(`${LLAMA}/invoke`))[1]).toMatchObject({ usage: null });
+  });
+
+  test("stands at the end of a stream, whatever the model", async () => {
+    const record = await streamed(LLAMA, [
+      part({ generation: "Hel", stop_reason: null }),
+      message("later", { bytes: 1 }),
+      message("chunk", { bytes: 1 }),
+      part({ generation: "lo", stop_reason: "stop", ...METRICS }),
+    ]);
+    expect(record).toMatchObject({ usage: USED, stream: true, outcome: "answered" });
+  });
+
+  test("is told by Claude's stream itself, and in more words", async () => {
+    const started = { model: "claude-sonnet-4-5-20250929", usage: { ...CLAUDES_COUNTS, output_tokens: 1 } };
+    const record = await streamed(CLAUDE, [
+      part({ type: "message_start", message: started }),
+      part({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "Hi" } }),
+      part({ type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 9 } }),
+      part({ type: "message_stop", ...METRICS }),
+    ]);
+    expect(record).toMatchObject({
+      usage: CLAUDE_USED,
+      finish: "end_turn",
+      response_model: "claude-sonnet-4-5-20250929",
+    });
+  });
+
+  test("is found at the end of a stream whose model has not said it", async () => {
+    const record = await streamed(CLAUDE, [
+      part({ type: "message_start", message: { model: "claude-sonnet-4-5-20250929" } }),
+      part({ type: "message_stop", ...METRICS }),
+    ]);
+    expect(record).toMatchObject({ usage: USED });
+  });
+
+  test("is told beside what went wrong", async () => {
+    const failure = codec.encode({
+      headers: {
+        ":exception-type": { type: "string", value: "modelStreamErrorException" },
+        ":message-type": { type: "string", value: "exception" },
+      },
+      body: Buffer.from('{"message": "The model broke off"}'),
+    });
+    const record = await streamed(LLAMA, [part({ generation: "Hel" }), failure]);
+    expect(record).toMatchObject({
+      outcome: "interrupted",
+      usage: null,
+      error: { code: "ModelStreamErrorException", message: "The model broke off" },
+    });
   });
 });
 

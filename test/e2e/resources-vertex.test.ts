@@ -232,12 +232,56 @@ describe("a file for Vertex AI", () => {
     expect([google.objects.size, google.open.size]).toEqual([0, 0]);
   });
 
-  test("is not listed, which is told", async () => {
-    const error = await errorOf(collect(openai().files.list()));
-    expect([error.status, error.message]).toEqual([
-      400,
-      expect.stringContaining("files.list is not supported by vertex-ai: it offers files.create") as string,
+  test("is listed by name, page by page, by what it is for", async () => {
+    for (const name of ["d.jsonl", "b.jsonl", "in/a.jsonl"])
+      await upload(jsonl([request("a")]), { "x-portkey-provider-file-name": name });
+    const more = { "x-portkey-provider-file-name": "c.bin", "x-portkey-file-purpose": "user_data" };
+    await upload("x", more);
+    google.objects.set("tides/out/prediction-1/predictions.jsonl", { text: "{}", headers: {} });
+    google.objects.set("tides/in/", { text: "", headers: {} });
+    google.objects.set("secrets/a.jsonl", { text: "{}", headers: {} });
+    const names = ["b.jsonl", "c.bin", "d.jsonl", "in/a.jsonl", "out/prediction-1/predictions.jsonl"];
+    google.seen.length = 0;
+    const all = await collect(openai().files.list());
+    expect(all.map(({ id }) => decodeURIComponent(id))).toEqual(names.map((name) => `gs://tides/${name}`));
+    for (const file of all) expect(file).toEqual(await openai().files.retrieve(file.id));
+    expect(all.map(({ purpose }): string => purpose)).toEqual([
+      "batch",
+      "user_data",
+      "batch",
+      "batch",
+      "batch_output",
     ]);
+    expect(google.seen[0]).toMatchObject({ path: "/storage/v1/b/tides/o", token: `Bearer ${TOKEN}` });
+
+    const first = await openai().files.list({ limit: 2 });
+    expect([first.data, first.has_more]).toEqual([all.slice(0, 2), true]);
+    for (const limit of [1, 2, 3, 5]) expect(await collect(openai().files.list({ limit }))).toEqual(all);
+    const batches = await openai().files.list({ purpose: "batch", limit: 3 });
+    expect([batches.data.map(({ id }) => id), batches.has_more]).toEqual([
+      [0, 2, 3].map((index) => all[index]?.id ?? ""),
+      false,
+    ]);
+    expect(await collect(openai().files.list({ purpose: "vision" }))).toEqual([]);
+    // What was deleted since is no less a place to go on from.
+    const after = encodeURIComponent("gs://tides/c.a");
+    expect((await openai().files.list({ after })).data).toEqual(all.slice(1));
+  });
+
+  test("is listed only with a bucket, whose objects pages follow", async () => {
+    const nameless = await errorOf(
+      collect(openai({ "x-portkey-vertex-storage-bucket-name": "" }).files.list()),
+    );
+    expect([nameless.status, nameless.message]).toEqual([
+      400,
+      expect.stringContaining("vertex_storage_bucket_name") as string,
+    ]);
+    for (const after of ["file-1", encodeURIComponent("gs://secrets/a.jsonl")])
+      expect(await errorOf(collect(openai().files.list({ after })))).toMatchObject({
+        status: 400,
+        param: "after",
+      });
+    expect(google.seen).toEqual([]);
   });
 
   test("by a URL that Claude would have to fetch is refused", async () => {
@@ -283,7 +327,11 @@ describe("with credentials of the operator's", () => {
       ]);
       const named = await get("gs://secrets/a.jsonl", { "x-portkey-vertex-storage-bucket-name": "secrets" });
       expect(named.status).toBe(403);
-      expect(google.seen.filter(({ path }) => path.startsWith("/secrets"))).toEqual([]);
+      const listed = (more: Record<string, string> = {}): Promise<Response> =>
+        fetch(`${gateway.url}/v1/files`, { headers: { "x-portkey-provider": "@sea", ...more } });
+      expect(await (await listed()).json()).toMatchObject({ data: [{ filename: "a.jsonl" }] });
+      expect((await listed({ "x-portkey-vertex-storage-bucket-name": "secrets" })).status).toBe(403);
+      expect(google.seen.filter(({ path }) => path.includes("/secrets"))).toEqual([]);
     },
     LIMIT_MS,
   );

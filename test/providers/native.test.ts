@@ -34,6 +34,24 @@ describe("Gemini's paths", () => {
     expect(call?.native.method).toBe(method);
   });
 
+  test.each([
+    ["/upload/v1beta/files", "/files"],
+    [
+      "/upload/v1beta/fileSearchStores/a:uploadToFileSearchStore",
+      "/fileSearchStores/a:uploadToFileSearchStore",
+    ],
+  ])("%s takes media", (pathname, below) => {
+    expect(read("/upload/v1beta/*", pathname)).toMatchObject({
+      endpoint: "proxy",
+      dialect: "gemini",
+      native: { provider: "google", speaks: "gemini", below, isUpload: true, isKeyless: false },
+    });
+    expect(read("/upload/v1/*", pathname.replace("v1beta", "v1"), "?upload_id=1")?.native).toMatchObject({
+      below,
+      isKeyless: true,
+    });
+  });
+
   test.each(["/v1/models/gpt-4o", "/v1/models/ft:gpt-4o:org::id", "/v1/models/a:cancel"])(
     "%s is not one of them",
     (pathname) => {
@@ -53,5 +71,6 @@ describe("Bedrock's paths", () => {
     expect(native?.said?.["model"]).toBe(model);
     expect(native?.method).toBe(method);
     expect(native?.isChat).toBe(isChat);
+    expect(native?.isInvoked ?? false).toBe(pathname.includes("/invoke"));
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { baseOption, filledBase, mappedUrl, proxiedUrl } from "../../src/providers/url.ts";
+import { baseOption, filledBase, mappedUrl, proxiedUrl, uploadBase } from "../../src/providers/url.ts";
 import type { ProviderRow } from "../../src/schema/provider-row.ts";
 import { GatewayError } from "../../src/schema/errors.ts";
 
@@ -114,4 +114,15 @@ describe("a base that an option names", () => {
       "Provider versioned needs home: send x-portkey-home, or home in the config",
     );
   });
+});
+
+test.each([
+  [
+    "https://generativelanguage.googleapis.com/v1beta",
+    "https://generativelanguage.googleapis.com/upload/v1beta",
+  ],
+  ["https://a.example/google/v1/", "https://a.example/google/upload/v1"],
+  ["https://a.example/google", "https://a.example/google/upload"],
+])("media for %s goes to %s", (base, expected) => {
+  expect(uploadBase(base)).toBe(expected);
 });

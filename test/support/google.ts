@@ -33,6 +33,7 @@ interface Upload {
   readonly parts: Map<number, Uint8Array>;
 }
 
+const META = "x-goog-meta-";
 const TIME = "2026-11-21T10:00:00.123456Z";
 
 export const startGoogle = (): FakeGoogle => {
@@ -57,6 +58,8 @@ export const startGoogle = (): FakeGoogle => {
   });
 
   const gcs = (request: Request, url: URL, bytes: Uint8Array): Response => {
+    const [, bucket] = /^\/storage\/v1\/b\/([^/]+)\/o$/.exec(url.pathname) ?? [];
+    if (bucket !== undefined) return entries(bucket, url.searchParams);
     const path = decodeURIComponent(url.pathname).slice(1);
     const { method } = request;
     const prefix = url.searchParams.get("prefix");
@@ -110,6 +113,31 @@ export const startGoogle = (): FakeGoogle => {
     const isLast = from + 1 >= keys.length;
     const next = isLast ? "" : `<NextContinuationToken>${from + 1}</NextContinuationToken>`;
     return xml(`<ListBucketResult>${contents.join("")}${next}</ListBucketResult>`);
+  };
+
+  /** The JSON API's list, in pages of two at most. */
+  const entries = (bucket: string, query: URLSearchParams): Response => {
+    const from = query.get("pageToken") ?? query.get("startOffset") ?? "";
+    const below = [...objects]
+      .map(([path, object]) => ({ path, object }))
+      .filter(({ path }) => path.startsWith(`${bucket}/`) && path.slice(bucket.length + 1) >= from)
+      .toSorted((one, other) => (one.path < other.path ? -1 : 1));
+    const size = Math.min(2, Number(query.get("maxResults")));
+    const items = below.slice(0, size).map(({ path, object: { text, headers } }) => ({
+      name: path.slice(bucket.length + 1),
+      size: String(Buffer.byteLength(text)),
+      updated: TIME,
+      metadata: Object.fromEntries(
+        Object.entries(headers).flatMap(([name, value]) =>
+          name.startsWith(META) ? [[name.slice(META.length), value]] : [],
+        ),
+      ),
+    }));
+    const next = below[size]?.path.slice(bucket.length + 1);
+    return Response.json({
+      ...(items.length > 0 && { items }),
+      ...(next !== undefined && { nextPageToken: next }),
+    });
   };
 
   const vertex = (method: string, url: URL, body: JsonObject): Response => {
@@ -179,5 +207,5 @@ const noSuchKey = (): Response =>
 
 const keptHeaders = (request: Request): Record<string, string> =>
   Object.fromEntries(
-    [...request.headers].filter(([name]) => name === "content-type" || name.startsWith("x-goog-meta-")),
+    [...request.headers].filter(([name]) => name === "content-type" || name.startsWith(META)),
   );
