@@ -75,8 +75,14 @@ const readGeminiVersion1 = (pathname: string, search: string): NativeCall | unde
 export const readGooglesOwn = (
   pathname: string,
   search: string,
-  headers: Pick<Headers, "has">,
-): NativeCall | undefined => (headers.has(GOOGLE_KEY.header) ? readGemini(pathname, search) : undefined);
+  headers: Pick<Headers, "get" | "has">,
+): NativeCall | undefined => {
+  const named = headers.get("x-portkey-provider");
+  const mayBeGoogle = named === null || NAMES_OF_GOOGLE.has(named);
+  return mayBeGoogle && headers.has(GOOGLE_KEY.header) ? readGemini(pathname, search) : undefined;
+};
+
+const NAMES_OF_GOOGLE: ReadonlySet<string> = new Set(["google", "gemini"]);
 
 const GEMINI_METHOD =
   /:(?:generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents|asyncBatchEmbedContent|batchGenerateContent|predict|predictLongRunning)$/;

@@ -262,3 +262,12 @@ describe("an upload that is begun through the gateway", () => {
     });
   });
 });
+
+test("a path that OpenAI has too is OpenAI's where the call names another provider, whatever key comes along", async () => {
+  pair.upstream.enqueue({ kind: "status", status: 418 });
+  const response = await fetch(`${pair.gateway.url}/v1/files/file-1`, {
+    headers: pair.headers("openai", { "x-goog-api-key": KEY, authorization: `Bearer ${KEY}` }),
+  });
+  expect(response.status).toBe(418);
+  expect(pair.upstream.requests.map(({ url }) => url)).toEqual(["/v1/files/file-1"]);
+});
