@@ -90,7 +90,6 @@ export const createEgress = (options: EgressOptions): Egress => {
     return isPinned ? "resolve" : "by-name";
   };
 
-  // Only what stands before the path decides, and most calls go to few hosts.
   // A plain map, emptied when it is full: every call asks it, and an LRU costs more than it saves here.
   const verdicts = {
     fixed: new Map<string, Verdict>(),
@@ -98,13 +97,11 @@ export const createEgress = (options: EgressOptions): Egress => {
     stranger: new Map<string, Verdict>(),
   };
   const verdictOn = (href: string, trust: HostTrust): Verdict => {
-    if (!PLAIN_ORIGIN.test(href)) return judge(href, trust); // its origin is not what stands before the path
-    const origin = originOf(href);
-    const known = href.includes("#") ? undefined : verdicts[trust].get(origin);
+    const known = verdicts[trust].get(href);
     if (known !== undefined) return known;
     const verdict = judge(href, trust);
     if (verdicts[trust].size >= MAX_VERDICTS) verdicts[trust].clear();
-    verdicts[trust].set(origin, verdict);
+    if (href.length <= MAX_KEPT_URL) verdicts[trust].set(href, verdict);
     return verdict;
   };
 
@@ -139,20 +136,12 @@ export const createEgress = (options: EgressOptions): Egress => {
   };
 };
 
-const PLAIN_ORIGIN = /^https?:\/\/[^/?#\\]/i;
 const MAX_VERDICTS = 1000;
+const MAX_KEPT_URL = 1024;
 const NOBODY_TRUSTED: EgressPolicy = Object.freeze({ trusted: [], allowLoopback: false });
 
 /** What a host that may be called is dialled by. */
 type Verdict = "by-name" | "resolve";
-
-const originOf = (href: string): string => {
-  const start = href.indexOf("//") + 2;
-  const slash = href.indexOf("/", start);
-  const query = href.indexOf("?", start);
-  const end = slash === -1 || (query !== -1 && query < slash) ? query : slash;
-  return end === -1 ? href : href.slice(0, end);
-};
 
 /** How many addresses of one name are tried. */
 const MAX_DIALLED = 4;

@@ -38,17 +38,17 @@ const MAX_IDLE = 1024;
 
 export const createHttpClient = (options: HttpClientOptions = {}): HttpClient => {
   const { connectMs = CONNECT_MS, now = performance.now.bind(performance), ca } = options;
-  const origins = new Map<string, Origin>();
+  const places = new Map<string, Place>();
   const pool = new Pool(now);
 
-  const originOf = (url: string, end: number): Origin => {
-    const text = url.slice(0, end);
-    const known = origins.get(text);
+  // By the whole URL: few are called many times, and a text's hash is kept with it.
+  const placeOf = (url: string): Place => {
+    const known = places.get(url);
     if (known !== undefined) return known;
-    const origin = readOrigin(text, ca);
-    if (origins.size >= MAX_ORIGINS) origins.clear();
-    origins.set(text, origin);
-    return origin;
+    const place = readPlace(url, ca);
+    if (places.size >= MAX_PLACES) places.clear();
+    if (url.length <= MAX_KEPT_URL) places.set(url, place);
+    return place;
   };
 
   const over = (connection: Connection, key: string, request: WireRequest): Promise<Received> =>
@@ -58,12 +58,12 @@ export const createHttpClient = (options: HttpClientOptions = {}): HttpClient =>
     over(await connect(endpoint, request.signal, connectMs), key, request);
 
   const exchange = (
-    origin: Origin,
+    place: Place,
     address: string | undefined,
     request: WireRequest,
   ): Promise<HttpResponse> => {
-    const endpoint = address === undefined ? origin.endpoint : { ...origin.endpoint, address };
-    const key = address === undefined ? origin.key : `${origin.key} ${address}`;
+    const endpoint = address === undefined ? place.endpoint : { ...place.endpoint, address };
+    const key = address === undefined ? place.key : `${place.key} ${address}`;
     // A stream can be sent once: not over a connection that may be dead.
     const kept = request.body instanceof ReadableStream ? undefined : pool.take(key);
     if (kept === undefined) return afresh(endpoint, key, request);
@@ -81,14 +81,10 @@ export const createHttpClient = (options: HttpClientOptions = {}): HttpClient =>
     // Not async: on the way of every call, a promise less is time saved.
     send(url, request, address) {
       try {
-        const href = normal(url);
-        const end = pathStart(href);
-        const origin = originOf(href, end);
-        const target = href.slice(end);
         request.signal.throwIfAborted();
-        const path = target.startsWith("/") ? target : `/${target}`;
+        const place = placeOf(url);
         const go = (written: Omit<HttpRequest, "body">, body: WireBody): Promise<HttpResponse> =>
-          exchange(origin, address, wireRequest(written, body, path, origin.host));
+          exchange(place, address, wireRequest(written, body, place));
         const body = request.body ?? null;
         if (!(body instanceof FormData)) return go(request, body);
         return writtenForm(body, request.headers).then((form) =>
@@ -101,42 +97,28 @@ export const createHttpClient = (options: HttpClientOptions = {}): HttpClient =>
   };
 };
 
-const MAX_ORIGINS = 1000;
+const MAX_PLACES = 1000;
+const MAX_KEPT_URL = 1024;
 
-interface Origin {
+/** What a URL says. */
+interface Place {
+  /** Of its origin. */
   readonly key: string;
   readonly host: string;
   readonly endpoint: Endpoint;
+  /** Path and query. */
+  readonly target: string;
 }
 
-const readOrigin = (text: string, ca: string | undefined): Origin => {
-  const { protocol, hostname, host, port } = new URL(text);
+const readPlace = (url: string, ca: string | undefined): Place => {
+  const { protocol, hostname, host, port, pathname, search } = new URL(url);
   const isSecure = protocol === "https:";
   return {
     key: `${protocol}//${host}`,
     host,
     endpoint: { hostname, isSecure, ca, port: Number(port) || (isSecure ? 443 : 80) },
+    target: pathname + (url.includes("?") && search === "" ? "?" : search),
   };
-};
-
-/** What a URL object would write otherwise: dots, fragments, characters that have to be escaped. */
-const ODD = /[^\x21-\x7e]|["#'<>\\^`{|}]|\/\.|%2e/i;
-
-const PLAIN_ORIGIN = /^https?:\/\/[^/?#\\]/i;
-
-const normal = (url: string): string => {
-  if (!ODD.test(url) && PLAIN_ORIGIN.test(url)) return url;
-  const parsed = new URL(url);
-  parsed.hash = "";
-  return parsed.href;
-};
-
-const pathStart = (href: string): number => {
-  const host = href.indexOf("//") + 2;
-  const slash = href.indexOf("/", host);
-  const query = href.indexOf("?", host);
-  const end = slash === -1 || (query !== -1 && query < slash) ? query : slash;
-  return end === -1 ? href.length : end;
 };
 
 type WireBody = WireRequest["body"];
@@ -144,12 +126,11 @@ type WireBody = WireRequest["body"];
 const wireRequest = (
   { method, headers, signal }: Omit<HttpRequest, "body">,
   body: WireBody,
-  path: string,
-  host: string,
+  { target, host }: Place,
 ): WireRequest => {
   const length = lengthOf(body, headers);
   const stated = body === null ? "none" : (length ?? "chunked");
-  return { method, signal, body, length, head: requestHead({ method, headers }, path, host, stated) };
+  return { method, signal, body, length, head: requestHead({ method, headers }, target, host, stated) };
 };
 
 /** A stream's length is known where the caller's headers say it. */

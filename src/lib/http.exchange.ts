@@ -8,13 +8,13 @@ import { framingOf, hasBody } from "./http.framing.ts";
 import type { ResponseHead } from "./http.head.ts";
 import { HeadReader } from "./http.head.ts";
 import { Incoming, Received } from "./http.incoming.ts";
+import type { RequestHead } from "./http.request.ts";
 import type { Source } from "./http.incoming.ts";
 
 /** A request as it goes over the wire. */
 export interface WireRequest {
   readonly method: string;
-  /** As it is sent, in Latin-1. */
-  readonly head: string;
+  readonly head: RequestHead;
   readonly body: string | Bytes | ReadableStream<Bytes> | null;
   /** In bytes; undefined for a stream whose length nobody knows. */
   readonly length: number | undefined;
@@ -52,13 +52,13 @@ export class Exchange implements Listener, Source {
 
   /** The answer, as soon as its head is there. */
   run(): Promise<Received> {
-    const { signal, head } = this.#request;
+    const { signal } = this.#request;
     this.#connection.begin(this);
     if (signal.aborted) this.#aborted();
     else if (!this.#connection.isOpen) this.closed(undefined);
     else {
       signal.addEventListener("abort", this.#aborted, { once: true });
-      this.#send(head);
+      this.#send(this.#request);
     }
     return this.#answer.promise;
   }
@@ -93,42 +93,40 @@ export class Exchange implements Listener, Source {
 
   readonly #aborted = (): void => this.#fail(this.#request.signal.reason);
 
-  #send(head: string): void {
-    const { body } = this.#request;
+  #send({ head, body }: WireRequest): void {
     if (body instanceof ReadableStream) {
       void this.#pump(head, body);
       return;
     }
-    const wait = body === null ? this.#write(head) : this.#writeWith(head, body);
+    const wait = body === null ? this.#writeHead(head) : this.#writeWith(head, body);
     if (wait === undefined) this.#isSent = true;
     else void wait.then(() => (this.#isSent = true));
   }
 
-  /** The head is of Latin-1 characters, each of which is a byte. */
-  #write(head: string): Promise<void> | undefined {
-    const isPlain = Buffer.byteLength(head) === head.length;
-    return this.#connection.write(isPlain ? head : Buffer.from(head, "latin1"), head.length);
+  #writeHead({ text, isAscii }: RequestHead): Promise<void> | undefined {
+    return this.#connection.write(isAscii ? text : Buffer.from(text, "latin1"), text.length);
   }
 
-  #writeWith(head: string, body: string | Bytes): Promise<void> | undefined {
+  #writeWith(head: RequestHead, body: string | Bytes): Promise<void> | undefined {
     const { length = 0 } = this.#request;
     if (length > JOINED_BYTES) return this.#writeApart(head, body, length);
-    const isPlain = typeof body === "string" && Buffer.byteLength(head) === head.length;
-    const whole = isPlain ? head + body : Buffer.concat([Buffer.from(head, "latin1"), Buffer.from(body)]);
-    return this.#connection.write(whole, head.length + length);
+    const { text, isAscii } = head;
+    const isText = typeof body === "string" && isAscii;
+    const whole = isText ? text + body : Buffer.concat([Buffer.from(text, "latin1"), Buffer.from(body)]);
+    return this.#connection.write(whole, text.length + length);
   }
 
-  async #writeApart(head: string, body: string | Bytes, length: number): Promise<void> {
-    await this.#write(head);
+  async #writeApart(head: RequestHead, body: string | Bytes, length: number): Promise<void> {
+    await this.#writeHead(head);
     await this.#connection.write(typeof body === "string" ? Buffer.from(body) : body, length);
   }
 
-  async #pump(head: string, body: ReadableStream<Bytes>): Promise<void> {
+  async #pump(head: RequestHead, body: ReadableStream<Bytes>): Promise<void> {
     const { length } = this.#request;
     try {
       const reader = body.getReader();
       this.#upload = reader;
-      await this.#write(head);
+      await this.#writeHead(head);
       let sent = 0;
       for (;;) {
         const { done, value } = await reader.read();

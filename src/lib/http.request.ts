@@ -20,29 +20,42 @@ const OWN: ReadonlySet<string> = new Set([
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const UNUSUAL = /[\u0000\r\n]|[^\u0000-\u007f]/;
+// oxlint-disable-next-line no-control-regex -- the same
 const UNSENDABLE = /[\u0000\r\n]|[^\u0000-\u00ff]/;
 
-/** `target` is path and query. Throws a `TypeError` at what no head can hold; characters are Latin-1. */
+export interface RequestHead {
+  /** Characters are Latin-1, each a byte. */
+  readonly text: string;
+  /** Also as UTF-8 each is a byte. */
+  readonly isAscii: boolean;
+}
+
+/** `target` is path and query, in ASCII. Throws a `TypeError` at what no head can hold. */
 export const requestHead = (
   { method, headers }: Pick<HttpRequest, "method" | "headers">,
   target: string,
   host: string,
   length: SentLength,
-): string => {
+): RequestHead => {
   if (!TOKEN.test(method)) throw new TypeError("The method is not one that HTTP knows");
   let head = `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\n`;
   let accepts = false;
+  let isAscii = true;
   const fields: Readonly<Record<string, unknown>> = headers instanceof Headers ? headers.toJSON() : headers;
   for (const given in fields) {
     const name = nameOf(given);
     if (name === undefined) continue;
     const value = String(fields[given]);
-    if (UNSENDABLE.test(value)) throw new TypeError(`The header ${JSON.stringify(name)} cannot be sent`);
+    if (UNUSUAL.test(value)) {
+      if (UNSENDABLE.test(value)) throw new TypeError(`The header ${JSON.stringify(name)} cannot be sent`);
+      isAscii = false;
+    }
     accepts ||= name === "accept";
     head += `${name}: ${value}\r\n`;
   }
   if (!accepts) head += "accept: */*\r\n";
-  return `${head}${lengthField(length, method)}\r\n`;
+  return { text: `${head}${lengthField(length, method)}\r\n`, isAscii };
 };
 
 /** In lower case; undefined for what is not the caller's to say. Few names are seen many times: each is judged once. */

@@ -1,5 +1,4 @@
 /** What is known of models, by provider: found by the rules under which their source keeps them. */
-import { LRUCache } from "lru-cache";
 import type { ModelFacts, ModelPrices, TimedPrices } from "../schema/model-facts.ts";
 import written from "./models.json" with { type: "json" };
 
@@ -46,11 +45,12 @@ export const MODELS_SOURCE = Object.freeze({ source: FILE.source, date: FILE.dat
 /** What is known of a provider's model, under any name the provider takes for it. */
 export const modelFacts = (providerId: string, model: string): ModelFacts | undefined => {
   if (model.length > LONGEST_NAME) return undefined;
-  const key = `${providerId}\n${model}`;
-  const remembered = found.get(key);
-  if (remembered !== undefined) return remembered.facts;
+  const names = namesOf(providerId);
+  const remembered = names.get(model);
+  if (remembered !== undefined) return remembered === NOTHING_KNOWN ? undefined : remembered;
   const facts = lookUp(providerId, model.toLowerCase().trim());
-  found.set(key, { facts });
+  if (names.size >= MAX_NAMES) names.clear();
+  names.set(model, facts ?? NOTHING_KNOWN);
   return facts;
 };
 
@@ -60,8 +60,18 @@ export const listModels = (providerId: string): readonly ModelFacts[] =>
 
 const LONGEST_NAME = 256;
 
-/** Names come from callers: only so many are remembered. */
-const found = new LRUCache<string, { readonly facts: ModelFacts | undefined }>({ max: 5000 });
+/** Names come from callers: only so many of a provider's are remembered. */
+const MAX_NAMES = 1000;
+const NOTHING_KNOWN = Symbol("a model that nothing is known of");
+const found = new Map<string, Map<string, ModelFacts | typeof NOTHING_KNOWN>>();
+
+const namesOf = (providerId: string): Map<string, ModelFacts | typeof NOTHING_KNOWN> => {
+  const known = found.get(providerId);
+  if (known !== undefined) return known;
+  const names = new Map<string, ModelFacts | typeof NOTHING_KNOWN>();
+  found.set(providerId, names);
+  return names;
+};
 
 const lookUp = (providerId: string, name: string): ModelFacts | undefined => {
   const model = find(providerId, name) ?? find(providerId, dashedDate(name));

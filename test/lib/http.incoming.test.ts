@@ -280,7 +280,13 @@ describe("a large answer that nobody reads", () => {
     const flow: string[] = [];
     spyOn(connection, "pause").mockImplementation(() => void flow.push("pause"));
     spyOn(connection, "resume").mockImplementation(() => void flow.push("resume"));
-    const wire = { method: "GET", head: "", body: null, length: 0, signal: request().signal };
+    const wire = {
+      method: "GET",
+      head: { isAscii: true, text: "" },
+      body: null,
+      length: 0,
+      signal: request().signal,
+    };
     let atRelease: string | undefined = "not released";
     const answer = new Exchange(connection, wire, () => (atRelease = flow.at(-1))).run();
     connection.received(Buffer.from(sized(MIB, "x".repeat(MIB))));

@@ -22,7 +22,7 @@ export const played = async (
   opening.promise.catch(() => undefined); // it never opened, so that it fails when it closes
   const connection = new Connection(opening);
   let isReleased = false;
-  const wire = { method, head: "", body: null, length: 0, signal: request().signal };
+  const wire = { method, head: { isAscii: true, text: "" }, body: null, length: 0, signal: request().signal };
   const answer = new Exchange(connection, wire, () => (isReleased = true)).run();
   const isRead = (read: string): boolean => read !== ""; // no socket reads nothing
   for (const read of reads.filter(isRead)) connection.received(Buffer.from(read, "latin1"));
