@@ -34,7 +34,8 @@ export const tritonCompletions: Codec = {
     const said = isArray(text) ? text[0] : text;
     if (!isString(said)) throw new MalformedReply("The reply has no text_output", json);
     const model = json?.["model_name"];
-    return completionOf(said, undefined, isString(model) ? { ...context, model } : context);
+    const choice = { text: said, finish: "stop" } as const;
+    return completionOf([choice], undefined, isString(model) ? { ...context, model } : context);
   },
 };
 

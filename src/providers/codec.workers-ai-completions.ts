@@ -32,6 +32,6 @@ export const workersAiCompletions: Codec = {
     const result: JsonObject = isObject(json?.["result"]) ? json["result"] : {};
     const { response, usage } = result;
     if (!isString(response)) throw new MalformedReply("The reply has no result.response", json);
-    return completionOf(response, usage, context);
+    return completionOf([{ text: response, finish: "stop" }], usage, context);
   },
 };
