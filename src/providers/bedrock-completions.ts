@@ -3,15 +3,19 @@
  * is, without a chat's template (docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html).
  */
 import { table } from "../lib/table.ts";
-import type { Finish } from "../schema/chat.ts";
+import type { Finish, Usage } from "../schema/chat.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isNumber, isString } from "../schema/json.ts";
+import { isNumber, isObject, isString } from "../schema/json.ts";
+import { chunkJson, chunkText } from "./bedrock-chunk.ts";
+import { isFailure, readStreamError } from "./bedrock-converse.errors.ts";
 import { names } from "./body-fields.ts";
 import type { Codec, CodecReply } from "./codec.ts";
 import type { Piece } from "./completion-text.ts";
 import { completionOf, isOpenaiField, unsaidFields } from "./completion-text.ts";
 import type { Written } from "./dialect.ts";
+import type { TextFrames } from "./text-stream.ts";
+import { textStream } from "./text-stream.ts";
 
 /** What is one vendor's own. */
 export interface TextFamily {
@@ -19,6 +23,8 @@ export interface TextFamily {
   write(body: JsonObject, provider: string): Written<JsonObject>;
   /** The texts in a reply; undefined when it is none. */
   texts(reply: JsonObject): readonly Piece[] | undefined;
+  /** The same of a chunk of a stream; absent where the models are not streamed. */
+  chunk?(chunk: JsonObject): readonly Piece[] | undefined;
   /** Tokens read and written, where the reply counts them itself. */
   counts?(reply: JsonObject): readonly [JsonValue | undefined, JsonValue | undefined];
   /** Words for why the text ended. */
@@ -26,6 +32,11 @@ export interface TextFamily {
 }
 
 export const bedrockCompletions = (family: TextFamily): Codec => ({
+  ...wholeCompletions(family),
+  ...(family.chunk === undefined ? {} : { readStream: (context) => textStream(framesOf(family), context) }),
+});
+
+const wholeCompletions = (family: TextFamily): Pick<Codec, "write" | "read"> => ({
   write: (body, { provider }) => family.write(withoutNulls(body), provider),
   read({ json, headers }, context) {
     const pieces = json === undefined ? undefined : family.texts(json);
@@ -36,6 +47,28 @@ export const bedrockCompletions = (family: TextFamily): Codec => ({
     return completionOf(choices, usageOf(...counts) ?? counted(headers), context);
   },
 });
+
+/** The last chunk has the service's own counts: "amazon-bedrock-invocationMetrics". */
+const framesOf = (family: TextFamily): TextFrames => ({
+  hear(message) {
+    if (isFailure(message.event ?? "")) return { fault: readStreamError(message) };
+    const text = chunkText(message);
+    if (text === undefined) return {};
+    const chunk = chunkJson(text);
+    const metrics = chunk["amazon-bedrock-invocationMetrics"];
+    const pieces = family.chunk?.(chunk)?.map(({ choice = 0, text: said, reason }) => ({
+      choice,
+      text: said,
+      finish: isString(reason) ? finishOf(family, chunk, reason) : undefined,
+    }));
+    return { pieces, usage: measured(metrics), isLast: isObject(metrics) };
+  },
+});
+
+const measured = (metrics: JsonValue | undefined): Usage | undefined => {
+  const { inputTokenCount: input, outputTokenCount: output } = isObject(metrics) ? metrics : {};
+  return isNumber(input) && isNumber(output) ? { input, output } : undefined;
+};
 
 const withoutNulls = (body: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));

@@ -89,15 +89,21 @@ const INVOKE_INPUTS: readonly HeaderInput[] = [
  * are known by their names, or by what the operator says that a name which tells nothing stands for.
  */
 const completing = (model: string, codec: string): readonly RowVariant[] => {
+  const paths = { completions: INVOKE };
+  const streamPaths = { completions: `${INVOKE}-with-response-stream` };
+  const row: RowVariant["row"] = { paths, codecs: { completions: codec }, inputs: INVOKE_INPUTS };
   const variant: RowVariant = {
     pathname: "^/v1/completions/?$",
-    row: { paths: { completions: INVOKE }, codecs: { completions: codec }, inputs: INVOKE_INPUTS },
+    row: UNSTREAMED.has(codec) ? row : { ...row, streamPaths },
   };
   return [
     { ...variant, models: model },
     { ...variant, option: { name: "foundation_model", matches: model } },
   ];
 };
+
+/** "The model is unsupported for streaming." */
+const UNSTREAMED: ReadonlySet<string> = new Set(["bedrock-jurassic-completions"]);
 
 /**
  * From Titan on, none is active any more. A model whose life has ended answers with an error, "unless there is a

@@ -7,8 +7,12 @@ import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
 import type { Finish } from "../schema/chat.ts";
 import { isString } from "../schema/json.ts";
+import type { TextFamily } from "./bedrock-completions.ts";
 import { bedrockCompletions, listed, unsaid } from "./bedrock-completions.ts";
 import { promptOf } from "./completion-text.ts";
+
+const texts: TextFamily["texts"] = ({ completion: text, stop_reason: reason }) =>
+  isString(text) ? [{ text, reason }] : undefined;
 
 export const bedrockClaudeCompletions = bedrockCompletions({
   write(body, provider) {
@@ -23,7 +27,8 @@ export const bedrockClaudeCompletions = bedrockCompletions({
       notes: unsaid(rest),
     };
   },
-  texts: ({ completion: text, stop_reason: reason }) => (isString(text) ? [{ text, reason }] : undefined),
+  texts,
+  chunk: texts,
   finishes: table<Finish>({ stop_sequence: "stop", max_tokens: "length" }),
 });
 

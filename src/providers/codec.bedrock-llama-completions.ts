@@ -1,8 +1,12 @@
 /** Text completions of Meta's models on Bedrock (docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-meta.html). */
 import { defined } from "../lib/defined.ts";
 import { isString } from "../schema/json.ts";
+import type { TextFamily } from "./bedrock-completions.ts";
 import { bedrockCompletions, OPENAI_FINISHES, unsaid } from "./bedrock-completions.ts";
 import { promptOf } from "./completion-text.ts";
+
+const texts: TextFamily["texts"] = ({ generation: text, stop_reason: reason }) =>
+  isString(text) ? [{ text, reason }] : undefined;
 
 export const bedrockLlamaCompletions = bedrockCompletions({
   write(body, provider) {
@@ -10,7 +14,8 @@ export const bedrockLlamaCompletions = bedrockCompletions({
     const written = defined({ max_gen_len, temperature, top_p });
     return { body: { prompt: promptOf(body, provider), ...written }, notes: unsaid(rest) };
   },
-  texts: ({ generation: text, stop_reason: reason }) => (isString(text) ? [{ text, reason }] : undefined),
+  texts,
+  chunk: texts,
   counts: ({ prompt_token_count: input, generation_token_count: output }) => [input, output],
   finishes: OPENAI_FINISHES,
 });

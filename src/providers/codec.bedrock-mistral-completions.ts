@@ -3,8 +3,11 @@
  * (docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-mistral-text-completion.html).
  */
 import { defined } from "../lib/defined.ts";
+import type { TextFamily } from "./bedrock-completions.ts";
 import { bedrockCompletions, listed, OPENAI_FINISHES, unsaid } from "./bedrock-completions.ts";
 import { piecesIn, promptOf } from "./completion-text.ts";
+
+const texts: TextFamily["texts"] = ({ outputs }) => piecesIn(outputs, "text", "stop_reason");
 
 export const bedrockMistralCompletions = bedrockCompletions({
   write(body, provider) {
@@ -12,6 +15,7 @@ export const bedrockMistralCompletions = bedrockCompletions({
     const written = defined({ max_tokens, temperature, top_p, top_k, stop: listed(stop) });
     return { body: { prompt: promptOf(body, provider), ...written }, notes: unsaid(rest) };
   },
-  texts: ({ outputs }) => piecesIn(outputs, "text", "stop_reason"),
+  texts,
+  chunk: texts,
   finishes: OPENAI_FINISHES,
 });

@@ -8,7 +8,7 @@
 import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
 import type { Finish } from "../schema/chat.ts";
-import { isArray, isObject } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
 import { bedrockCompletions, listed, unsaid } from "./bedrock-completions.ts";
 import { piecesIn, promptOf } from "./completion-text.ts";
 
@@ -24,6 +24,9 @@ export const bedrockTitanCompletions = bedrockCompletions({
     };
   },
   texts: ({ results }) => piecesIn(results, "outputText", "completionReason"),
+  // A chunk's `index` is its place in the stream.
+  chunk: ({ outputText: text, completionReason: reason }) =>
+    isString(text) ? [{ text, reason }] : undefined,
   counts: ({ inputTextTokenCount: input, results }) => {
     const [result] = isArray(results) ? results : [];
     return [input, isObject(result) ? result["tokenCount"] : undefined];

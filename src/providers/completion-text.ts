@@ -48,6 +48,8 @@ export const isOpenaiField = (name: string): boolean => OPENAI_FIELDS.includes(n
 export interface Piece {
   readonly text: string;
   readonly reason?: JsonValue | undefined;
+  /** Which of them a piece of a stream belongs to; the first where nothing is said. */
+  readonly choice?: number | undefined;
 }
 
 /** The texts of a list of objects; what has none is left out. */

@@ -324,17 +324,17 @@ describe("bedrock's other models", () => {
     },
   );
 
-  test("complete a bare prompt in one chunk of a stream, as OpenAI's client reads it", async () => {
-    answers({ generation: " rises", prompt_token_count: 4, generation_token_count: 2, stop_reason: "stop" });
+  test("complete in one chunk where the model is never streamed", async () => {
+    answers({ completions: [{ data: { text: " rises" }, finishReason: { reason: "endoftext" } }] });
     const client = pair.openai("openai", headers("bedrock"));
-    const model = "meta.llama3-8b-instruct-v1:0";
+    const model = "ai21.j2-ultra-v1";
     const stream = await client.completions.create({ model, prompt: "The tide", stream: true });
     const chunks = await collect(stream);
     expect(chunks.map(({ choices }) => [choices[0]?.text, choices[0]?.finish_reason])).toEqual([
       [" rises", "stop"],
     ]);
     const arrived = await pair.upstream.next();
-    expect(arrived.url).toBe("/model/meta.llama3-8b-instruct-v1%3A0/invoke");
+    expect(arrived.url).toBe("/model/ai21.j2-ultra-v1/invoke");
     expect(arrived.json).toEqual({ prompt: "The tide" });
   });
 
