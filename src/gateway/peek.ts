@@ -7,6 +7,7 @@
 import type { Bytes } from "../lib/bytes.ts";
 import { BodyTooLarge, decodedReader, readCapped } from "../lib/body.ts";
 import type { HttpResponse } from "../lib/http.ts";
+import type { Stage } from "../lib/reducer.ts";
 import { decodeUntil } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import { MAX_EVENT_BYTES } from "../lib/sse.ts";
@@ -15,6 +16,7 @@ import type { Glance, UpstreamDialect } from "../providers/dialect.ts";
 import { upstreamDialect } from "../providers/dialects.ts";
 import { inAskedEncoding } from "../providers/embeddings.ts";
 import { framingOf } from "../providers/framings.ts";
+import type { CodecContext } from "../providers/codec.ts";
 import { codecOf } from "../providers/codecs.ts";
 import type { ChatEvent, ChatReply } from "../schema/chat.ts";
 import { GatewayError, MalformedReply } from "../schema/errors.ts";
@@ -99,23 +101,41 @@ const mappedContent = (
   response: HttpResponse,
   endpoint: MappedEndpoint,
 ): Found | Promise<Found> => {
-  const codec = target.row.codecs?.[endpoint];
-  if (codec === undefined && endpoint === "embeddings") return passedEmbeddings(call, target, response);
-  if (codec === undefined) return [response.status, { kind: "body", body: response.body }];
+  const name = target.row.codecs?.[endpoint];
+  if (name === undefined && endpoint === "embeddings") return passedEmbeddings(call, target, response);
+  if (name === undefined) return [response.status, { kind: "body", body: response.body }];
+  const codec = codecOf(name);
+  const context = codecContext(call, target);
+  if (codec.readStream !== undefined && wantsStream(call, target) && isStream(target, response))
+    return textContent(target, response, codec.readStream(context), codec.readStream(context));
   return readCapped(response, call.surroundings.limits.maxReplyBytes).then((bytes) => {
     const contentType = response.headers.get("content-type") ?? "";
-    const value = codecOf(codec).read(
+    const value = codec.read(
       { contentType, headers: response.headers, bytes, json: parseObject(bytes) },
-      {
-        provider: target.row.id,
-        option: target.option,
-        request: effectiveBody(call, target),
-        model: target.model ?? "",
-        now: Math.floor(call.world.date() / 1000),
-      },
+      context,
     );
     return [response.status, { kind: "mapped", value }];
   });
+};
+
+const codecContext = (call: Call, target: ResolvedTarget): CodecContext => ({
+  provider: target.row.id,
+  option: target.option,
+  request: effectiveBody(call, target),
+  model: target.model ?? "",
+  now: Math.floor(call.world.date() / 1000),
+});
+
+/** A stream of text: read to its first word by one reader, and by another when it is handed on. */
+const textContent = async (
+  target: ResolvedTarget,
+  response: HttpResponse,
+  probe: Stage<SseEvent, ChatEvent>,
+  text: Stage<SseEvent, ChatEvent>,
+): Promise<Found> => {
+  const hear = (event: SseEvent): Glance | undefined => firstWord(probe.push(event));
+  const [status, content] = await openStream(target, response, hear, false);
+  return [status, content.kind === "events" ? { ...content, text } : content];
 };
 
 /** OpenAI's own shape: looked at for what it used, and for vectors that are not in the encoding that was asked for. */
@@ -167,7 +187,8 @@ export const isSameStream = (call: Call, target: ResolvedTarget): boolean =>
 const streamContent = async (call: Call, target: ResolvedTarget, response: HttpResponse): Promise<Found> => {
   const dialect = upstreamDialect(target.row.dialect);
   const streams = wantsStream(call, target);
-  const [status, content] = await openStream(target, response, streams && isSameStream(call, target));
+  const isHandedOn = streams && isSameStream(call, target);
+  const [status, content] = await openStream(target, response, (event) => wordOf(dialect, event), isHandedOn);
   if (content.kind !== "events" || streams) return [status, content];
   const { maxReplyBytes } = call.surroundings.limits;
   return [status, { kind: "chat", read: await gather(content.stream, dialect, maxReplyBytes) }];
@@ -205,13 +226,13 @@ export const faultOf = async (dialect: UpstreamDialect, response: HttpResponse):
 const openStream = async (
   target: ResolvedTarget,
   response: HttpResponse,
+  hear: (event: SseEvent) => Glance | undefined,
   isHandedOn: boolean,
 ): Promise<Found> => {
-  const dialect = upstreamDialect(target.row.dialect);
   const reader = decodedReader(response);
   let opening: Glance | undefined;
   const isWord = (event: SseEvent): boolean => {
-    opening = wordOf(dialect, event);
+    opening = hear(event);
     return opening !== undefined;
   };
   // A stream that is only handed on need not be decoded further than to its first word.
@@ -246,6 +267,13 @@ const wordOf = (dialect: UpstreamDialect, event: SseEvent): Glance | undefined =
   const glance = dialect.glance(event);
   for (const _ in glance) return glance;
   return undefined;
+};
+
+/** The same of what a codec read: its beginning says nothing yet. */
+const firstWord = (events: readonly ChatEvent[]): Glance | undefined => {
+  const word = events.find(({ type }) => type !== "start");
+  if (word === undefined) return undefined;
+  return word.type === "error" ? { fault: word.fault } : {};
 };
 
 const utf8 = new TextDecoder();

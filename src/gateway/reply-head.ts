@@ -5,7 +5,7 @@ import type { ByteReader } from "../lib/http.ts";
 import type { Stage } from "../lib/reducer.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { Glance } from "../providers/dialect.ts";
-import type { ChatReply, Fault } from "../schema/chat.ts";
+import type { ChatEvent, ChatReply, Fault } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { ReplyHead } from "../schema/outcome.ts";
 import type { ResolvedTarget } from "./target.ts";
@@ -26,8 +26,12 @@ export type ReplyContent =
   | { readonly kind: "json"; readonly bytes: Bytes; readonly glance: Glance }
   /** A whole answer that has to be written in the client's dialect. */
   | { readonly kind: "chat"; readonly read: ChatReply }
-  /** A chat stream, for a client that asked for one. */
-  | { readonly kind: "events"; readonly stream: OpenedStream }
+  /** A stream, for a client that asked for one. What reads it is there where it is no chat's but a codec's. */
+  | {
+      readonly kind: "events";
+      readonly stream: OpenedStream;
+      readonly text?: Stage<SseEvent, ChatEvent>;
+    }
   /** An endpoint other than chat, mapped by its codec. */
   | { readonly kind: "mapped"; readonly value: JsonObject }
   /** Bytes that are handed on unread. */

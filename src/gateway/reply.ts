@@ -5,7 +5,7 @@ import { pipe, runAll } from "../lib/reducer.ts";
 import type { AnswerName } from "../providers/chat-events.ts";
 import { named, naming, unfold } from "../providers/chat-events.ts";
 import type { ChatDialect, Glance, ReplyOptions, UpstreamDialect } from "../providers/dialect.ts";
-import { completionFrames } from "../providers/completion-stream.ts";
+import { completionFrames, completionWriter } from "../providers/completion-stream.ts";
 import { clientDialect, upstreamDialect } from "../providers/dialects.ts";
 import type { ChatEvent, ChatReply } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
@@ -43,7 +43,7 @@ export const replyTo = (call: Call, outcome: Outcome<Reply>): Response | Promise
     case "chat":
       return chatReply(call, outcome, content.read);
     case "events":
-      return streamReply(call, outcome, content.stream);
+      return streamReply(call, outcome, content);
     case "mapped":
       return mappedReply(call, outcome, content.value);
     case "body":
@@ -168,13 +168,15 @@ const nameOf = (call: Call, target: ResolvedTarget): AnswerName => ({
   model: target.model ?? "",
 });
 
-const streamReply = (call: Call, outcome: Replied, stream: OpenedStream): Response => {
+type Events = Extract<ReplyContent, { kind: "events" }>;
+
+const streamReply = (call: Call, outcome: Replied, events: Events): Response => {
   const { reply } = outcome;
   const { recorder, surroundings, connection } = call;
   recorder.stream = true;
-  const isHandedOn = isSameStream(call, reply.target);
+  const isHandedOn = events.text === undefined && isSameStream(call, reply.target);
   const body = relay({
-    ...framedFor(call, relayedAs(call, reply, stream, isHandedOn)),
+    ...framedFor(call, relayedAs(call, reply, events, isHandedOn)),
     idleMs: surroundings.limits.streamIdleMs,
     pingMs: surroundings.limits.pingMs,
     world: call.world,
@@ -193,9 +195,14 @@ const streamReply = (call: Call, outcome: Replied, stream: OpenedStream): Respon
   return new Response(body, { status: reply.status, headers });
 };
 
-const relayedAs = (call: Call, reply: Reply, stream: OpenedStream, isHandedOn: boolean): HandedOn => {
+const relayedAs = (call: Call, reply: Reply, events: Events, isHandedOn: boolean): HandedOn => {
   const { client, isSame } = dialectsOf(call, reply);
+  const { stream, text } = events;
   const { reader } = stream;
+  if (text !== undefined) {
+    const writer = completionWriter(replyOptions(call, reply.target));
+    return { reader, relayed: translated(stream, text, writer, client, call.recorder) };
+  }
   if (isHandedOn) return { reader, relayed: tapped(stream, client, call.recorder) };
   if (isSame) return { reader, relayed: reframed(stream, client, call.recorder) };
   return translatedStream(call, reply, stream);

@@ -9,6 +9,8 @@ import type { Chat } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 
 export interface Family {
+  /** Amazon's Nova, whose own body is Converse's but for a little. */
+  readonly isNova: boolean;
   /** Claude's own rules for thinking, sampling and tools apply. */
   readonly isClaude: boolean;
   /** The name tells nothing: what only Claude's clients say is passed on. */
@@ -28,6 +30,7 @@ export const familyOf = (model: string, foundation: string | undefined): Family 
   const name = nameOf(foundation ?? model);
   if (/claude/i.test(name)) return CLAUDE;
   if (/nova-2/i.test(name)) return NOVA_2;
+  if (/nova-/i.test(name)) return NOVA_1;
   const parts = name.toLowerCase().split(".");
   // A name starts with the vendor, or with a region and then the vendor: us.amazon.nova-pro-v1:0.
   const vendor = parts.find((part) => VENDORS.has(part));
@@ -62,7 +65,14 @@ const decoded = (model: string): string => {
 };
 
 const family = (known: Partial<Family>): Family =>
-  Object.freeze({ isClaude: false, mayBeClaude: false, cachesTools: true, fields: {}, ...known });
+  Object.freeze({
+    isNova: false,
+    isClaude: false,
+    mayBeClaude: false,
+    cachesTools: true,
+    fields: {},
+    ...known,
+  });
 
 const as =
   (name: string) =>
@@ -73,13 +83,14 @@ const CLAUDE = family({ isClaude: true });
 /** A name that tells nothing: what most vendors call it. */
 const UNKNOWN = family({ mayBeClaude: true, fields: { top_k: as("top_k") } });
 
-const NOVA = {
+const AMAZON = {
   // "Tools caching is not supported" by Amazon's models: userguide/prompt-caching.html
   cachesTools: false,
   fields: { top_k: (topK: number) => ({ inferenceConfig: { topK } }) },
 } as const;
+const NOVA_1 = family({ ...AMAZON, isNova: true });
 const NOVA_2 = family({
-  ...NOVA,
+  ...NOVA_1,
   // docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html
   effort: {
     words: ["low", "medium", "high"],
@@ -94,7 +105,7 @@ const VENDORS = table<Family>({
       presence_penalty: as("presence_penalty"),
     },
   }),
-  amazon: family(NOVA),
+  amazon: family(AMAZON),
   cohere: family({
     fields: {
       top_k: as("k"),

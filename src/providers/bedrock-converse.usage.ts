@@ -8,11 +8,11 @@ import { ID } from "./bedrock-converse.blocks.ts";
 
 /**
  * `inputTokens` leaves out what was read from or written to the cache (userguide/prompt-caching.html).
- * What was measured rides along with the counts.
+ * Nova's InvokeModel counts by longer names. What was measured rides along with the counts.
  */
 export const readUsage = (usage: JsonObject, metrics: JsonValue | undefined): Usage => {
-  const cacheRead = count(usage["cacheReadInputTokens"]);
-  const cacheWrite = count(usage["cacheWriteInputTokens"]);
+  const cacheRead = count(usage["cacheReadInputTokens"] ?? usage["cacheReadInputTokenCount"]);
+  const cacheWrite = count(usage["cacheWriteInputTokens"] ?? usage["cacheWriteInputTokenCount"]);
   return {
     input: (count(usage["inputTokens"]) ?? 0) + (cacheRead ?? 0) + (cacheWrite ?? 0),
     output: count(usage["outputTokens"]) ?? 0,

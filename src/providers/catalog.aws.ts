@@ -70,12 +70,6 @@ const api = (word: "converse" | "invoke"): PlaceInput => ({
   default: word,
 });
 
-/** Models that take a bare prompt. */
-const completing = (codec: string): RowVariant["row"] => ({
-  paths: { ...BEDROCK_PATHS, completions: INVOKE },
-  codecs: { ...BEDROCK_CODECS, completions: codec },
-});
-
 /** Headers of InvokeModel that AWS's own clients send. */
 const INVOKE_INPUTS: readonly HeaderInput[] = [
   "guardrailidentifier",
@@ -89,6 +83,40 @@ const INVOKE_INPUTS: readonly HeaderInput[] = [
   header: `x-amzn-bedrock-${name}`,
   bare: true,
 }));
+
+/**
+ * Models that take a bare prompt, each in its vendor's words: InvokeModel's, whose guardrail is in its headers. They
+ * are known by their names, or by what the operator says that a name which tells nothing stands for.
+ */
+const completing = (model: string, codec: string): readonly RowVariant[] => {
+  const paths = { completions: INVOKE };
+  const streamPaths = { completions: `${INVOKE}-with-response-stream` };
+  const row: RowVariant["row"] = { paths, codecs: { completions: codec }, inputs: INVOKE_INPUTS };
+  const variant: RowVariant = {
+    pathname: "^/v1/completions/?$",
+    row: UNSTREAMED.has(codec) ? row : { ...row, streamPaths },
+  };
+  return [
+    { ...variant, models: model },
+    { ...variant, option: { name: "foundation_model", matches: model } },
+  ];
+};
+
+/** "The model is unsupported for streaming." */
+const UNSTREAMED: ReadonlySet<string> = new Set(["bedrock-jurassic-completions"]);
+
+/**
+ * From Titan on, none is active any more. A model whose life has ended answers with an error, "unless there is a
+ * private arrangement between you and the provider" (docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html).
+ */
+const COMPLETING: readonly RowVariant[] = [
+  ["meta\\.", "bedrock-llama-completions"],
+  ["mistral\\.", "bedrock-mistral-completions"],
+  ["amazon\\.titan-(?:text|tg1)", "bedrock-titan-completions"],
+  ["cohere\\.command-(?:light-)?text", "bedrock-cohere-completions"],
+  ["ai21\\.j2-", "bedrock-jurassic-completions"],
+  ["anthropic\\.claude-(?:v\\d|instant)", "bedrock-claude-completions"],
+].flatMap(([model = "", codec = ""]) => completing(model, codec));
 
 /** What only Converse has a word for (…/APIReference/API_runtime_Converse.html). */
 const CONVERSE_ONLY = [
@@ -175,6 +203,7 @@ export const AWS_ROWS: readonly ProviderRow[] = [
     codecs: BEDROCK_CODECS,
     variants: [
       CLAUDE_COUNT,
+      ...COMPLETING,
       ...claude(OWN_CLIENTS),
       ...claude(ASKED_FOR),
       {
@@ -182,8 +211,6 @@ export const AWS_ROWS: readonly ProviderRow[] = [
         row: { codecs: { embeddings: "bedrock-cohere-embeddings", rerank: "bedrock-rerank" } },
       },
       { models: "stability\\.", row: { codecs: { images: "bedrock-stability-images" } } },
-      { models: "meta\\.", row: completing("bedrock-llama-completions") },
-      { models: "mistral\\.", row: completing("bedrock-mistral-completions") },
     ],
   },
   {

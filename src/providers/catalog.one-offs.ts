@@ -116,6 +116,7 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
     base: null,
     keyless: true,
     paths: { completions: "/generate" },
+    streamPaths: { completions: "/generate_stream" },
     codecs: { completions: "triton-completions" },
   }),
   // Chat and embeddings in OpenAI's shape: developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility;

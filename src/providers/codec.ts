@@ -1,6 +1,9 @@
 /** How an endpoint other than chat is mapped where a provider does not speak OpenAI's shape. */
 import type { HeaderFields } from "../lib/header-fields.ts";
 import type { Bytes } from "../lib/bytes.ts";
+import type { Stage } from "../lib/reducer.ts";
+import type { SseEvent } from "../lib/sse.ts";
+import type { ChatEvent } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { RequestTarget, Written } from "./dialect.ts";
 
@@ -26,4 +29,9 @@ export interface Codec {
   write(body: JsonObject, target: RequestTarget): Written<JsonObject | FormData>;
   /** The reply in OpenAI's shape. Throws `MalformedReply`. */
   read(reply: CodecReply, context: CodecContext): JsonObject;
+  /**
+   * Of completions that the vendor streams: its frames, cut as the row's framing says, to the events of an answer
+   * that is text alone. Emits `error` for an error frame, `end` only for a complete answer.
+   */
+  readStream?(context: CodecContext): Stage<SseEvent, ChatEvent>;
 }

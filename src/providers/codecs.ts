@@ -1,7 +1,12 @@
 /** The codecs of endpoints other than chat, by the name a row gives them. */
+import { bedrockClaudeCompletions } from "./codec.bedrock-claude-completions.ts";
+import { bedrockCohereCompletions } from "./codec.bedrock-cohere-completions.ts";
 import { bedrockCohereEmbeddings } from "./codec.bedrock-cohere-embeddings.ts";
-import { bedrockLlamaCompletions, bedrockMistralCompletions } from "./codec.bedrock-completions.ts";
+import { bedrockJurassicCompletions } from "./codec.bedrock-jurassic-completions.ts";
+import { bedrockLlamaCompletions } from "./codec.bedrock-llama-completions.ts";
+import { bedrockMistralCompletions } from "./codec.bedrock-mistral-completions.ts";
 import { bedrockRerank } from "./codec.bedrock-rerank.ts";
+import { bedrockTitanCompletions } from "./codec.bedrock-titan-completions.ts";
 import { bedrockClaudeCount, geminiCount, openaiCount, vertexCount } from "./codec.count-tokens.ts";
 import { bedrockStabilityImages } from "./codec.bedrock-stability-images.ts";
 import { cohereEmbeddings } from "./codec.cohere-embeddings.ts";
@@ -36,12 +41,16 @@ import { workersAiRerank } from "./codec.workers-ai-rerank.ts";
 import { hyperbolicImages, siliconflowImages } from "./images-list.ts";
 
 const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
+  ["bedrock-claude-completions", bedrockClaudeCompletions],
   ["bedrock-claude-count", bedrockClaudeCount],
+  ["bedrock-cohere-completions", bedrockCohereCompletions],
   ["bedrock-cohere-embeddings", bedrockCohereEmbeddings],
+  ["bedrock-jurassic-completions", bedrockJurassicCompletions],
   ["bedrock-llama-completions", bedrockLlamaCompletions],
   ["bedrock-mistral-completions", bedrockMistralCompletions],
   ["bedrock-rerank", bedrockRerank],
   ["bedrock-stability-images", bedrockStabilityImages],
+  ["bedrock-titan-completions", bedrockTitanCompletions],
   ["cohere-embeddings", cohereEmbeddings],
   ["cohere-rerank", cohereRerank],
   ["dashscope-rerank", dashscopeRerank],

@@ -1,8 +1,10 @@
 /** Text completions of servers with their own shape: what they are asked, and OpenAI's object around the answer. */
+import type { Finish } from "../schema/chat.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isNumber, isString } from "../schema/json.ts";
+import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import type { CodecContext } from "./codec.ts";
+import { writeFinish } from "./openai-chat.words.ts";
 
 /** The one prompt, as text. */
 export const promptOf = ({ prompt }: JsonObject, provider: string): string => {
@@ -42,8 +44,34 @@ const asks = (name: string, value: JsonValue | undefined): boolean => {
 
 export const isOpenaiField = (name: string): boolean => OPENAI_FIELDS.includes(name);
 
-export const completionOf = (
+/** One of the texts of an answer, and the vendor's word for why it ended. */
+export interface Piece {
+  readonly text: string;
+  readonly reason?: JsonValue | undefined;
+  /** Which of them a piece of a stream belongs to; the first where nothing is said. */
+  readonly choice?: number | undefined;
+}
+
+/** The texts of a list of objects; what has none is left out. */
+export const piecesIn = (
+  list: JsonValue | undefined,
   text: string,
+  reason: string,
+): readonly Piece[] | undefined => {
+  if (!isArray(list)) return undefined;
+  return list.filter(isObject).flatMap((item) => {
+    const said = item[text];
+    return isString(said) ? [{ text: said, reason: item[reason] }] : [];
+  });
+};
+
+export interface CompletionChoice {
+  readonly text: string;
+  readonly finish: Finish;
+}
+
+export const completionOf = (
+  choices: readonly CompletionChoice[],
   usage: JsonValue | undefined,
   { model, now, provider }: CodecContext,
 ): JsonObject => ({
@@ -51,7 +79,12 @@ export const completionOf = (
   object: "text_completion",
   created: now,
   model,
-  choices: [{ index: 0, text, logprobs: null, finish_reason: "stop" }],
+  choices: choices.map(({ text, finish }, index) => ({
+    index,
+    text,
+    logprobs: null,
+    finish_reason: writeFinish(finish, undefined, true),
+  })),
   ...(usage === undefined ? {} : { usage }),
   provider,
 });

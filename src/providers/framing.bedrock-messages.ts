@@ -6,10 +6,9 @@
 import type { Bytes } from "../lib/bytes.ts";
 import type { Stage } from "../lib/reducer.ts";
 import type { SseEvent } from "../lib/sse.ts";
-import { MalformedReply } from "../schema/errors.ts";
-import type { JsonObject } from "../schema/json.ts";
-import { isObject, isString } from "../schema/json.ts";
+import { isString } from "../schema/json.ts";
 import { writeError } from "./anthropic-messages.errors.ts";
+import { chunkJson, chunkText } from "./bedrock-chunk.ts";
 import { isFailure, readStreamError } from "./bedrock-converse.errors.ts";
 import { decodeAwsEventstream } from "./framing.aws-eventstream.ts";
 
@@ -25,33 +24,17 @@ export const decodeBedrockMessages = (): Stage<Bytes, SseEvent> => {
 const NONE: readonly SseEvent[] = Object.freeze([]);
 
 const unpack = (message: SseEvent): readonly SseEvent[] => {
-  const name = message.event ?? "";
-  if (isFailure(name))
+  if (isFailure(message.event ?? ""))
     return [{ event: "error", data: JSON.stringify(writeError(readStreamError(message), null)) }];
-  if (name !== "chunk") return NONE; // what later versions add
-  const { bytes } = parsed(message.data);
-  if (!isString(bytes)) throw malformed("chunk");
-  return eventOf(Buffer.from(bytes, "base64").toString("utf8"));
+  const text = chunkText(message);
+  return text === undefined ? NONE : eventOf(text);
 };
 
 /** The event is named by its `type`; without one it is none of the API's (a sign of life). */
 const eventOf = (text: string): readonly SseEvent[] => {
-  const { type } = parsed(text);
+  const { type } = chunkJson(text);
   return isString(type) ? [{ event: type, data: onOneLine(text) }] : NONE;
 };
 
 /** A line break in JSON stands between values only, and would cut the frame that it is written into. */
 const onOneLine = (json: string): string => json.replaceAll(/[\r\n]+/g, " ").trim();
-
-const parsed = (text: string): JsonObject => {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
-  } catch {
-    // told below
-  }
-  throw malformed("payload");
-};
-
-const malformed = (what: string): MalformedReply =>
-  new MalformedReply(`A message of the event stream has a wrong ${what}`);

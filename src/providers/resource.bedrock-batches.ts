@@ -10,6 +10,7 @@ import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isNumber, isObject } from "../schema/json.ts";
 import { batchObject } from "./resource.batch.ts";
+import { EMBEDDINGS } from "./resource.bedrock-embeddings.ts";
 import { kmsKeyOf } from "./resource.bedrock-files.ts";
 import type { Jobs } from "./resource.bedrock-jobs.ts";
 import {
@@ -120,10 +121,11 @@ const STATUSES = table({
 /** A job, or its summary in a list, as OpenAI's batch. */
 const readBatch = (job: JsonObject): JsonObject => {
   const message = textOf(job["message"]);
+  const model = textOf(job["modelId"]) ?? null;
   return batchObject({
     id: jobId(job["jobArn"]),
-    endpoint: "/v1/chat/completions",
-    model: textOf(job["modelId"]) ?? null,
+    endpoint: model !== null && /embed/.test(model) ? EMBEDDINGS : "/v1/chat/completions",
+    model,
     status: STATUSES.get(textOf(job["status"]) ?? "") ?? "in_progress",
     errors: message === undefined ? [] : [{ code: "job_failed", message }],
     input: encodeURIComponent(s3UriOf(job["inputDataConfig"]) ?? ""),

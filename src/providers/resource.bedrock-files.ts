@@ -6,8 +6,15 @@ import { linesOf, LineTooLong } from "../lib/lines.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
-import type { FilePurpose } from "./resource.bedrock-lines.ts";
-import { invocationType, located, parseLine, purposeOf, writeLine } from "./resource.bedrock-lines.ts";
+import type { FilePurpose, InvocationType } from "./resource.bedrock-lines.ts";
+import {
+  invocationType,
+  isRequest,
+  located,
+  parseLine,
+  purposeOf,
+  writeLine,
+} from "./resource.bedrock-lines.ts";
 import { FileNotes } from "./resource.notes.ts";
 import { contentOf, fileObject } from "./resource.objects.ts";
 import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
@@ -49,6 +56,7 @@ class Stored {
   readonly #object: S3Object;
   readonly #filename: string;
   #purpose: FilePurpose | undefined;
+  #type: InvocationType | undefined;
   #upload: S3Upload | undefined;
 
   constructor(call: ResourceCall, object: S3Object, filename: string, purpose: FilePurpose | undefined) {
@@ -94,9 +102,11 @@ class Stored {
     const value = parseLine(line);
     this.#purpose ??= purposeOf(value);
     const model = modelOf(this.#call, this.#purpose, value);
-    this.#upload ??= new S3Upload(this.#call, this.#object, this.#headers(value, this.#purpose, model));
     try {
-      const { record, notes: more } = writeLine(value, this.#purpose, model, this.#call);
+      if (isRequest(value, this.#purpose)) this.#type ??= invocationType(value, model, this.#call);
+      this.#upload ??= new S3Upload(this.#call, this.#object, this.#headers(value, this.#purpose));
+      const type = this.#type ?? "Converse";
+      const { record, notes: more } = writeLine(value, this.#purpose, model, this.#call, type);
       for (const note of more) notes.add(note);
       // What is Bedrock's own already stays as it was written.
       const text = record === value ? line.text : JSON.stringify(record);
@@ -107,10 +117,10 @@ class Stored {
   }
 
   /** What the batch that is made of the file will have to know. */
-  #headers(first: JsonObject, purpose: FilePurpose, model: string): Record<string, string> {
+  #headers(first: JsonObject, purpose: FilePurpose): Record<string, string> {
     const { option } = this.#call;
     const endpoint = first["url"];
-    const isTranslated = purpose === "batch" && first["modelInput"] === undefined;
+    const isTranslated = isRequest(first, purpose);
     const headers: Record<string, string | undefined> = {
       "content-type": "application/jsonl",
       "x-amz-server-side-encryption":
@@ -118,7 +128,7 @@ class Stored {
       "x-amz-server-side-encryption-aws-kms-key-id": kmsKeyOf(this.#call),
       "x-amz-meta-purpose": purpose,
       "x-amz-meta-filename": encodeURIComponent(this.#filename),
-      "x-amz-meta-invocation-type": isTranslated ? invocationType(model, this.#call) : undefined,
+      "x-amz-meta-invocation-type": isTranslated ? this.#type : undefined,
       "x-amz-meta-endpoint": isTranslated && isString(endpoint) ? endpoint : undefined,
     };
     return Object.fromEntries(

@@ -2,9 +2,10 @@
  * Lines of files for Bedrock: OpenAI's batch requests and training examples in, Bedrock's records out
  * (docs.aws.amazon.com/bedrock/latest/userguide/batch-inference-data.md, preparing-text-data.html).
  *
- * A batch asks Claude in its own words and every other model in Converse's. Converse takes no tools in a
- * batch ("Records that include toolConfig fail with a 400 error": userguide/batch-inference.html), so a line
- * with some is refused before anything is stored.
+ * A batch asks Claude and models that embed in their own words, and every other model in Converse's. Converse takes
+ * no tools in a batch ("Records that include toolConfig fail with a 400 error … To use tool calling with batch
+ * inference, create the job with the InvokeModel invocation type": userguide/batch-inference.html): Nova is asked in
+ * its own words for them, and a line with some for another model is refused before anything is stored.
  */
 import { isTooDeep } from "../lib/json-guard.ts";
 import { spliceJson } from "../lib/json-splice.ts";
@@ -19,13 +20,15 @@ import type { RequestTarget, Written } from "./dialect.ts";
 import { clientDialect, upstreamDialect } from "./dialects.ts";
 import { bedrockInvoke } from "./envelope.bedrock-invoke.ts";
 import { mediaUrlsIn } from "./media-urls.ts";
+import { EMBEDDINGS, embeddingInput } from "./resource.bedrock-embeddings.ts";
+import { novaInput } from "./resource.bedrock-nova.ts";
 
 /** How a job's records are written: AWS's word for it. */
 export type InvocationType = "InvokeModel" | "Converse";
 
 export type FilePurpose = "batch" | "fine-tune";
 
-/** The API that a line of a batch asks, and the dialect its body is in. */
+/** The API that a line of a batch asks for a chat, and the dialect its body is in. */
 const DIALECTS: Readonly<Record<string, ClientDialectId>> = Object.freeze({
   "/v1/chat/completions": "openai-chat",
   "/v1/messages": "anthropic-messages",
@@ -35,8 +38,12 @@ const DIALECTS: Readonly<Record<string, ClientDialectId>> = Object.freeze({
 export const dialectOf = (url: string): ClientDialectId | undefined =>
   Object.hasOwn(DIALECTS, url) ? DIALECTS[url] : undefined;
 
-export const invocationType = (model: string, target: RequestTarget): InvocationType =>
-  familyOf(model, target.option("foundation_model")).isClaude ? "InvokeModel" : "Converse";
+/** A job takes all of its records in one form: the first line that is translated decides which. */
+export const invocationType = (first: JsonObject, model: string, target: RequestTarget): InvocationType => {
+  const { isClaude, isNova } = familyOf(model, target.option("foundation_model"));
+  const invokes = isClaude || first["url"] === EMBEDDINGS || (isNova && hasTools(first, model, target));
+  return invokes ? "InvokeModel" : "Converse";
+};
 
 export interface WrittenLine {
   readonly record: JsonObject;
@@ -47,15 +54,20 @@ export interface WrittenLine {
 export const purposeOf = (line: JsonObject): FilePurpose =>
   line["custom_id"] !== undefined || line["modelInput"] !== undefined ? "batch" : "fine-tune";
 
-/** The record of a line. Bedrock's own records stay as they are. */
+/** Whether a line is a request of a batch, to be written as a record; Bedrock's own records stay as they are. */
+export const isRequest = (line: JsonObject, purpose: FilePurpose): boolean =>
+  purpose === "batch" && !isObject(line["modelInput"]);
+
+/** The record of a line, in a file whose records are of that type. */
 export const writeLine = (
   line: JsonObject,
   purpose: FilePurpose,
   model: string,
   target: RequestTarget,
+  type: InvocationType,
 ): WrittenLine => {
-  if (purpose === "batch" && isObject(line["modelInput"])) return { record: line, notes: [] };
-  return purpose === "batch" ? batchRecord(line, model, target) : example(line, model, target);
+  if (isRequest(line, purpose)) return batchRecord(line, model, target, type);
+  return purpose === "batch" ? { record: line, notes: [] } : example(line, model, target);
 };
 
 export const parseLine = ({ number, text }: Line): JsonObject => {
@@ -79,41 +91,80 @@ export const located = (error: unknown, { number }: Line): unknown => {
   return invalidRequest(`file.line ${number}`, error.message);
 };
 
-const batchRecord = (line: JsonObject, model: string, target: RequestTarget): WrittenLine => {
-  const { custom_id: recordId, body, url } = line;
-  if (!isString(recordId)) throw invalidRequest("custom_id", "must be a string");
-  if (!isObject(body)) throw invalidRequest("body", "must be a JSON object");
-  const dialect = isString(url) ? dialectOf(url) : "openai-chat";
-  if (dialect === undefined)
-    throw invalidRequest("url", `must be ${Object.keys(DIALECTS).join(", ")} for ${target.provider}`);
-  const [media] = mediaUrlsIn(body);
-  if (media !== undefined)
-    throw invalidRequest(`body.${media.path}`, "must hold the bytes themselves: Bedrock fetches no URL");
-  const asked = inBody(() => clientDialect(dialect).readRequest({ ...body, model }));
-  const chat: Chat = { ...asked, stream: false };
+const batchRecord = (
+  line: JsonObject,
+  model: string,
+  target: RequestTarget,
+  type: InvocationType,
+): WrittenLine => {
+  const { url } = line;
+  const { recordId, body } = requestOf(line);
   const { body: modelInput, notes } =
-    invocationType(model, target) === "InvokeModel" ? forClaude(chat, target, body) : converse(chat, target);
+    url === EMBEDDINGS
+      ? inBody(() => embeddingInput(body, model, target))
+      : chatInput(readChat(line, model, target), target, body, type);
+  if (url === EMBEDDINGS && type === "Converse")
+    throw invalidRequest("url", "must be of a chat, as in the file's first line");
   return { record: { recordId, modelInput }, notes };
 };
 
-/** What a dialect finds wrong, with where in the line the body is. */
-const inBody = (read: () => Chat): Chat => {
+const requestOf = ({
+  custom_id: recordId,
+  body,
+}: JsonObject): { readonly recordId: string; readonly body: JsonObject } => {
+  if (!isString(recordId)) throw invalidRequest("custom_id", "must be a string");
+  if (!isObject(body)) throw invalidRequest("body", "must be a JSON object");
+  return { recordId, body };
+};
+
+const readChat = (line: JsonObject, model: string, target: RequestTarget): Chat => {
+  const { url } = line;
+  const { body } = requestOf(line);
+  const dialect = isString(url) ? dialectOf(url) : "openai-chat";
+  if (dialect === undefined)
+    throw invalidRequest(
+      "url",
+      `must be ${[...Object.keys(DIALECTS), EMBEDDINGS].join(", ")} for ${target.provider}`,
+    );
+  const [media] = mediaUrlsIn(body);
+  if (media !== undefined)
+    throw invalidRequest(`body.${media.path}`, "must hold the bytes themselves: Bedrock fetches no URL");
+  return { ...inBody(() => clientDialect(dialect).readRequest({ ...body, model })), stream: false };
+};
+
+/** What a codec or a dialect finds wrong, with where in the line the body is. */
+const inBody = <T>(read: () => T): T => {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof GatewayError) || error.param === null) throw error;
+    if (!(error instanceof GatewayError) || error.param === null || error.param === "url") throw error;
     throw new GatewayError(error.code, `body.${error.message}`, { param: `body.${error.param}` });
   }
 };
 
 type Asked = Written<JsonObject>;
 
-const converse = (chat: Chat, target: RequestTarget): Asked => {
-  const written = upstreamDialect("bedrock-converse").writeRequest(chat, target);
-  if (written.body["toolConfig"] !== undefined)
-    throw invalidRequest("body.tools", "are not taken by Bedrock in a batch, but by Claude");
-  return written;
+const chatInput = (chat: Chat, target: RequestTarget, clients: JsonObject, type: InvocationType): Asked => {
+  const { isClaude, isNova } = familyOf(chat.model, target.option("foundation_model"));
+  if (isClaude) return forClaude(chat, target, clients);
+  const written = converse(chat, target);
+  if (type === "InvokeModel" && isNova) return novaInput(written);
+  if (type === "InvokeModel")
+    throw invalidRequest("url", `must be ${EMBEDDINGS}, as in the file's first line`);
+  if (written.body["toolConfig"] === undefined) return written;
+  throw invalidRequest(
+    "body.tools",
+    isNova
+      ? "are taken of every line or of none: a job's records are of one form, so the file's first line must have some"
+      : "are not taken by Bedrock in a batch, but by Claude and Nova",
+  );
 };
+
+const converse = (chat: Chat, target: RequestTarget): Asked =>
+  upstreamDialect("bedrock-converse").writeRequest(chat, target);
+
+const hasTools = (line: JsonObject, model: string, target: RequestTarget): boolean =>
+  converse(readChat(line, model, target), target).body["toolConfig"] !== undefined;
 
 /** InvokeModel's body; what is a header of it (a guardrail, a tier) is no record's to say. */
 const forClaude = (chat: Chat, target: RequestTarget, clients: JsonObject): Asked => {

@@ -14,6 +14,7 @@ import { named } from "./chat-events.ts";
 import type { UpstreamDialect } from "./dialect.ts";
 import { clientDialect, upstreamDialect } from "./dialects.ts";
 import { s3UriOf, textOf } from "./resource.bedrock-jobs.ts";
+import { embeddingsOf } from "./resource.bedrock-embeddings.ts";
 import { dialectOf } from "./resource.bedrock-lines.ts";
 import type { ResourceAnswer, ResourceCall } from "./resource.ts";
 import { UpstreamRefused } from "./resource.ts";
@@ -87,11 +88,16 @@ const writeRow = (row: JsonObject, writing: Writing): JsonObject => {
 };
 
 const answerOf = (
-  { modelOutput, error }: JsonObject,
+  { modelInput, modelOutput, error }: JsonObject,
   recordId: string,
   writing: Writing,
 ): readonly [number, JsonObject] => {
-  if (isObject(modelOutput)) return [200, chatOf(modelOutput, recordId, writing)];
+  if (isObject(modelOutput)) {
+    const { call, model } = writing;
+    const asked = isObject(modelInput) ? modelInput : {};
+    const vectors = embeddingsOf(modelOutput, asked, { ...call, model });
+    return [200, vectors ?? chatOf(modelOutput, recordId, writing)];
+  }
   const { errorCode, errorMessage } = isObject(error) ? error : {};
   const status = isNumber(errorCode) ? errorCode : 500;
   const message = textOf(errorMessage) ?? "The record has no output";
@@ -99,7 +105,7 @@ const answerOf = (
   return [status, clientDialect(writing.dialect).writeError(fault, writing.call.provider)];
 };
 
-/** The answer in the client's dialect; what is no chat (an embedding) is the model's own, as it is. */
+/** The answer in the client's dialect; what is no chat either is the model's own, as it is. */
 const chatOf = (output: JsonObject, recordId: string, { call, dialect, model }: Writing): JsonObject => {
   const upstream = speaker(output);
   if (upstream === undefined) return output;

@@ -192,8 +192,9 @@ describe("bedrock", () => {
 });
 
 describe("bedrock's other models", () => {
-  const invoke = (path: string, body: JsonObject): Promise<Response> =>
-    pair.post(path, body, headers("bedrock"));
+  const invoke = (path: string, body: JsonObject, more?: Headers): Promise<Response> =>
+    pair.post(path, body, headers("bedrock", more));
+  const GUARDED = { "x-amzn-bedrock-guardrailidentifier": "g-1", "x-amzn-bedrock-guardrailversion": "2" };
 
   test("embed", async () => {
     answers({ embedding: [0.5, 1], inputTextTokenCount: 3 });
@@ -263,24 +264,77 @@ describe("bedrock's other models", () => {
     expect((await pair.upstream.next()).json).toEqual({ prompt: "The tide", stop: ["."], top_k: 5 });
   });
 
-  test("do not complete where the model takes no bare prompt", async () => {
-    const nova = await invoke("/v1/completions", { model: "amazon.nova-lite-v1:0", prompt: "a" });
-    expect(nova.status).toBe(400);
-    expect(await nova.text()).toContain("completions is not supported by bedrock");
-    expect(pair.upstream.requests).toHaveLength(0);
+  test.each([
+    [
+      "amazon.titan-text-express-v1",
+      { inputText: "The tide" },
+      {
+        inputTextTokenCount: 2,
+        results: [{ tokenCount: 1, outputText: " rises", completionReason: "FINISH" }],
+      },
+    ],
+    [
+      "cohere.command-light-text-v14",
+      { prompt: "The tide" },
+      { generations: [{ text: " rises", finish_reason: "COMPLETE" }] },
+    ],
+    [
+      "ai21.j2-mid-v1",
+      { prompt: "The tide" },
+      { completions: [{ data: { text: " rises" }, finishReason: { reason: "endoftext" } }] },
+    ],
+    [
+      "anthropic.claude-v2:1",
+      { prompt: "\n\nHuman: The tide\n\nAssistant:", max_tokens_to_sample: 200 },
+      { completion: " rises", stop_reason: "stop_sequence", stop: "\n\nHuman:" },
+    ],
+  ])("complete a prompt in the words of %s", async (model, asked, said) => {
+    answers(said, 200, {
+      "x-amzn-bedrock-input-token-count": "2",
+      "x-amzn-bedrock-output-token-count": "1",
+    });
+    const response = await invoke("/v1/completions", { model, prompt: "The tide" }, { ...KEYS, ...GUARDED });
+    expect(await objectOf(response)).toMatchObject({
+      model,
+      choices: [{ text: " rises", finish_reason: "stop" }],
+      usage: { total_tokens: 3 },
+    });
+    const arrived = await pair.upstream.next();
+    expect(arrived.url).toBe(`/model/${encodeURIComponent(model)}/invoke`);
+    expect(arrived.json).toEqual(asked);
+    expect(arrived.headers).toMatchObject(GUARDED);
   });
 
-  test("complete a bare prompt in one chunk of a stream, as OpenAI's client reads it", async () => {
-    answers({ generation: " rises", prompt_token_count: 4, generation_token_count: 2, stop_reason: "stop" });
+  test("complete for a name that tells nothing, as its model is", async () => {
+    answers({ results: [{ outputText: " rises", completionReason: "LENGTH" }] });
+    const named = { ...KEYS, "x-portkey-foundation-model": "amazon.titan-text-lite-v1" };
+    const model = "arn:aws:bedrock:eu-west-1:123456789012:provisioned-model/tides";
+    const response = await invoke("/v1/completions", { model, prompt: "The tide" }, named);
+    expect(await objectOf(response)).toMatchObject({ choices: [{ finish_reason: "length" }] });
+    expect((await pair.upstream.next()).json).toEqual({ inputText: "The tide" });
+  });
+
+  test.each(["amazon.nova-lite-v1:0", "cohere.command-r-v1:0", MODEL])(
+    "do not complete where %s takes no bare prompt",
+    async (model) => {
+      const response = await invoke("/v1/completions", { model, prompt: "a" });
+      expect(response.status).toBe(400);
+      expect(await response.text()).toContain("completions is not supported by bedrock");
+      expect(pair.upstream.requests).toHaveLength(0);
+    },
+  );
+
+  test("complete in one chunk where the model is never streamed", async () => {
+    answers({ completions: [{ data: { text: " rises" }, finishReason: { reason: "endoftext" } }] });
     const client = pair.openai("openai", headers("bedrock"));
-    const model = "meta.llama3-8b-instruct-v1:0";
+    const model = "ai21.j2-ultra-v1";
     const stream = await client.completions.create({ model, prompt: "The tide", stream: true });
     const chunks = await collect(stream);
     expect(chunks.map(({ choices }) => [choices[0]?.text, choices[0]?.finish_reason])).toEqual([
       [" rises", "stop"],
     ]);
     const arrived = await pair.upstream.next();
-    expect(arrived.url).toBe("/model/meta.llama3-8b-instruct-v1%3A0/invoke");
+    expect(arrived.url).toBe("/model/ai21.j2-ultra-v1/invoke");
     expect(arrived.json).toEqual({ prompt: "The tide" });
   });
 

@@ -318,7 +318,7 @@ describe("workers-ai", () => {
     expect(exchanged.sent.json).toEqual({ prompt: "Say hello", max_tokens: 5 });
   });
 
-  test("completes a text for a client that reads a stream", async () => {
+  test("completes a text in one chunk where it answers a stream's request as a whole", async () => {
     const exchanged = await call({
       provider: "workers-ai",
       path: "/v1/completions",
@@ -327,7 +327,7 @@ describe("workers-ai", () => {
     });
     expect(exchanged.response.headers.get("content-type")).toBe("text/event-stream");
     expect(exchanged.response.headers.has("x-turnpike-not-carried")).toBe(false);
-    expect(exchanged.sent.json).toEqual({ prompt: "a" });
+    expect(exchanged.sent.json).toEqual({ prompt: "a", stream: true });
     const frames = exchanged.text.split("\n\n").map((frame) => frame.replace(/^data: /, ""));
     expect(frames.slice(2)).toEqual(["[DONE]", ""]);
     expect(JSON.parse(frames[0] ?? "")).toMatchObject({

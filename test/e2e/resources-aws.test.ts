@@ -21,6 +21,9 @@ afterAll(() => aws.stop());
 
 const NOVA = "eu.amazon.nova-pro-v1:0";
 const CLAUDE = "eu.anthropic.claude-sonnet-4-5-20250929-v1:0";
+const TITAN = "amazon.titan-embed-text-v2:0";
+const COHERE = "cohere.embed-english-v3";
+const LLAMA = "meta.llama3-1-70b-instruct-v1:0";
 const ROLE = "arn:aws:iam::123456789012:role/batch";
 
 const headers = (more: Record<string, string> = {}): Record<string, string> => ({
@@ -48,6 +51,21 @@ const request = (id: string, body: JsonObject = {}, url = "/v1/chat/completions"
   method: "POST",
   url,
   body: { model: "m", max_tokens: 100, messages: [{ role: "user", content: "When is high tide?" }], ...body },
+});
+
+const USER = { role: "user", content: "When is high tide?" };
+const TOOLS = [
+  {
+    type: "function",
+    function: { name: "tide", description: "When", parameters: { type: "object", properties: {} } },
+  },
+];
+
+const embedding = (id: string, body: JsonObject): JsonObject => ({
+  custom_id: id,
+  method: "POST",
+  url: "/v1/embeddings",
+  body: { model: "m", ...body },
 });
 
 const jsonl = (lines: readonly JsonObject[]): string =>
@@ -118,6 +136,93 @@ describe("a file for Bedrock", () => {
     expect([...aws.objects.values()][0]?.headers).toMatchObject({
       "x-amz-meta-invocation-type": "InvokeModel",
       "x-amz-meta-endpoint": "/v1/chat/completions",
+    });
+  });
+
+  test("with tools asks Nova in its own words, every line of it", async () => {
+    const lines = [
+      request("a", { tools: TOOLS, tool_choice: "required", top_k: 40, temperature: 0.5 }),
+      request("b", { messages: [{ role: "system", content: "Be brief" }, USER], service_tier: "flex" }),
+      request("c", {
+        messages: [
+          USER,
+          {
+            role: "assistant",
+            tool_calls: [{ id: "call_1", type: "function", function: { name: "tide", arguments: "{}" } }],
+          },
+          { role: "tool", tool_call_id: "call_1", content: "At noon" },
+        ],
+        tools: TOOLS,
+      }),
+    ];
+    const client = openai();
+    const file = await toFile(Buffer.from(jsonl(lines)), "a.jsonl");
+    const { response } = await client.files.create({ file, purpose: "batch" }).withResponse();
+    expect(response.headers.get("x-turnpike-not-carried")).toBe("service_tier");
+    const toolSpec = {
+      name: "tide",
+      description: "When",
+      inputSchema: { json: { type: "object", properties: {} } },
+    };
+    const asked = { role: "user", content: [{ text: "When is high tide?" }] };
+    expect(records().map((record) => record["modelInput"])).toEqual([
+      {
+        messages: [asked],
+        inferenceConfig: { maxTokens: 100, temperature: 0.5, topK: 40 },
+        toolConfig: { tools: [{ toolSpec }], toolChoice: { any: {} } },
+      },
+      { system: [{ text: "Be brief" }], messages: [asked], inferenceConfig: { maxTokens: 100 } },
+      {
+        messages: [
+          asked,
+          { role: "assistant", content: [{ toolUse: { toolUseId: "call_1", name: "tide", input: {} } }] },
+          {
+            role: "user",
+            content: [{ toolResult: { toolUseId: "call_1", content: [{ text: "At noon" }] } }],
+          },
+        ],
+        inferenceConfig: { maxTokens: 100 },
+        toolConfig: { tools: [{ toolSpec }] },
+      },
+    ]);
+    expect([...aws.objects.values()][0]?.headers).toMatchObject({
+      "x-amz-meta-invocation-type": "InvokeModel",
+    });
+  });
+
+  test("with tools says Nova's effort where Nova's own body has it", async () => {
+    const line = request("a", { tools: TOOLS, reasoning_effort: "low" });
+    await upload(jsonl([line]), { "x-portkey-aws-bedrock-model": "us.amazon.nova-2-lite-v1:0" });
+    expect(records()[0]?.["modelInput"]).toMatchObject({
+      inferenceConfig: { maxTokens: 100, reasoningConfig: { type: "enabled", maxReasoningEffort: "low" } },
+    });
+  });
+
+  test("of texts to embed is written in the words of the model that embeds them", async () => {
+    const titan = [
+      embedding("a", { input: "Ebb", dimensions: 256 }),
+      embedding("b", { input: ["Flow"], encoding_format: "base64" }),
+    ];
+    const file = await toFile(Buffer.from(jsonl(titan)), "a.jsonl");
+    const { response } = await openai({ "x-portkey-aws-bedrock-model": TITAN })
+      .files.create({ file, purpose: "batch" })
+      .withResponse();
+    expect(response.headers.get("x-turnpike-not-carried")).toBe("encoding_format");
+    expect(records()).toEqual([
+      { recordId: "a", modelInput: { inputText: "Ebb", dimensions: 256 } },
+      { recordId: "b", modelInput: { inputText: "Flow" } },
+    ]);
+    expect([...aws.objects.values()][0]?.headers).toMatchObject({
+      "x-amz-meta-invocation-type": "InvokeModel",
+      "x-amz-meta-endpoint": "/v1/embeddings",
+    });
+    aws.reset();
+    const cohere = embedding("a", { input: ["Ebb", "Flow"], encoding_format: "int8" });
+    await upload(jsonl([cohere]), { "x-portkey-aws-bedrock-model": COHERE });
+    expect(records()[0]?.["modelInput"]).toEqual({
+      texts: ["Ebb", "Flow"],
+      input_type: "search_document",
+      embedding_types: ["int8"],
     });
   });
 
@@ -271,7 +376,11 @@ describe("a file for Bedrock", () => {
 });
 
 describe("a file that Bedrock cannot use is refused, and nothing of it is left:", () => {
-  const bad: readonly (readonly [string, string, RegExp])[] = [
+  const DOCUMENT = {
+    role: "user",
+    content: [{ type: "file", file: { filename: "a.pdf", file_data: "data:application/pdf;base64,AAAA" } }],
+  };
+  const bad: readonly (readonly [what: string, lines: string, message: RegExp, model?: string])[] = [
     [
       "a line that is no JSON",
       `${JSON.stringify(request("a"))}\n{"custom_id":`,
@@ -281,8 +390,42 @@ describe("a file that Bedrock cannot use is refused, and nothing of it is left:"
     ["a fault in a body", jsonl([request("a", { messages: 1 })]), /file\.line 1: body\.messages/],
     [
       "tools",
-      jsonl([request("a", { tools: [{ type: "function", function: { name: "t" } }] })]),
-      /body\.tools/,
+      jsonl([request("a", { tools: TOOLS })]),
+      /file\.line 1: body\.tools: .* but by Claude and Nova/,
+      LLAMA,
+    ],
+    [
+      "tools in a later line alone",
+      jsonl([request("a"), request("b", { tools: TOOLS })]),
+      /file\.line 2: body\.tools: .* the file's first line must have some/,
+    ],
+    [
+      "a document beside tools",
+      jsonl([request("a", { tools: TOOLS }), request("b", { messages: [DOCUMENT] })]),
+      /file\.line 2: body\.messages: hold a document/,
+    ],
+    [
+      "texts to embed for a model that does not",
+      jsonl([embedding("a", { input: "Ebb" })]),
+      /file\.line 1: url: must not be \/v1\/embeddings/,
+    ],
+    [
+      "more than one text for Titan",
+      jsonl([embedding("a", { input: ["Ebb", "Flow"] })]),
+      /file\.line 1: body\.input: must be one text/,
+      TITAN,
+    ],
+    [
+      "a chat among texts to embed",
+      jsonl([embedding("a", { input: "Ebb" }), request("b")]),
+      /file\.line 2: url: must be \/v1\/embeddings, as in the file's first line/,
+      TITAN,
+    ],
+    [
+      "texts to embed among chats",
+      jsonl([request("a"), embedding("b", { input: "Ebb" })]),
+      /file\.line 2: url: must be of a chat/,
+      TITAN,
     ],
     [
       "an image by URL",
@@ -300,8 +443,8 @@ describe("a file that Bedrock cannot use is refused, and nothing of it is left:"
     ["lines of examples", '{"prompt":"a","completion":"b"}', /purpose: does not fit/],
   ];
 
-  test.each(bad)("%s", async (_name, text, message) => {
-    const error = await errorOf(upload(text));
+  test.each(bad)("%s", async (_name, text, message, model = NOVA) => {
+    const error = await errorOf(upload(text, { "x-portkey-aws-bedrock-model": model }));
     expect(error.status).toBe(400);
     expect(error.message).toMatch(message);
     expect([aws.objects.size, aws.open.size]).toEqual([0, 0]);
@@ -533,6 +676,95 @@ describe("a batch for Bedrock", () => {
     const row: unknown = JSON.parse(await (await output(batch.id)).text());
     expect(row).toMatchObject({
       response: { body: { id: "msg_1", type: "message", content: [{ text: "At noon" }] } },
+    });
+  });
+
+  const rowsAfter = async (batch: OpenAI.Batch, rows: readonly JsonObject[]): Promise<readonly unknown[]> => {
+    finish(batch);
+    const found = await openai().batches.retrieve(batch.id);
+    const place = decodeURIComponent(found.output_file_id ?? "").replace("s3://", "");
+    aws.objects.set(place, { text: jsonl(rows), headers: {} });
+    const text = await (await output(batch.id)).text();
+    return text
+      .trim()
+      .split("\n")
+      .map((row): unknown => JSON.parse(row));
+  };
+
+  test("gives the calls that Nova made, and what it counts in its own words", async () => {
+    const file = await upload(jsonl([request("a", { tools: TOOLS })]));
+    const batch = await create(file.id);
+    expect(asked()["modelInvocationType"]).toBe("InvokeModel");
+    const content = [{ toolUse: { toolUseId: "t-1", name: "tide", input: { day: 1 } } }];
+    const usage = {
+      inputTokens: 5,
+      outputTokens: 2,
+      totalTokens: 7,
+      cacheReadInputTokenCount: 3,
+      cacheWriteInputTokenCount: 0,
+    };
+    const modelOutput = {
+      output: { message: { role: "assistant", content } },
+      stopReason: "tool_use",
+      usage,
+    };
+    const [row] = await rowsAfter(batch, [{ recordId: "a", modelInput: {}, modelOutput }]);
+    expect(row).toMatchObject({
+      response: {
+        body: {
+          choices: [
+            {
+              message: { tool_calls: [{ id: "t-1", function: { name: "tide", arguments: '{"day":1}' } }] },
+              finish_reason: "tool_calls",
+            },
+          ],
+          usage: { prompt_tokens: 8, prompt_tokens_details: { cached_tokens: 3 } },
+        },
+      },
+    });
+  });
+
+  test("of texts to embed gives lists of vectors", async () => {
+    const more = { "x-portkey-aws-bedrock-model": TITAN };
+    const file = await upload(jsonl([embedding("a", { input: "Ebb" })]), more);
+    const batch = await create(file.id, { endpoint: "/v1/embeddings" }, TITAN);
+    expect(batch.endpoint).toBe("/v1/embeddings");
+    expect(asked()).toMatchObject({ modelId: TITAN, modelInvocationType: "InvokeModel" });
+    expect((await openai().batches.retrieve(batch.id)).endpoint).toBe("/v1/embeddings");
+    const rows = await rowsAfter(batch, [
+      {
+        recordId: "a",
+        modelInput: { inputText: "Ebb" },
+        modelOutput: { embedding: [0.5, 1], inputTextTokenCount: 3 },
+      },
+      {
+        recordId: "b",
+        modelInput: { inputText: "Flow", embeddingTypes: ["binary"] },
+        modelOutput: { embeddingsByType: { binary: [1, 0] }, inputTextTokenCount: 2 },
+      },
+      {
+        recordId: "c",
+        modelInput: { texts: ["Ebb", "Flow"], embedding_types: ["int8"] },
+        modelOutput: { embeddings: { int8: [[5], [6]] }, response_type: "embeddings_by_type" },
+      },
+      { recordId: "d", modelInput: {}, error: { errorCode: 400, errorMessage: "Too long" } },
+    ]);
+    const list = (...vectors: readonly (readonly number[])[]): unknown => ({
+      object: "list",
+      data: vectors.map((vector, index) => ({ object: "embedding", index, embedding: vector })),
+      model: TITAN,
+    });
+    expect(rows).toMatchObject([
+      { custom_id: "a", response: { status_code: 200, body: list([0.5, 1]) } },
+      { custom_id: "b", response: { status_code: 200, body: list([1, 0]) } },
+      { custom_id: "c", response: { status_code: 200, body: list([5], [6]) } },
+      {
+        custom_id: "d",
+        response: { status_code: 400, body: { error: { message: "bedrock error: Too long" } } },
+      },
+    ]);
+    expect(rows[0]).toMatchObject({
+      response: { body: { usage: { prompt_tokens: 3, total_tokens: 3 } } },
     });
   });
 

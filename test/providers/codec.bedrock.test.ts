@@ -304,7 +304,15 @@ describe("completions", () => {
     });
   });
 
-  test.each([LLAMA, MISTRAL])("%s without a text is malformed", (codec) => {
-    expect(() => read(codec, {}, {})).toThrow(MalformedReply);
+  test.each([
+    [LLAMA, {}],
+    [MISTRAL, { outputs: [] }],
+    ["bedrock-titan-completions", { results: [{ tokenCount: 3 }] }],
+    ["bedrock-cohere-completions", { generations: "none" }],
+    ["bedrock-cohere-completions", { generations: [{ text: "", finish_reason: "ERROR" }] }],
+    ["bedrock-jurassic-completions", { completions: [{ data: "none" }] }],
+    ["bedrock-claude-completions", { stop_reason: "max_tokens" }],
+  ])("%s without a text is malformed", (codec, reply) => {
+    expect(() => read(codec, reply, {})).toThrow(MalformedReply);
   });
 });

@@ -123,11 +123,12 @@ describe("a completion", () => {
   });
 
   test.each(["triton-completions", "workers-ai-completions"])(
-    "of %s is of one prompt, and asked for whole",
+    "of %s is of one prompt, and asked for as a stream where that is wanted",
     async (codec) => {
       expect(await refusal(codec, { prompt: ["a", "b"] })).toMatchObject({ param: "prompt" });
+      expect(write(codec, { prompt: "a", stream: false }).body).not.toHaveProperty("stream");
       const asked = write(codec, { prompt: "a", stream: true, stream_options: { include_usage: true } });
-      expect(asked.body).not.toHaveProperty("stream");
+      expect(asked.body).toHaveProperty("stream", true);
       expect(asked.body).not.toHaveProperty("stream_options");
       expect(asked.notes).toEqual([]);
     },

@@ -21,6 +21,8 @@ export type Script =
       readonly chunks: readonly (string | Uint8Array)[];
       readonly status?: number;
       readonly headers?: Headers;
+      /** Ends the connection behind the chunks, or waits for `release()` there, instead of ending the body. */
+      readonly ending?: "fin" | "held";
     }
   /** Waits for `release()`, or for `ms`, and then answers. */
   | { readonly kind: "slow"; readonly before: "head" | "first-event"; readonly ms?: number }
@@ -221,7 +223,8 @@ const raw = async (exchange: Exchange, script: Extract<Script, { kind: "raw" }>)
   for (const chunk of script.chunks) {
     await (counted ? exchange.send(chunk) : exchange.chunk(chunk));
   }
-  if (!counted) return exchange.lastChunk();
+  if (script.ending === "held") await exchange.held();
+  if (!counted && script.ending !== "fin") return exchange.lastChunk();
   exchange.cut("fin"); // the stated length may be a lie, so the connection cannot go on
   return false;
 };
