@@ -210,10 +210,11 @@ const gather = async (stream: OpenedStream, dialect: UpstreamDialect, limit: num
   return fold(events);
 };
 
-const isStream = (target: ResolvedTarget, response: HttpResponse): boolean =>
-  (response.headers.get("content-type") ?? "")
-    .toLowerCase()
-    .startsWith(framingOf(target.row.framing).contentType);
+const isStream = (target: ResolvedTarget, response: HttpResponse): boolean => {
+  const type = response.headers.get("content-type") ?? "";
+  const { contentType } = framingOf(target.row.framing);
+  return type.length >= contentType.length && type.toLowerCase().startsWith(contentType);
+};
 
 export const faultOf = async (dialect: UpstreamDialect, response: HttpResponse): Promise<Found> => {
   const bytes = await readCapped(response, MAX_ERROR_BYTES);

@@ -46,6 +46,7 @@ export const splitUrl = (url: string): { readonly pathname: string; readonly sea
 
 const contentType = (headers: HeaderFields): string => {
   const raw = headers.get("content-type") ?? "";
+  if (raw === "application/json") return raw;
   const end = raw.indexOf(";");
   return (end === -1 ? raw : raw.slice(0, end)).trim().toLowerCase();
 };
