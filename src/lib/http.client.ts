@@ -10,7 +10,7 @@ import type { HttpRequest, HttpResponse } from "./http.ts";
 import type { Connection, Endpoint } from "./http.connection.ts";
 import { connect } from "./http.connection.ts";
 import type { WireRequest } from "./http.exchange.ts";
-import { Exchange, StaleConnection } from "./http.exchange.ts";
+import { Exchange } from "./http.exchange.ts";
 import type { Received } from "./http.incoming.ts";
 import type { ResponseHead } from "./http.head.ts";
 import { requestHead } from "./http.request.ts";
@@ -51,11 +51,22 @@ export const createHttpClient = (options: HttpClientOptions = {}): HttpClient =>
     return place;
   };
 
-  const over = (connection: Connection, key: string, request: WireRequest): Promise<Received> =>
-    new Exchange(connection, request, (kept, head) => pool.put(key, kept, head)).run();
+  const over = (
+    connection: Connection,
+    key: string,
+    request: WireRequest,
+    again?: () => Promise<Received>,
+  ): Promise<Received> =>
+    new Exchange(connection, request, (kept, head) => pool.put(key, kept, head), again).run();
 
   const afresh = async (endpoint: Endpoint, key: string, request: WireRequest): Promise<Received> =>
     over(await connect(endpoint, request.signal, connectMs), key, request);
+
+  const again = async (endpoint: Endpoint, key: string, request: WireRequest): Promise<Received> => {
+    const answer = await afresh(endpoint, key, request);
+    answer.reconnected = true;
+    return answer;
+  };
 
   const exchange = (
     place: Place,
@@ -68,13 +79,7 @@ export const createHttpClient = (options: HttpClientOptions = {}): HttpClient =>
     const kept = request.body instanceof ReadableStream ? undefined : pool.take(key);
     if (kept === undefined) return afresh(endpoint, key, request);
     // Once, and over a new connection: it cannot be stale.
-    return over(kept, key, request).catch((error: unknown) => {
-      if (!(error instanceof StaleConnection)) throw error;
-      return afresh(endpoint, key, request).then((second) => {
-        second.reconnected = true;
-        return second;
-      });
-    });
+    return over(kept, key, request, () => again(endpoint, key, request));
   };
 
   return {

@@ -21,9 +21,6 @@ export interface WireRequest {
   readonly signal: Ending;
 }
 
-/** The connection was kept, and had ended before a byte of the answer came: another one may do. */
-export class StaleConnection extends ConnectionLost {}
-
 /** What the connection may be used for when the exchange is over. */
 export type Released = (connection: Connection, head: ResponseHead) => void;
 
@@ -34,6 +31,7 @@ export class Exchange implements Listener, Source {
   readonly #connection: Connection;
   readonly #request: WireRequest;
   readonly #released: Released;
+  readonly #again: (() => Promise<Received>) | undefined;
   readonly #answer = Promise.withResolvers<Received>();
   #reader: HeadReader | undefined = new HeadReader();
   #head: ResponseHead | undefined;
@@ -44,10 +42,17 @@ export class Exchange implements Listener, Source {
   #isSent = false;
   #isOver = false;
 
-  constructor(connection: Connection, request: WireRequest, released: Released) {
+  /** `again` is what is done where the connection was kept, and had ended before a byte of the answer came. */
+  constructor(
+    connection: Connection,
+    request: WireRequest,
+    released: Released,
+    again?: () => Promise<Received>,
+  ) {
     this.#connection = connection;
     this.#request = request;
     this.#released = released;
+    this.#again = again;
   }
 
   /** The answer, as soon as its head is there. */
@@ -76,7 +81,9 @@ export class Exchange implements Listener, Source {
   closed(error: Error | undefined): void {
     if (error === undefined && this.#framing?.endsWithConnection === true) return this.#finish();
     const isStale = this.#connection.isReused && !this.#hasHeard;
-    this.#fail(isStale ? new StaleConnection() : new ConnectionLost());
+    if (!isStale || this.#again === undefined || this.#isOver) return this.#fail(new ConnectionLost());
+    this.#leave();
+    this.#answer.resolve(this.#again());
   }
 
   pause(): void {
