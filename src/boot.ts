@@ -1,8 +1,9 @@
 /**
  * Starts the process once more with an environment that has to be there from the first instruction.
  *
- * Bun allows 256 outbound connections at once unless its environment says otherwise when the process
- * begins; setting it later does nothing. `execve` keeps the pid, so a supervisor sees one process.
+ * Bun reads it when the process begins, and setting it later does nothing: what it preloads, the proxies and
+ * the 256 connections of its own HTTP client (calls to providers go over ours), when its allocator gives memory
+ * back. `execve` keeps the pid, so a supervisor sees one process.
  */
 
 const BOOTED = "TURNPIKE_BOOTED";
