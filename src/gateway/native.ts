@@ -42,14 +42,11 @@ export const checkSpoken = (call: Call, native: NativePath, target: ResolvedTarg
   );
 };
 
-/** Where Google says that a file is to be sent next: ai.google.dev/api/files, "Example request" in Shell. */
-const UPLOAD_URLS = ["x-goog-upload-url", "x-goog-upload-control-url", "location"];
-
 /** An upload that was begun through us goes on through us; what is not below the provider's own upload path stays. */
 export const uploadedHere = ({ inbound }: Call, reply: Reply): Reply => {
   const { native } = inbound.ingress;
-  if (native?.isUpload !== true) return reply;
-  const urls = UPLOAD_URLS.flatMap((name) => {
+  if (native?.goesOnAt === undefined) return reply;
+  const urls = native.goesOnAt.flatMap((name) => {
     const url = urlHere(inbound, native, reply.target, reply.headers.get(name) ?? "");
     return url === undefined ? [] : [[name, url] as const];
   });

@@ -87,6 +87,9 @@ const NAMES_OF_GOOGLE: ReadonlySet<string> = new Set(["google", "gemini"]);
 const GEMINI_METHOD =
   /:(?:generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents|asyncBatchEmbedContent|batchGenerateContent|predict|predictLongRunning)$/;
 
+/** ai.google.dev/api/files, "Example request" in Shell. */
+const UPLOAD_URLS: readonly string[] = ["x-goog-upload-url", "x-goog-upload-control-url", "location"];
+
 /**
  * Files, and those of search stores: ai.google.dev/api/files and ai.google.dev/api/file-search/file-search-stores,
  * "Upload URI". An upload that was begun goes on without a key, as in the Shell example there.
@@ -99,6 +102,7 @@ const readGeminiUpload = (pathname: string, search: string): NativeCall => {
     key: GOOGLE_KEY,
     withheld: ["key"],
     isUpload: true,
+    goesOnAt: UPLOAD_URLS,
     isKeyless: new URLSearchParams(search).has("upload_id"),
   } as const;
   return { endpoint: "proxy", dialect: "gemini", native };

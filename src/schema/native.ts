@@ -22,6 +22,8 @@ export interface NativePath {
   readonly isInvoked?: boolean;
   /** Media is sent, in whatever form: it goes below `/upload` in front of the base's version. */
   readonly isUpload?: boolean;
+  /** Headers of an answer that say where the rest of an upload is to be sent. */
+  readonly goesOnAt?: readonly string[];
   /** The query proves enough: no key is needed. */
   readonly isKeyless?: boolean;
   /** A stream is wanted as one JSON array. */
