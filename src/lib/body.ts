@@ -1,7 +1,7 @@
 /**
  * Bodies of requests and responses, unpacked here and no further than a limit.
  *
- * `fetch` would unpack them without a bound (1 MB of gzip makes 1 GiB), so the egress leaves them packed.
+ * They come packed as they are: unpacked on their way they would have no bound (1 MB of gzip makes 1 GiB).
  * The unpacking is `DecompressionStream`'s: it stops inside a chunk when nobody reads on, and it rejects
  * a body that was cut short, where `node:zlib` of Bun 1.4.5 takes a cut zstd body for a whole one.
  */

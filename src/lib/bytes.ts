@@ -1,2 +1,2 @@
-/** Bytes as `fetch` and streams hand them over: never shared memory. */
+/** Bytes as sockets and streams hand them over: never shared memory. */
 export type Bytes = Uint8Array<ArrayBuffer>;

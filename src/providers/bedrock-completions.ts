@@ -3,12 +3,13 @@
  * is, without a chat's template (docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html).
  */
 import { table } from "../lib/table.ts";
-import type { Finish, Usage } from "../schema/chat.ts";
+import type { Finish } from "../schema/chat.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isNumber, isObject, isString } from "../schema/json.ts";
 import { chunkJson, chunkText } from "./bedrock-chunk.ts";
 import { isFailure, readStreamError } from "./bedrock-converse.errors.ts";
+import { countsInHeaders, countsInMetrics, METRICS } from "./bedrock-counts.ts";
 import { names } from "./body-fields.ts";
 import type { Codec, CodecReply } from "./codec.ts";
 import type { Piece } from "./completion-text.ts";
@@ -48,27 +49,22 @@ const wholeCompletions = (family: TextFamily): Pick<Codec, "write" | "read"> => 
   },
 });
 
-/** The last chunk has the service's own counts: "amazon-bedrock-invocationMetrics". */
+/** The last chunk has the service's own counts. */
 const framesOf = (family: TextFamily): TextFrames => ({
   hear(message) {
     if (isFailure(message.event ?? "")) return { fault: readStreamError(message) };
     const text = chunkText(message);
     if (text === undefined) return {};
     const chunk = chunkJson(text);
-    const metrics = chunk["amazon-bedrock-invocationMetrics"];
+    const metrics = chunk[METRICS];
     const pieces = family.chunk?.(chunk)?.map(({ choice = 0, text: said, reason }) => ({
       choice,
       text: said,
       finish: isString(reason) ? finishOf(family, chunk, reason) : undefined,
     }));
-    return { pieces, usage: measured(metrics), isLast: isObject(metrics) };
+    return { pieces, usage: countsInMetrics(metrics), isLast: isObject(metrics) };
   },
 });
-
-const measured = (metrics: JsonValue | undefined): Usage | undefined => {
-  const { inputTokenCount: input, outputTokenCount: output } = isObject(metrics) ? metrics : {};
-  return isNumber(input) && isNumber(output) ? { input, output } : undefined;
-};
 
 const withoutNulls = (body: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
@@ -105,8 +101,6 @@ const usageOf = (input?: JsonValue, output?: JsonValue): JsonObject | undefined 
 
 /** Where the body has no counts, the service tells them. */
 const counted = (headers: CodecReply["headers"]): JsonObject | undefined => {
-  const [input, output] = ["input", "output"].map((side) =>
-    headers?.get(`x-amzn-bedrock-${side}-token-count`),
-  );
-  return input == null || output == null ? undefined : usageOf(Number(input), Number(output));
+  const usage = countsInHeaders(headers);
+  return usage === undefined ? undefined : usageOf(usage.input, usage.output);
 };

@@ -8,6 +8,7 @@ import { invalidRequest, MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { names, stringField } from "./body-fields.ts";
+import { countsInHeaders } from "./bedrock-counts.ts";
 import type { Codec } from "./codec.ts";
 import { inputUsage, textsOf, vectorsOf } from "./embeddings.ts";
 
@@ -43,8 +44,7 @@ export const bedrockCohereEmbeddings: Codec = {
 };
 
 /** The body has no counts. */
-const tokensOf = (headers: HeaderFields | undefined): number =>
-  Number(headers?.get("x-amzn-bedrock-input-token-count") ?? 0);
+const tokensOf = (headers: HeaderFields | undefined): number => countsInHeaders(headers)?.input ?? 0;
 
 const SAID = names("model input encoding_format dimensions");
 /** Cohere's own words. */
