@@ -95,6 +95,7 @@ export const assemble = (parts: GatewayParts): Gateway => {
       calls.opened();
       const emit = (record: CallRecord): void => {
         calls.closed();
+        departure.over();
         log.call(record);
       };
       const recorder = new Recorder(opening(request, headers, ingress), world, emit, modelFacts);

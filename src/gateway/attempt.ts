@@ -31,6 +31,7 @@ export const attempt =
   // Not async: on the way of every call, a promise less is time saved.
   (given) => {
     let call = given;
+    if (call.recorder.attempts.length > 0) call.departure.attend(); // another try is for somebody
     if (call.signal.aborted) return Promise.resolve({ kind: "cancelled" });
     call.takeTry();
     const log = new AttemptLog(call, target, call.world.now());
@@ -76,6 +77,7 @@ const exchange = async (
     return log.replied(reply);
   } catch (error) {
     held.abort();
+    call.departure.attend();
     if (call.signal.aborted) return log.cancelled();
     const [failure, cause] = failureOf(error, target, held, limitMs);
     return log.failed(failure, cause);

@@ -1,6 +1,7 @@
 /** One attempt's leash: it ends when the client leaves, when time is up, or when we let go of it. */
 import type { Ending } from "../lib/ending.ts";
 import { Ender } from "../lib/ending.ts";
+import { MOMENT_MS } from "../lib/moments.ts";
 import type { Departure } from "./departure.ts";
 
 export interface Leash {
@@ -18,14 +19,24 @@ export interface Leash {
   abort(): void;
 }
 
-export const leash = (departure: Pick<Departure, "onLeave">, limitMs: number): Leash => {
+/** A far deadline gets its timer once the call has lasted a moment: most have answered by then. */
+const FAR_MS = 10 * MOMENT_MS;
+
+export const leash = (departure: Pick<Departure, "onLeave" | "onStay">, limitMs: number): Leash => {
   const ender = new Ender();
   let timedOut = false;
   let isBegun = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
+  let startedAt = performance.now();
+  let timer: Timer | undefined;
+  const expire = (): void => {
+    timedOut = !ender.aborted;
     ender.abort();
-  }, limitMs);
+  };
+  const watch = (): void => {
+    if (!isBegun && !ender.aborted) timer = setTimeout(expire, startedAt + limitMs - performance.now());
+  };
+  if (limitMs < FAR_MS) watch();
+  else departure.onStay(watch);
   departure.onLeave(() => ender.abort());
   return {
     ending: ender,
@@ -40,7 +51,10 @@ export const leash = (departure: Pick<Departure, "onLeave">, limitMs: number): L
       clearTimeout(timer);
     },
     renew: () => {
-      if (!isBegun && !ender.aborted) timer.refresh();
+      startedAt = performance.now();
+      if (timer === undefined) return; // it is yet to come, and reckons from here
+      clearTimeout(timer);
+      watch();
     },
     abort: () => {
       clearTimeout(timer);

@@ -21,7 +21,7 @@ export const handle =
   async (request, connection) => {
     const ingress = typeof route === "function" ? route(request) : route;
     const gateway = current(); // a call keeps the gateway it began in, across reloads
-    const departure = watchDeparture(request.signal);
+    const departure = watchDeparture(request);
     const fields = fieldsOf(request.headers);
     const recorder = gateway.record(request, fields, ingress, departure);
     try {

@@ -84,12 +84,14 @@ const AWS_SIGNATURE = "AWS4-";
 
 const withoutScheme = (authorization: string): string => {
   const value = authorization.trim();
-  if (/,\s*Bearer /i.test(value))
+  if (value.includes(",") && /,\s*Bearer /i.test(value))
     throw new GatewayError("invalid_header", "Two authorization headers were sent: send one", {
       param: "authorization",
     });
   if (value.startsWith(AWS_SIGNATURE)) return "";
-  return /^bearer(?:\s|$)/i.test(value) ? value.slice("bearer".length).trim() : value;
+  return value.startsWith("Bearer ") || /^bearer(?:\s|$)/i.test(value)
+    ? value.slice("bearer".length).trim()
+    : value;
 };
 
 /** `x-portkey-metadata`; bad JSON counts as none, as the reference does. */

@@ -183,7 +183,10 @@ const notCallable = (error: unknown): never => {
 };
 
 const CLEANUP_MS = 10_000;
-const NOBODY: Pick<Departure, "onLeave"> = { onLeave: () => undefined };
+const NOBODY: Pick<Departure, "onLeave" | "onStay"> = {
+  onLeave: () => undefined,
+  onStay: (begin) => begin(),
+};
 
 /** A limit that the caller set is for the whole; ours is for the silence of an upstream. */
 const renew = (target: ResolvedTarget, held: Leash): void => {

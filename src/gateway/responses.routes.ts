@@ -46,7 +46,7 @@ const answer = async (
   asked: Asked,
 ): Promise<Response> => {
   const fields = fieldsOf(request.headers);
-  const recorder = gateway.record(request, fields, ingress, watchDeparture(request.signal));
+  const recorder = gateway.record(request, fields, ingress, watchDeparture(request));
   try {
     const body = await ANSWERS[route](gateway.responses, callerOf(fields), asked);
     recorder.settle(200, "answered");

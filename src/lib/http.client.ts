@@ -13,7 +13,7 @@ import type { WireRequest } from "./http.exchange.ts";
 import { Exchange } from "./http.exchange.ts";
 import type { Received } from "./http.incoming.ts";
 import type { ResponseHead } from "./http.head.ts";
-import { requestHead } from "./http.request.ts";
+import { RequestHeads } from "./http.request.ts";
 
 export interface HttpClient {
   /** `address` is dialled instead of the URL's name; the certificate still has to be the name's. */
@@ -109,10 +109,8 @@ const MAX_KEPT_URL = 1024;
 interface Place {
   /** Of its origin. */
   readonly key: string;
-  readonly host: string;
   readonly endpoint: Endpoint;
-  /** Path and query. */
-  readonly target: string;
+  readonly heads: RequestHeads;
 }
 
 const readPlace = (url: string, ca: string | undefined): Place => {
@@ -120,9 +118,8 @@ const readPlace = (url: string, ca: string | undefined): Place => {
   const isSecure = protocol === "https:";
   return {
     key: `${protocol}//${host}`,
-    host,
     endpoint: { hostname, isSecure, ca, port: Number(port) || (isSecure ? 443 : 80) },
-    target: pathname + (url.includes("?") && search === "" ? "?" : search),
+    heads: new RequestHeads(pathname + (url.includes("?") && search === "" ? "?" : search), host),
   };
 };
 
@@ -131,11 +128,11 @@ type WireBody = WireRequest["body"];
 const wireRequest = (
   { method, headers, signal }: Omit<HttpRequest, "body">,
   body: WireBody,
-  { target, host }: Place,
+  { heads }: Place,
 ): WireRequest => {
   const length = lengthOf(body, headers);
   const stated = body === null ? "none" : (length ?? "chunked");
-  return { method, signal, body, length, head: requestHead({ method, headers }, target, host, stated) };
+  return { method, signal, body, length, head: heads.write({ method, headers }, stated) };
 };
 
 /** A stream's length is known where the caller's headers say it. */

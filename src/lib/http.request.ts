@@ -31,31 +31,66 @@ export interface RequestHead {
   readonly isAscii: boolean;
 }
 
-/** `target` is path and query, in ASCII. Throws a `TypeError` at what no head can hold. */
-export const requestHead = (
-  { method, headers }: Pick<HttpRequest, "method" | "headers">,
-  target: string,
-  host: string,
-  length: SentLength,
-): RequestHead => {
-  if (!TOKEN.test(method)) throw new TypeError("The method is not one that HTTP knows");
-  let head = `${method} ${target} HTTP/1.1\r\nhost: ${host}\r\n`;
-  let accepts = false;
-  let isAscii = true;
-  const fields: Readonly<Record<string, unknown>> = headers instanceof Headers ? headers.toJSON() : headers;
-  for (const given in fields) {
-    const name = nameOf(given);
-    if (name === undefined) continue;
-    const value = String(fields[given]);
-    if (UNUSUAL.test(value)) {
-      if (UNSENDABLE.test(value)) throw new TypeError(`The header ${JSON.stringify(name)} cannot be sent`);
-      isAscii = false;
-    }
-    accepts ||= name === "accept";
-    head += `${name}: ${value}\r\n`;
+type Given = Pick<HttpRequest, "method" | "headers">;
+type GivenFields = Readonly<Record<string, unknown>>;
+
+/** What of a head does not depend on the body. */
+interface Written {
+  readonly text: string;
+  readonly isAscii: boolean;
+  readonly method: string;
+  readonly fields: GivenFields;
+}
+
+/** The heads of requests for one place. Most that follow one another differ in their body alone. */
+export class RequestHeads {
+  readonly #target: string;
+  readonly #host: string;
+  #last: Written | undefined;
+
+  /** `target` is path and query, in ASCII. */
+  constructor(target: string, host: string) {
+    this.#target = target;
+    this.#host = host;
   }
-  if (!accepts) head += "accept: */*\r\n";
-  return { text: `${head}${lengthField(length, method)}\r\n`, isAscii };
+
+  /** Throws a `TypeError` at what no head can hold. */
+  write({ method, headers }: Given, length: SentLength): RequestHead {
+    const fields: GivenFields = headers instanceof Headers ? headers.toJSON() : headers;
+    const known = this.#last;
+    const written =
+      known !== undefined && known.method === method && isSame(known.fields, fields)
+        ? known
+        : (this.#last = this.#written(method, fields));
+    return { text: `${written.text}${lengthField(length, method)}\r\n`, isAscii: written.isAscii };
+  }
+
+  #written(method: string, fields: GivenFields): Written {
+    if (!TOKEN.test(method)) throw new TypeError("The method is not one that HTTP knows");
+    let text = `${method} ${this.#target} HTTP/1.1\r\nhost: ${this.#host}\r\n`;
+    let accepts = false;
+    let isAscii = true;
+    for (const given in fields) {
+      const name = nameOf(given);
+      if (name === undefined) continue;
+      const value = String(fields[given]);
+      if (UNUSUAL.test(value)) {
+        if (UNSENDABLE.test(value)) throw new TypeError(`The header ${JSON.stringify(name)} cannot be sent`);
+        isAscii = false;
+      }
+      accepts ||= name === "accept";
+      text += `${name}: ${value}\r\n`;
+    }
+    if (!accepts) text += "accept: */*\r\n";
+    return { text, isAscii, method, fields: { ...fields } };
+  }
+}
+
+const isSame = (known: GivenFields, fields: GivenFields): boolean => {
+  let left = 0;
+  for (const _ in known) left++;
+  for (const name in fields) if (left-- === 0 || known[name] !== fields[name]) return false;
+  return left === 0;
 };
 
 /** In lower case; undefined for what is not the caller's to say. Few names are seen many times: each is judged once. */

@@ -1,4 +1,5 @@
 /** Everything impure that a call needs: clock, chance, sleep. Tests bring their own. */
+import type { Ending } from "./ending.ts";
 
 export interface World {
   /** Monotonic milliseconds, for durations. */
@@ -8,7 +9,7 @@ export interface World {
   /** [0, 1) */
   random(): number;
   /** Resolves after `ms`, or at once when the signal aborts. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  sleep(ms: number, signal: Ending): Promise<void>;
   id(): string;
 }
 
@@ -16,7 +17,7 @@ export const realWorld: World = Object.freeze({
   now: () => performance.now(),
   date: () => Date.now(),
   random: () => Math.random(),
-  sleep: (ms: number, signal: AbortSignal) =>
+  sleep: (ms: number, signal: Ending) =>
     new Promise<void>((resolve) => {
       if (signal.aborted) {
         resolve();

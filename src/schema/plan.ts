@@ -1,4 +1,5 @@
 /** What a strategy may know of a call, and the one type every strategy takes and returns. */
+import type { Ending } from "../lib/ending.ts";
 import type { World } from "../lib/world.ts";
 import type { JsonObject } from "./json.ts";
 import type { Outcome, ReplyHead } from "./outcome.ts";
@@ -13,7 +14,7 @@ export interface MatchScope {
 
 export interface RoutedCall {
   /** The client left, or the gateway is going down. */
-  readonly signal: AbortSignal;
+  readonly signal: Ending;
   readonly world: World;
   scope(): MatchScope;
   /** Whether this call may try a target once more; a call is bounded whatever its config multiplies to. */

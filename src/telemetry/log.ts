@@ -1,5 +1,6 @@
 /** The log: one line per event, as JSON or for a person to read, at the level that was chosen. */
-import type { CallRecord } from "../schema/record.ts";
+import type { Usage } from "../schema/chat.ts";
+import type { AttemptRecord, CallRecord } from "../schema/record.ts";
 import type { LineQueue } from "./line-queue.ts";
 
 export const LOG_LEVELS = Object.freeze(["debug", "info", "warn", "error", "silent"] as const);
@@ -97,7 +98,18 @@ const wire = (level: LogLevel, record: CallRecord): Readonly<Record<string, unkn
   request_model: record.requestModel,
   response_model: record.responseModel,
   finish: record.finish,
-  attempts: record.attempts.map((attempt) => ({
+  attempts: record.attempts.map(wireAttempt),
+  usage: record.usage === null ? null : wireUsage(record.usage),
+  cost_usd: record.cost === null ? null : record.cost / MICRO_PER_DOLLAR,
+  ttft_ms: rounded(record.ttftMs),
+  duration_ms: rounded(record.durationMs),
+  overhead_ms: rounded(record.overheadMs),
+  notes: record.notes,
+  error: record.error,
+});
+
+const wireAttempt = (attempt: AttemptRecord) => {
+  const wired = {
     target: attempt.target,
     provider: attempt.provider,
     request_model: attempt.requestModel,
@@ -107,26 +119,19 @@ const wire = (level: LogLevel, record: CallRecord): Readonly<Record<string, unkn
     reason: attempt.reason,
     ttft_ms: rounded(attempt.ttftMs),
     duration_ms: rounded(attempt.durationMs),
-    reconnected: attempt.reconnected, // left out where it is not so
-  })),
-  usage:
-    record.usage === null
-      ? null
-      : {
-          input: record.usage.input,
-          output: record.usage.output,
-          cache_read: record.usage.cacheRead,
-          cache_write: record.usage.cacheWrite,
-          reasoning: record.usage.reasoning,
-          search_units: record.usage.searchUnits,
-        },
-  cost_usd: record.cost === null ? null : record.cost / MICRO_PER_DOLLAR,
-  ttft_ms: rounded(record.ttftMs),
-  duration_ms: rounded(record.durationMs),
-  overhead_ms: rounded(record.overheadMs),
-  notes: record.notes,
-  error: record.error,
-});
+  };
+  return attempt.reconnected === true ? { ...wired, reconnected: true } : wired;
+};
+
+/** Field by field: what is not there costs as much to leave out as to write. */
+const wireUsage = (usage: Usage) => {
+  const wired: Record<string, number> = { input: usage.input, output: usage.output };
+  if (usage.cacheRead !== undefined) wired["cache_read"] = usage.cacheRead;
+  if (usage.cacheWrite !== undefined) wired["cache_write"] = usage.cacheWrite;
+  if (usage.reasoning !== undefined) wired["reasoning"] = usage.reasoning;
+  if (usage.searchUnits !== undefined) wired["search_units"] = usage.searchUnits;
+  return wired;
+};
 
 const MICRO_PER_DOLLAR = 1e6;
 

@@ -35,7 +35,7 @@ export class Recorder {
   readonly #world: World;
   readonly #emit: Emit;
   readonly #startedAt: number;
-  readonly #notes = new Set<string>();
+  #notes: Set<string> | undefined;
   #waitedMs = 0;
   #emitted = false;
 
@@ -55,10 +55,12 @@ export class Recorder {
   }
 
   get notes(): readonly string[] {
-    return this.#notes.size === 0 ? NO_NOTES : [...this.#notes];
+    return this.#notes === undefined ? NO_NOTES : [...this.#notes];
   }
 
   note(...notes: readonly string[]): void {
+    if (notes.length === 0) return;
+    this.#notes ??= new Set();
     for (const note of notes) this.#notes.add(note);
   }
 

@@ -159,7 +159,7 @@ export const callOf = (options: CallOptions = {}): FakeCall => {
     addressed: options.addressed,
     recorder: recorderOf(surroundings.world, emitted, options.traceId),
     connection: { waiting: () => undefined, streaming: () => undefined, upgrade: () => false },
-    departure: watchDeparture(inbound.request.signal),
+    departure: watchDeparture(inbound.request),
     gateway: { surroundings, calls: createCalls() },
   });
   return { ...call, surroundings, emitted };

@@ -1,7 +1,7 @@
 import { describe, expect, spyOn, test } from "bun:test";
 import type { HttpBody, HttpRequest } from "../../src/lib/http.ts";
 import { createHttpClient } from "../../src/lib/http.client.ts";
-import { requestHead } from "../../src/lib/http.request.ts";
+import { RequestHeads } from "../../src/lib/http.request.ts";
 import { caught } from "./caught.ts";
 import type { SentRequest } from "./raw-server.ts";
 import { NO_CONTENT, request, startAnswering, startRawServer } from "./raw-server.ts";
@@ -270,9 +270,54 @@ describe("a body", () => {
 
 test("a head says how its body ends", () => {
   const head = (length: number | "chunked" | "none") =>
-    requestHead({ method: "DELETE", headers: {} }, "/x", "h", length).text;
+    new RequestHeads("/x", "h").write({ method: "DELETE", headers: {} }, length).text;
   const start = "DELETE /x HTTP/1.1\r\nhost: h\r\naccept: */*\r\n";
   expect(head(3)).toBe(`${start}content-length: 3\r\n\r\n`);
   expect(head("chunked")).toBe(`${start}transfer-encoding: chunked\r\n\r\n`);
   expect(head("none")).toBe(`${start}\r\n`);
+});
+
+describe("a head after another to the same place", () => {
+  type Fields = Record<string, string>;
+  const written = (heads: RequestHeads, headers: Fields | Headers, method = "POST") =>
+    heads.write({ method, headers }, 1);
+  const FIRST = { authorization: "Bearer a", "x-one": "1" };
+  const others: readonly Fields[] = [
+    { authorization: "Bearer b", "x-one": "1" },
+    { authorization: "Bearer a" },
+    { authorization: "Bearer a", "x-two": "1" },
+    { authorization: "Bearer a", "x-one": "1", "x-two": "2" },
+    { "x-one": "1" },
+    { authorization: "Bearer a", "x-one": "\u00e9" },
+    {},
+  ];
+
+  test.each(others.map((fields) => [fields]))("says its own fields: %j", (fields) => {
+    const heads = new RequestHeads("/x", "h");
+    for (const each of [FIRST, FIRST, fields, FIRST, fields, fields])
+      for (const given of [each, new Headers(each)])
+        expect(written(heads, given)).toEqual(written(new RequestHeads("/x", "h"), given));
+  });
+
+  test("says its own method", () => {
+    const heads = new RequestHeads("/x", "h");
+    const methods = ["POST", "PUT", "PUT", "POST"];
+    expect(methods.map((method) => written(heads, FIRST, method).text.split(" ")[0])).toEqual(methods);
+  });
+
+  test("does not hear of what is done to the fields of the first", () => {
+    const heads = new RequestHeads("/x", "h");
+    const fields: Fields = { ...FIRST };
+    expect(written(heads, fields).text).toContain("Bearer a");
+    fields["authorization"] = "Bearer b";
+    expect(written(heads, fields).text).toContain("Bearer b");
+  });
+
+  test("is refused for itself, and the next is not", () => {
+    const heads = new RequestHeads("/x", "h");
+    written(heads, FIRST);
+    expect(() => written(heads, { ...FIRST, "x-one": "a\r\nb" })).toThrow(TypeError);
+    expect(() => written(heads, FIRST, "GET /y")).toThrow(TypeError);
+    expect(written(heads, FIRST).text).toContain("x-one: 1\r\n");
+  });
 });
