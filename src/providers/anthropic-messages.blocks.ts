@@ -246,6 +246,24 @@ const writeImage = (block: ImageBlock, notes: Note[]): JsonObject => {
 
 const PDF = "application/pdf";
 
+/**
+ * How the data of the API's four kinds of picture begins. It refuses a name that the data belies ("Image does not
+ * match the provided media type": github.com/n8n-io/n8n/issues/12955) and other spellings of a right one, such as
+ * `image/jpg` (github.com/NousResearch/hermes-agent/issues/55432); OpenAI's API does not mind.
+ */
+const PICTURES: readonly (readonly [start: string, mediaType: string])[] = Object.freeze([
+  ["/9j/", "image/jpeg"],
+  ["iVBORw0KGgo", "image/png"],
+  ["R0lGOD", "image/gif"],
+  ["UklGR", "image/webp"],
+]);
+
+const mediaTypeOf = (stated: string, data: string): string => {
+  if (!stated.startsWith("image/")) return stated;
+  const known = PICTURES.find(([start]) => data.startsWith(start))?.[1];
+  return known ?? (stated === "image/jpg" ? "image/jpeg" : stated);
+};
+
 const writeSource = (source: MediaSource): JsonObject => {
   switch (source.kind) {
     case "url":
@@ -255,7 +273,7 @@ const writeSource = (source: MediaSource): JsonObject => {
     case "text":
       return { type: "text", media_type: "text/plain", data: source.text };
     case "data":
-      return { type: "base64", media_type: source.mediaType, data: source.data };
+      return { type: "base64", media_type: mediaTypeOf(source.mediaType, source.data), data: source.data };
   }
 };
 

@@ -7,11 +7,13 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import { ID, nativeOf, readContent, shortest, writeBlocks } from "./anthropic-messages.blocks.ts";
 import { factsOf } from "./anthropic-messages.models.ts";
+import { lowered } from "./anthropic-messages.schema.ts";
 import { writeLimits, writeSampling } from "./anthropic-messages.thinking.ts";
 import { isForced, readTools, readToolChoice, writeTools } from "./anthropic-messages.tools.ts";
 import { askedSearch, SEARCH_FIELD } from "./server-tools.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { withTurn } from "./first-turn.ts";
+import { noteUnsaid, type Unsaid } from "./unsaid.ts";
 
 export const readRequest = (body: JsonObject): Chat => {
   checkThread(body["thread"]);
@@ -63,7 +65,7 @@ export const writeRequest = (chat: Chat, _target: RequestTarget): Written<JsonOb
       stream: chat.stream ? true : undefined,
     }),
   };
-  noteForeign(chat, notes);
+  noteUnsaid(chat, UNSAID, notes);
   return { body, notes: [...new Set(notes)] };
 };
 
@@ -86,7 +88,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   "anthropic_version", // a header that platforms such as Bedrock put into the body
 ]);
 
-/** Fields of this API that clients set in an OpenAI body. */
+/** Fields of this API that clients set in an OpenAI body: `MessageCreateParamsBase` of the SDK, and its beta's. */
 const EXTENDED: ReadonlySet<string> = new Set([
   "container",
   "mcp_servers",
@@ -96,9 +98,24 @@ const EXTENDED: ReadonlySet<string> = new Set([
   "cache_control",
   "output_config",
   "diagnostics",
+  "compaction",
+  "fallbacks",
+  "fallback_credit_token",
+  "billing_policy",
 ]);
 
 const HEADERS: ReadonlySet<string> = new Set(["anthropic_version", "anthropic_beta"]);
+
+/** What this API has no word for. */
+const UNSAID: readonly Unsaid[] = [
+  "n",
+  "seed",
+  "presence_penalty",
+  "frequency_penalty",
+  "logit_bias",
+  "logprobs",
+  "top_logprobs",
+];
 
 /** Canonical and OpenAI's words for a tier, as this API says them. */
 const TIERS = table({
@@ -253,6 +270,7 @@ const writeMessages = (messages: readonly Message[], notes: Note[]): JsonObject 
     if (message.role === "system" || message.role === "developer") system.push(...content);
     else if (content.length > 0) addTurn(turns, message.role, content, native);
   }
+  trimEnd(turns);
   return {
     ...(system.length === 0 ? {} : { system }),
     messages: turns.map(({ role, content, native }) => ({
@@ -281,6 +299,14 @@ const addTurn = (turns: Turn[], from: Role, content: JsonObject[], native: JsonO
   turns.push({ role: from === "assistant" ? "assistant" : "user", content, from, native });
 };
 
+/** What the answer is to go on from: "final assistant content cannot end with trailing whitespace". */
+const trimEnd = (turns: readonly Turn[]): void => {
+  const last = turns.at(-1);
+  const block = last?.content.at(-1);
+  if (last?.role !== "assistant" || !isString(block?.["text"])) return;
+  last.content[last.content.length - 1] = { ...block, text: block["text"].trimEnd() };
+};
+
 /** The API refuses stop sequences without a visible character. */
 const writeStop = (stop: readonly string[] | undefined, notes: Note[]): readonly string[] | undefined => {
   const visible = stop?.filter((sequence) => sequence.trim() !== "");
@@ -294,13 +320,17 @@ const writeOutput = (
   native: JsonValue | undefined,
   notes: Note[],
 ): JsonObject | undefined => {
-  if (chat.format?.kind === "json") notes.push("response_format");
-  const said = defined({
-    effort,
-    format: chat.format?.kind === "schema" ? { type: "json_schema", schema: chat.format.schema } : undefined,
-  });
+  const said = defined({ effort, format: writeFormat(chat.format, notes) });
   const output = { ...asObject(native), ...said };
   return Object.keys(output).length === 0 ? undefined : output;
+};
+
+const writeFormat = (format: ResponseFormat | undefined, notes: Note[]): JsonObject | undefined => {
+  if (format?.kind === "json") notes.push("response_format");
+  if (format?.kind !== "schema") return undefined;
+  const { schema, lost } = lowered(format.schema);
+  if (lost.length > 0) notes.push(`response_format (${lost.join(", ")})`);
+  return { type: "json_schema", schema };
 };
 
 const writeTier = (tier: string | undefined, notes: Note[]): string | undefined => {
@@ -308,19 +338,4 @@ const writeTier = (tier: string | undefined, notes: Note[]): string | undefined 
   const written = TIERS.get(tier);
   if (written === undefined) notes.push("service_tier");
   return written;
-};
-
-/** Canonical fields that this API has no word for, by OpenAI's name, when they ask for anything. */
-const FOREIGN: readonly (readonly [Note, (chat: Chat) => boolean])[] = Object.freeze([
-  ["n", ({ candidates = 1 }) => candidates > 1],
-  ["seed", ({ seed }) => seed !== undefined],
-  ["presence_penalty", ({ presencePenalty = 0 }) => presencePenalty !== 0],
-  ["frequency_penalty", ({ frequencyPenalty = 0 }) => frequencyPenalty !== 0],
-  ["logit_bias", ({ logitBias = {} }) => Object.keys(logitBias).length > 0],
-  ["logprobs", ({ logprobs = false }) => logprobs],
-  ["top_logprobs", ({ topLogprobs = 0 }) => topLogprobs > 0],
-]);
-
-const noteForeign = (chat: Chat, notes: Note[]): void => {
-  for (const [note, asks] of FOREIGN) if (asks(chat)) notes.push(note);
 };

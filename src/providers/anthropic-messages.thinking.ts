@@ -22,7 +22,10 @@ export interface Sampling {
 
 /** What to think with, and a `max_tokens` that leaves room for it. */
 export const writeLimits = (chat: Chat, facts: ModelFacts, forced: boolean, notes: Note[]): Limits => {
-  const asked = chat.reasoning === undefined ? {} : askedThinking(chat.reasoning, facts, notes);
+  const asked =
+    chat.reasoning === undefined
+      ? {}
+      : beside(forced, askedThinking(chat.reasoning, facts, notes), facts, notes);
   const budget = budgetOf(asked.thinking);
   const said = defined({ thinking: asked.thinking, effort: asked.effort });
   if (budget === undefined) return { ...said, max_tokens: chat.maxTokens ?? facts.maxTokens };
@@ -42,7 +45,7 @@ export const writeSampling = (
   if (isThinking) return besideThinking(chat, notes);
   const temperature = clamped(chat.temperature, notes);
   const both = facts.sampling === "one" && temperature !== undefined && chat.topP !== undefined;
-  if (both) notes.push("top_p");
+  if (both && chat.topP !== 1) notes.push("top_p");
   return defined({ temperature, top_p: both ? undefined : chat.topP, top_k: chat.topK });
 };
 
@@ -79,6 +82,9 @@ const BUDGET_EFFORTS: readonly (readonly [number, Effort])[] = Object.freeze([
   [Infinity, "xhigh"],
 ]);
 
+/** Thoughts are shown to whoever asked for any. */
+const SHOWN = Object.freeze({ display: "summarized" });
+
 interface Asked {
   readonly thinking?: JsonObject;
   readonly effort?: string;
@@ -99,6 +105,14 @@ const askedThinking = (reasoning: Reasoning, facts: ModelFacts, notes: Note[]): 
     return budgeted(reasoning, notes);
   }
   return adaptive(reasoning, facts, notes);
+};
+
+/** Adaptive thinking beside a call that is forced or not: how hard to try can be said without it. */
+const beside = (forced: boolean, asked: Asked, facts: ModelFacts, notes: Note[]): Asked => {
+  const isRefused = forced && !facts.forcedThought && asked.verbatim !== true;
+  if (!isRefused || asked.thinking?.["type"] !== "adaptive") return asked;
+  notes.push("thinking");
+  return defined({ effort: asked.effort });
 };
 
 /** An empty object means that the client of this dialect set an effort and left thinking alone. */
@@ -136,7 +150,8 @@ const adaptive = (reasoning: Reasoning, facts: ModelFacts, notes: Note[]): Asked
   const word = reasoning.effort ?? effortOfBudget(reasoning.budgetTokens);
   const effort = word === undefined ? undefined : effortFor(word, facts, notes);
   if (word !== undefined && effort === undefined) return {};
-  return defined({ thinking: { type: "adaptive" }, effort });
+  const thinking = { type: "adaptive", ...(facts.hidesThought ? SHOWN : {}) };
+  return defined({ thinking, effort });
 };
 
 const effortOfBudget = (budget: number | undefined): Effort | undefined =>
