@@ -284,12 +284,15 @@ const writeFile = (block: FileBlock, path: string, notes: Note[]): JsonObject | 
     return { type: "document", source: writeSource(source), ...title };
   }
   if (source.mediaType.startsWith("image/")) return { type: "image", source: writeSource(source) };
-  if (source.mediaType.startsWith("text/")) {
+  if (TEXTUAL.test(source.mediaType)) {
     return { type: "document", source: writeSource(decoded(source.mediaType, source.data)), ...title };
   }
   notes.push(`${path} (${source.mediaType})`);
   return undefined;
 };
+
+/** What a model can read as it stands: the API takes documents of plain text only. */
+const TEXTUAL = /^text\/|[/+](?:json|jsonl|x-ndjson|xml|yaml|x-yaml|toml|javascript|sql)$/;
 
 const decoded = (mediaType: string, base64: string): MediaSource => ({
   kind: "text",
