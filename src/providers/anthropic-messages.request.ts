@@ -1,45 +1,19 @@
-/** Requests of Anthropic's Messages API: wire to canonical and back. */
+/** Canonical requests written as Anthropic's Messages API takes them. */
 import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
-import type { Block, Chat, Message, Native, Reasoning, ResponseFormat, Role } from "../schema/chat.ts";
-import { GatewayError, invalidRequest } from "../schema/errors.ts";
+import type { Chat, Message, Native, ResponseFormat, Role } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
-import { ID, nativeOf, readContent, shortest, writeBlocks } from "./anthropic-messages.blocks.ts";
+import { isString } from "../schema/json.ts";
+import { ID, shortest, writeBlocks } from "./anthropic-messages.blocks.ts";
 import { factsOf } from "./anthropic-messages.models.ts";
+import { asObject } from "./anthropic-messages.request-read.ts";
 import { lowered } from "./anthropic-messages.schema.ts";
 import { writeLimits, writeSampling } from "./anthropic-messages.thinking.ts";
-import { isForced, readTools, readToolChoice, writeTools } from "./anthropic-messages.tools.ts";
-import { askedSearch, SEARCH_FIELD } from "./server-tools.ts";
+import { isForced, writeTools } from "./anthropic-messages.tools.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { withTurn } from "./first-turn.ts";
+import { askedSearch, SEARCH_FIELD } from "./server-tools.ts";
 import { noteUnsaid, type Unsaid } from "./unsaid.ts";
-
-export const readRequest = (body: JsonObject): Chat => {
-  checkThread(body["thread"]);
-  const user = isObject(body["metadata"]) ? body["metadata"]["user_id"] : undefined;
-  const tier = body["service_tier"];
-  return {
-    model: required(body, "model", isString, "Input should be a valid string"),
-    messages: [...readSystem(body["system"]), ...readMessages(body["messages"])],
-    stream: body["stream"] === true,
-    includeUsage: true, // streams of this dialect always carry usage
-    maxTokens: required(body, "max_tokens", isNumber, "Input should be a valid integer"),
-    ...readToolChoice(body["tool_choice"]),
-    ...defined({
-      tools: readTools(body["tools"]),
-      temperature: optionalNumber(body, "temperature"),
-      topP: optionalNumber(body, "top_p"),
-      topK: optionalNumber(body, "top_k"),
-      stop: readStop(body["stop_sequences"]),
-      format: readFormat(body),
-      reasoning: readReasoning(body),
-      user: isString(user) ? user : undefined,
-      serviceTier: isString(tier) ? tier : undefined,
-      native: nativeOf({ ...body, ...leftovers(body) }, KNOWN),
-    }),
-  };
-};
 
 export const writeRequest = (chat: Chat, _target: RequestTarget): Written<JsonObject> => {
   const notes: Note[] = [];
@@ -68,25 +42,6 @@ export const writeRequest = (chat: Chat, _target: RequestTarget): Written<JsonOb
   noteUnsaid(chat, UNSAID, notes);
   return { body, notes: [...new Set(notes)] };
 };
-
-/** Body fields with a canonical word; of some of them a part may be left (`leftovers`). */
-const KNOWN: ReadonlySet<string> = new Set([
-  "model",
-  "messages",
-  "system",
-  "max_tokens",
-  "stream",
-  "tools",
-  "tool_choice",
-  "temperature",
-  "top_p",
-  "top_k",
-  "stop_sequences",
-  "thinking",
-  "output_format",
-  "service_tier",
-  "anthropic_version", // a header that platforms such as Bedrock put into the body
-]);
 
 /** Fields of this API that clients set in an OpenAI body: `MessageCreateParamsBase` of the SDK, and its beta's. */
 const EXTENDED: ReadonlySet<string> = new Set([
@@ -122,120 +77,6 @@ const TIERS = table({
   auto: "auto",
   default: "standard_only",
   standard_only: "standard_only",
-});
-
-/** A thread is kept by the vendor. Without what was said before, an answer would be one to something else. */
-const checkThread = (thread: JsonValue | undefined): void => {
-  if (!isObject(thread) || thread["type"] === "create") return;
-  throw new GatewayError(
-    "thread_not_found",
-    'thread: no thread is kept for this provider: send the whole conversation with {"type": "create"}',
-    { param: "thread" },
-  );
-};
-
-const required = <T>(
-  body: JsonObject,
-  field: string,
-  is: (value: unknown) => value is T,
-  complaint: string,
-): T => {
-  const value = body[field];
-  if (is(value)) return value;
-  throw invalidRequest(field, value === undefined ? "Field required" : complaint);
-};
-
-const optionalNumber = (body: JsonObject, field: string): number | undefined => {
-  const value = body[field];
-  if (value == null) return undefined;
-  if (isNumber(value)) return value;
-  throw invalidRequest(field, "Input should be a valid number");
-};
-
-const asObject = (value: JsonValue | undefined): JsonObject => (isObject(value) ? value : {});
-
-const readSystem = (system: JsonValue | undefined): readonly Message[] => {
-  if (system == null) return [];
-  const blocks = readContent(system, "system");
-  return blocks.length === 0 ? [] : [{ role: "system", blocks }];
-};
-
-const readMessages = (messages: JsonValue | undefined): readonly Message[] => {
-  if (messages === undefined) throw invalidRequest("messages", "Field required");
-  if (!isArray(messages)) throw invalidRequest("messages", "Input should be a valid list");
-  return messages.flatMap((message, index) => readMessage(message, `messages.${index}`));
-};
-
-const MESSAGE_FIELDS: ReadonlySet<string> = new Set(["role", "content"]);
-
-const readMessage = (message: JsonValue, path: string): readonly Message[] => {
-  if (!isObject(message)) throw invalidRequest(path, "Input should be an object");
-  const { role } = message;
-  if (role !== "user" && role !== "assistant" && role !== "system") {
-    throw invalidRequest(`${path}.role`, "Input should be 'user', 'assistant' or 'system'");
-  }
-  const read = split(role, readContent(message["content"], `${path}.content`));
-  const native = nativeOf(message, MESSAGE_FIELDS);
-  return native === undefined ? read : read.map((part) => ({ ...part, native }));
-};
-
-/** Tool results are messages of their own: a turn that mixes them with other blocks becomes several. */
-const split = (role: Role, blocks: readonly Block[]): readonly Message[] => {
-  const parts: { role: Role; blocks: Block[] }[] = [];
-  for (const block of blocks) {
-    const owner = block.kind === "tool-result" ? "tool" : role;
-    const last = parts.at(-1);
-    if (last?.role === owner) last.blocks.push(block);
-    else parts.push({ role: owner, blocks: [block] });
-  }
-  return parts.length === 0 ? [{ role, blocks: [] }] : parts;
-};
-
-const readStop = (stop: JsonValue | undefined): readonly string[] | undefined => {
-  if (stop == null) return undefined;
-  if (isArray(stop) && stop.every(isString)) return stop;
-  throw invalidRequest("stop_sequences", "Input should be a list of texts");
-};
-
-/** `output_format` is the name that the beta of structured outputs had. */
-const formatOf = (body: JsonObject): JsonObject | undefined => {
-  const format = asObject(body["output_config"])["format"] ?? body["output_format"];
-  return isObject(format) && format["type"] === "json_schema" ? format : undefined;
-};
-
-const readFormat = (body: JsonObject): ResponseFormat | undefined => {
-  const schema = formatOf(body)?.["schema"];
-  return isObject(schema) ? { kind: "schema", schema } : undefined;
-};
-
-const readReasoning = (body: JsonObject): Reasoning | undefined => {
-  const effort = asObject(body["output_config"])["effort"];
-  const thinking = asObject(body["thinking"]);
-  if (!isString(effort) && !isString(thinking["type"])) return undefined;
-  const budget = thinking["budget_tokens"];
-  return {
-    ...defined({
-      effort: isString(effort) ? effort : undefined,
-      budgetTokens: isNumber(budget) ? budget : undefined,
-      mode: readMode(thinking["type"]),
-    }),
-    native: { dialect: ID, fields: thinking },
-  };
-};
-
-/** `between_tools` is how models that cannot do without thinking spell as little of it as possible. */
-const readMode = (type: JsonValue | undefined): Reasoning["mode"] => {
-  if (type === "enabled" || type === "disabled" || type === "adaptive") return type;
-  return type === "between_tools" ? "disabled" : undefined;
-};
-
-const OUTPUT_FIELDS: ReadonlySet<string> = new Set(["effort", "format"]);
-const METADATA_FIELDS: ReadonlySet<string> = new Set(["user_id"]);
-
-/** What canonical takes no part of in fields that it otherwise knows. */
-const leftovers = (body: JsonObject): JsonObject => ({
-  output_config: nativeOf(asObject(body["output_config"]), OUTPUT_FIELDS)?.fields,
-  metadata: nativeOf(asObject(body["metadata"]), METADATA_FIELDS)?.fields,
 });
 
 const writeNative = (chat: Chat, notes: Note[]): JsonObject => {

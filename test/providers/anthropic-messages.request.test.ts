@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { readRequest, writeRequest } from "../../src/providers/anthropic-messages.request.ts";
+import { readRequest } from "../../src/providers/anthropic-messages.request-read.ts";
+import { writeRequest } from "../../src/providers/anthropic-messages.request.ts";
 import type { Chat, Message } from "../../src/schema/chat.ts";
 import { GatewayError } from "../../src/schema/errors.ts";
 import type { JsonObject } from "../../src/schema/json.ts";
