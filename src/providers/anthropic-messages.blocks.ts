@@ -15,7 +15,9 @@ import type {
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString, parsedObject } from "../schema/json.ts";
+import { names, nativeRest } from "./body-fields.ts";
 import type { Note } from "./dialect.ts";
+import { noteNative } from "./unsaid.ts";
 
 export const ID = "anthropic-messages";
 
@@ -39,10 +41,8 @@ export const parsedArguments = (text: string): JsonObject | undefined =>
   text.trim() === "" ? {} : parsedObject(text);
 
 /** The fields that are not `known`, as what only this dialect has a word for. */
-export const nativeOf = (value: JsonObject, known: ReadonlySet<string>): Native | undefined => {
-  const rest = Object.entries(value).filter(([name, field]) => field != null && !known.has(name));
-  return rest.length === 0 ? undefined : { dialect: ID, fields: Object.fromEntries(rest) };
-};
+export const nativeOf = (value: JsonObject, known: ReadonlySet<string>): Native | undefined =>
+  nativeRest(ID, value, known);
 
 /** Citations that the API made: of all dialects only its own name a location. */
 export const isCitation = (citation: JsonValue): boolean =>
@@ -66,12 +66,12 @@ const FOREIGN = /^[a-z-]+:/;
 
 const MARK = "cache_control";
 const KNOWN = {
-  text: new Set(["type", "text", "citations", MARK]),
-  image: new Set(["type", "source", MARK]),
-  document: new Set(["type", "source", "title", MARK]),
-  toolUse: new Set(["type", "id", "name", "input", MARK]),
-  directToolUse: new Set(["type", "id", "name", "input", "caller", MARK]),
-  toolResult: new Set(["type", "tool_use_id", "content", "is_error", MARK]),
+  text: names("type text citations cache_control"),
+  image: names("type source cache_control"),
+  document: names("type source title cache_control"),
+  toolUse: names("type id name input cache_control"),
+  directToolUse: names("type id name input caller cache_control"),
+  toolResult: names("type tool_use_id content is_error cache_control"),
 };
 
 const readBlock = (value: JsonValue, path: string): Block => {
@@ -179,10 +179,10 @@ const writeBlock = (block: Block, path: string, notes: Note[]): JsonObject | und
   return { ...native, ...written, ...(block.cache === undefined ? {} : { [MARK]: block.cache }) };
 };
 
-const nativeFields = (native: Native | undefined, path: string, notes: Note[]): JsonObject => {
-  if (native === undefined) return {};
-  if (native.dialect === ID) return native.fields;
-  for (const field of Object.keys(native.fields)) notes.push(`${path}.${field}`);
+/** What only this dialect has a word for; that of another is noted. */
+export const nativeFields = (native: Native | undefined, path: string, notes: Note[]): JsonObject => {
+  if (native?.dialect === ID) return native.fields;
+  noteNative(native, path, notes);
   return {};
 };
 

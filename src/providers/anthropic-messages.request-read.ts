@@ -6,6 +6,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import { ID, nativeOf, readContent } from "./anthropic-messages.blocks.ts";
 import { readToolChoice, readTools } from "./anthropic-messages.tools.ts";
+import { names } from "./body-fields.ts";
 
 export const readRequest = (body: JsonObject): Chat => {
   checkThread(body["thread"]);
@@ -34,23 +35,11 @@ export const readRequest = (body: JsonObject): Chat => {
 };
 
 /** Body fields with a canonical word; of some of them a part may be left (`leftovers`). */
-const KNOWN: ReadonlySet<string> = new Set([
-  "model",
-  "messages",
-  "system",
-  "max_tokens",
-  "stream",
-  "tools",
-  "tool_choice",
-  "temperature",
-  "top_p",
-  "top_k",
-  "stop_sequences",
-  "thinking",
-  "output_format",
-  "service_tier",
+const KNOWN = names(
+  "model messages system max_tokens stream tools tool_choice thinking",
+  "temperature top_p top_k stop_sequences output_format service_tier",
   "anthropic_version", // a header that platforms such as Bedrock put into the body
-]);
+);
 
 /** A thread is kept by the vendor. Without what was said before, an answer would be one to something else. */
 const checkThread = (thread: JsonValue | undefined): void => {
@@ -94,7 +83,7 @@ const readMessages = (messages: JsonValue | undefined): readonly Message[] => {
   return messages.flatMap((message, index) => readMessage(message, `messages.${index}`));
 };
 
-const MESSAGE_FIELDS: ReadonlySet<string> = new Set(["role", "content"]);
+const MESSAGE_FIELDS = names("role content");
 
 const readMessage = (message: JsonValue, path: string): readonly Message[] => {
   if (!isObject(message)) throw invalidRequest(path, "Input should be an object");
@@ -157,8 +146,8 @@ const readMode = (type: JsonValue | undefined): Reasoning["mode"] => {
   return type === "between_tools" ? "disabled" : undefined;
 };
 
-const OUTPUT_FIELDS: ReadonlySet<string> = new Set(["effort", "format"]);
-const METADATA_FIELDS: ReadonlySet<string> = new Set(["user_id"]);
+const OUTPUT_FIELDS = names("effort format");
+const METADATA_FIELDS = names("user_id");
 
 /** What canonical takes no part of in fields that it otherwise knows. */
 const leftovers = (body: JsonObject): JsonObject => ({

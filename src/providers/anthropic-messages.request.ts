@@ -4,12 +4,13 @@ import { table } from "../lib/table.ts";
 import type { Chat, Message, Native, ResponseFormat, Role } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
-import { ID, shortest, writeBlocks } from "./anthropic-messages.blocks.ts";
+import { ID, nativeFields, shortest, writeBlocks } from "./anthropic-messages.blocks.ts";
 import { factsOf } from "./anthropic-messages.models.ts";
 import { asObject } from "./anthropic-messages.request-read.ts";
 import { lowered } from "./anthropic-messages.schema.ts";
 import { writeLimits, writeSampling } from "./anthropic-messages.thinking.ts";
 import { isForced, writeTools } from "./anthropic-messages.tools.ts";
+import { names } from "./body-fields.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { withTurn } from "./first-turn.ts";
 import { askedSearch, SEARCH_FIELD } from "./server-tools.ts";
@@ -44,22 +45,12 @@ export const writeRequest = (chat: Chat, _target: RequestTarget): Written<JsonOb
 };
 
 /** Fields of this API that clients set in an OpenAI body: `MessageCreateParamsBase` of the SDK, and its beta's. */
-const EXTENDED: ReadonlySet<string> = new Set([
-  "container",
-  "mcp_servers",
-  "context_management",
-  "inference_geo",
-  "speed",
-  "cache_control",
-  "output_config",
-  "diagnostics",
-  "compaction",
-  "fallbacks",
-  "fallback_credit_token",
-  "billing_policy",
-]);
+const EXTENDED = names(
+  "container mcp_servers context_management inference_geo speed cache_control output_config diagnostics",
+  "compaction fallbacks fallback_credit_token billing_policy",
+);
 
-const HEADERS: ReadonlySet<string> = new Set(["anthropic_version", "anthropic_beta"]);
+const HEADERS = names("anthropic_version anthropic_beta");
 
 /** What this API has no word for. */
 const UNSAID: readonly Unsaid[] = [
@@ -124,9 +115,7 @@ const writeMessages = (messages: readonly Message[], notes: Note[]): JsonObject 
 
 const messageNative = (message: Message, path: string, notes: Note[]): JsonObject => {
   if (message.name !== undefined) notes.push(`${path}.name`);
-  if (message.native?.dialect === ID) return message.native.fields;
-  for (const field of Object.keys(message.native?.fields ?? {})) notes.push(`${path}.${field}`);
-  return {};
+  return nativeFields(message.native, path, notes);
 };
 
 const addTurn = (turns: Turn[], from: Role, content: JsonObject[], native: JsonObject): void => {
