@@ -1,11 +1,13 @@
 /**
- * A JSON schema as the API can hold a model to it (`output_config.format`, and tools that are `strict`).
+ * JSON schemas as the API takes them: what a tool may be called with (`flattened`), and what it can hold a model
+ * to (`lowered`: `output_config.format`, and tools that are `strict`).
  *
  * Of what others take, the API refuses most bounds ("For 'integer' type, property 'minimum' is not supported":
  * github.com/agentjido/req_llm/issues/302) and objects that are not closed. What it refuses is said to the model
  * in words, as its own SDK does (`transformJSONSchema` of @anthropic-ai/sdk 1.12; the limits are listed in
  * github.com/anthropics/skills, skills/claude-api/shared/tool-use-concepts.md).
  */
+import { defined } from "../lib/defined.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 
@@ -19,6 +21,40 @@ export const lowered = (schema: JsonObject): Lowered => {
   const lost = new Set<string>();
   return { schema: lower(schema, lost), lost: [...lost] };
 };
+
+/**
+ * A tool's schema as one object: "input_schema does not support oneOf, allOf, or anyOf at the top level"
+ * (github.com/anthropics/claude-code/issues/44788). Any of the properties may be said then, and which belong
+ * together stands in words.
+ */
+export const flattened = (schema: JsonObject): Lowered => {
+  const { allOf, anyOf, oneOf, ...rest } = schema;
+  const said = defined({ allOf, anyOf, oneOf });
+  const lost = Object.keys(said);
+  if (lost.length === 0) return { schema, lost };
+  const every = objectsIn(allOf);
+  const either = [...objectsIn(anyOf), ...objectsIn(oneOf)];
+  const properties = [...every, ...either, rest].map((part) => part["properties"]).filter(isObject);
+  const required = [...requiredBy(rest), ...every.flatMap(requiredBy), ...requiredByAll(either)];
+  return {
+    schema: {
+      ...rest,
+      properties: Object.assign({}, ...properties),
+      ...(required.length === 0 ? {} : { required: [...new Set(required)] }),
+      ...described(rest["description"], said),
+    },
+    lost,
+  };
+};
+
+const objectsIn = (parts: JsonValue | undefined): readonly JsonObject[] =>
+  isArray(parts) ? parts.filter(isObject) : [];
+
+const requiredBy = ({ required }: JsonObject): readonly string[] =>
+  isArray(required) ? required.filter(isString) : [];
+
+const requiredByAll = (parts: readonly JsonObject[]): readonly string[] =>
+  requiredBy(parts[0] ?? {}).filter((name) => parts.every((part) => requiredBy(part).includes(name)));
 
 const lower = (schema: JsonObject, lost: Set<string>): JsonObject => {
   const kept: Record<string, JsonValue> = {};
