@@ -167,7 +167,7 @@ describe("sampling", () => {
   test("gives way to thinking", () => {
     const { body, notes } = write({ reasoning: { effort: "low" }, ...all });
     expect(body).not.toHaveProperty("top_k");
-    expect(notes).toEqual(["temperature", "top_k", "top_p"]);
+    expect(notes).toEqual(["temperature", "top_p", "top_k"]);
     expect(write({ reasoning: { effort: "none" }, temperature: 0.4 }).body["temperature"]).toBe(0.4);
   });
 
