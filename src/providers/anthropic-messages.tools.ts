@@ -110,9 +110,9 @@ const writeTool = (tool: Tool, path: string, notes: Note[]): JsonObject | undefi
   };
 };
 
-/** The API refuses a schema that does not say `object`; the rest of it is the client's, unless it is strict. */
+/** The API refuses a schema whose `type` is not `object`; the rest of it is the client's, unless it is strict. */
 const writeSchema = ({ parameters, strict }: FunctionTool, path: string, notes: Note[]): JsonObject => {
-  const flat = flattened({ ...parameters, type: parameters?.["type"] ?? "object" });
+  const flat = flattened({ ...parameters, type: "object" });
   const { schema, lost } = strict === true ? lowered(flat.schema) : { ...flat, lost: [] };
   const missing = [...flat.lost, ...lost];
   if (missing.length > 0) notes.push(`${path} (${missing.join(", ")})`);

@@ -291,6 +291,15 @@ describe("writing a request", () => {
     expect(notes).toEqual(["store", "tools.1 (mcp)"]);
   });
 
+  test.each([undefined, {}, { type: ["object", "null"] }, { type: "object" }])(
+    "a tool takes an object, whatever its schema says: %j",
+    (parameters) => {
+      const tool = { kind: "function", name: "f", ...(parameters && { parameters }) } as const;
+      const { body } = write(chat([], { tools: [tool] }));
+      expect(body["tools"]).toEqual([{ name: "f", input_schema: { type: "object" } }]);
+    },
+  );
+
   test("only allowed tools are sent", () => {
     const tools = ["a", "b"].map((name) => ({ kind: "function", name }) as const);
     const allowed = (required: boolean) =>
