@@ -1,10 +1,8 @@
-/** Content blocks of Anthropic's requests, read and written. */
+/** Content blocks of Anthropic's requests read, and what all of the dialect knows of them. */
 import { defined } from "../lib/defined.ts";
 import type {
   Block,
   CacheMark,
-  FileBlock,
-  ImageBlock,
   MediaSource,
   Native,
   ReasoningBlock,
@@ -15,7 +13,7 @@ import type {
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString, parsedObject } from "../schema/json.ts";
-import type { Note } from "./dialect.ts";
+import { names, nativeRest } from "./body-fields.ts";
 
 export const ID = "anthropic-messages";
 
@@ -27,22 +25,13 @@ export const readContent = (content: JsonValue | undefined, path: string): reado
   return content.map((block, index) => readBlock(block, `${path}.${index}`));
 };
 
-/** Blocks as the API takes them; what it has no word for goes into `notes`. */
-export const writeBlocks = (blocks: readonly Block[], path: string, notes: Note[]): JsonObject[] =>
-  blocks.flatMap((block, index) => {
-    const written = writeBlock(block, `${path}.${index}`, notes);
-    return written === undefined ? [] : [written];
-  });
-
 /** The JSON of a tool call's arguments; `undefined` for a custom tool's free text and a model's broken JSON. */
 export const parsedArguments = (text: string): JsonObject | undefined =>
   text.trim() === "" ? {} : parsedObject(text);
 
 /** The fields that are not `known`, as what only this dialect has a word for. */
-export const nativeOf = (value: JsonObject, known: ReadonlySet<string>): Native | undefined => {
-  const rest = Object.entries(value).filter(([name, field]) => field != null && !known.has(name));
-  return rest.length === 0 ? undefined : { dialect: ID, fields: Object.fromEntries(rest) };
-};
+export const nativeOf = (value: JsonObject, known: ReadonlySet<string>): Native | undefined =>
+  nativeRest(ID, value, known);
 
 /** Citations that the API made: of all dialects only its own name a location. */
 export const isCitation = (citation: JsonValue): boolean =>
@@ -66,12 +55,12 @@ const FOREIGN = /^[a-z-]+:/;
 
 const MARK = "cache_control";
 const KNOWN = {
-  text: new Set(["type", "text", "citations", MARK]),
-  image: new Set(["type", "source", MARK]),
-  document: new Set(["type", "source", "title", MARK]),
-  toolUse: new Set(["type", "id", "name", "input", MARK]),
-  directToolUse: new Set(["type", "id", "name", "input", "caller", MARK]),
-  toolResult: new Set(["type", "tool_use_id", "content", "is_error", MARK]),
+  text: names("type text citations cache_control"),
+  image: names("type source cache_control"),
+  document: names("type source title cache_control"),
+  toolUse: names("type id name input cache_control"),
+  directToolUse: names("type id name input caller cache_control"),
+  toolResult: names("type tool_use_id content is_error cache_control"),
 };
 
 const readBlock = (value: JsonValue, path: string): Block => {
@@ -171,137 +160,3 @@ const readToolResult = (value: JsonObject, path: string): ToolResultBlock => ({
   ...(value["is_error"] === true ? { isError: true } : {}),
   ...marks(value, KNOWN.toolResult),
 });
-
-const writeBlock = (block: Block, path: string, notes: Note[]): JsonObject | undefined => {
-  const written = content(block, path, notes);
-  if (written === undefined || block.kind === "opaque") return written;
-  const native = nativeFields(block.native, path, notes);
-  return { ...native, ...written, ...(block.cache === undefined ? {} : { [MARK]: block.cache }) };
-};
-
-const nativeFields = (native: Native | undefined, path: string, notes: Note[]): JsonObject => {
-  if (native === undefined) return {};
-  if (native.dialect === ID) return native.fields;
-  for (const field of Object.keys(native.fields)) notes.push(`${path}.${field}`);
-  return {};
-};
-
-const content = (block: Block, path: string, notes: Note[]): JsonObject | undefined => {
-  switch (block.kind) {
-    case "text":
-      return writeText(block, path, notes);
-    case "refusal":
-      return isBlank(block.text) ? undefined : { type: "text", text: block.text };
-    case "reasoning":
-      return writeThinking(block, path, notes);
-    case "redacted":
-      return { type: "redacted_thinking", data: block.data };
-    case "image":
-      return writeImage(block, notes);
-    case "file":
-      return writeFile(block, path, notes);
-    case "tool-call":
-      return writeToolUse(block, path, notes);
-    case "tool-result":
-      return writeToolResult(block, path, notes);
-    case "opaque":
-      if (block.dialect === ID) return block.value;
-      notes.push(`${path} (${isString(block.value["type"]) ? block.value["type"] : "opaque"})`);
-      return undefined;
-    case "audio":
-      notes.push(`${path} (audio)`);
-      return undefined;
-  }
-};
-
-/** The API refuses text blocks without a visible character. */
-const isBlank = (text: string): boolean => text.trim() === "";
-
-const writeText = (block: TextBlock, path: string, notes: Note[]): JsonObject | undefined => {
-  if (isBlank(block.text)) return undefined;
-  const citations = block.citations ?? [];
-  if (citations.length === 0) return { type: "text", text: block.text };
-  if (citations.every(isCitation)) return { type: "text", text: block.text, citations };
-  notes.push(`${path}.citations`);
-  return { type: "text", text: block.text };
-};
-
-/** Thinking is only taken back with the signature that proves whose it is. */
-const writeThinking = (block: ReasoningBlock, path: string, notes: Note[]): JsonObject | undefined => {
-  if (block.signature !== undefined && block.signature !== "" && !isForeign(block.signature)) {
-    return { type: "thinking", thinking: block.text, signature: block.signature };
-  }
-  notes.push(`${path} (reasoning)`);
-  return undefined;
-};
-
-const writeImage = (block: ImageBlock, notes: Note[]): JsonObject => {
-  if (block.detail !== undefined && block.detail !== "auto" && !notes.includes("detail")) {
-    notes.push("detail");
-  }
-  // OpenAI clients also put documents where images go.
-  const isPdf = block.source.kind === "data" && block.source.mediaType === PDF;
-  return { type: isPdf ? "document" : "image", source: writeSource(block.source) };
-};
-
-const PDF = "application/pdf";
-
-const writeSource = (source: MediaSource): JsonObject => {
-  switch (source.kind) {
-    case "url":
-      return { type: "url", url: source.url };
-    case "id":
-      return { type: "file", file_id: source.id };
-    case "text":
-      return { type: "text", media_type: "text/plain", data: source.text };
-    case "data":
-      return { type: "base64", media_type: source.mediaType, data: source.data };
-  }
-};
-
-const writeFile = (block: FileBlock, path: string, notes: Note[]): JsonObject | undefined => {
-  const { source } = block;
-  const title = block.name === undefined ? {} : { title: block.name };
-  if (source.kind !== "data" || source.mediaType === PDF) {
-    return { type: "document", source: writeSource(source), ...title };
-  }
-  if (source.mediaType.startsWith("image/")) return { type: "image", source: writeSource(source) };
-  if (source.mediaType.startsWith("text/")) {
-    return { type: "document", source: writeSource(decoded(source.mediaType, source.data)), ...title };
-  }
-  notes.push(`${path} (${source.mediaType})`);
-  return undefined;
-};
-
-const decoded = (mediaType: string, base64: string): MediaSource => ({
-  kind: "text",
-  mediaType,
-  text: Buffer.from(base64, "base64").toString("utf8"),
-});
-
-const writeToolUse = (block: ToolCallBlock, path: string, notes: Note[]): JsonObject => {
-  const input = block.custom === true ? undefined : parsedArguments(block.arguments);
-  if (input === undefined) notes.push(`${path} (arguments)`);
-  if (block.signature !== undefined) notes.push(`${path} (signature)`);
-  return { type: "tool_use", id: toolId(block.id), name: block.name, input: input ?? {} };
-};
-
-/** One block that is nothing but text may be said as that text. */
-export const shortest = (content: readonly JsonObject[]): readonly JsonObject[] | string => {
-  const [only, ...others] = content;
-  const isPlain = only !== undefined && others.length === 0 && Object.keys(only).length === 2;
-  return isPlain && only["type"] === "text" && isString(only["text"]) ? only["text"] : content;
-};
-
-const writeToolResult = (block: ToolResultBlock, path: string, notes: Note[]): JsonObject => {
-  const written = writeBlocks(block.content, `${path}.content`, notes);
-  return {
-    type: "tool_result",
-    tool_use_id: toolId(block.callId),
-    ...(written.length === 0 ? {} : { content: shortest(written) }),
-    ...(block.isError === true ? { is_error: true } : {}),
-  };
-};
-
-/** The API takes ids of these characters only; other providers make ids such as `functions.find:0`. */
-const toolId = (id: string): string => id.replaceAll(/[^a-zA-Z0-9_-]/g, "_");

@@ -67,12 +67,17 @@ const LONGEST = 500;
 /** Statuses that are not an error's own: several types share them. */
 const VAGUE: readonly number[] = [400, 500, 503];
 
-/** The status names the type: OpenAI calls a bad key an `invalid_request_error`, this API does not. */
-const errorType = (fault: Fault): string => {
-  const named = VAGUE.includes(fault.status) ? undefined : TYPES.get(fault.status);
+/**
+ * The status names the type: OpenAI calls a bad key an `invalid_request_error`, this API does not. A vague one leaves
+ * it to the type; what is the server's fault is nobody's invalid request, as some that speak OpenAI's API say.
+ */
+const errorType = ({ status, type }: Fault): string => {
+  const named = VAGUE.includes(status) ? undefined : TYPES.get(status);
   if (named !== undefined) return named;
-  if (fault.type !== null && STATUSES.has(fault.type)) return fault.type;
-  return TYPES.get(fault.status) ?? (fault.status < 500 ? "invalid_request_error" : "api_error");
+  const usual = type === null ? undefined : STATUSES.get(type);
+  const blamesCaller = usual !== undefined && usual < 429;
+  if (type !== null && usual !== undefined && !(blamesCaller && status >= 500)) return type;
+  return TYPES.get(status) ?? (status < 500 ? "invalid_request_error" : "api_error");
 };
 
 const errorOf = (body: unknown): JsonObject => {

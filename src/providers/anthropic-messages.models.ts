@@ -16,8 +16,11 @@ export interface ModelFacts {
   readonly efforts: readonly Effort[];
   /** `one`: temperature or top_p, not both. `none`: neither, and no top_k. */
   readonly sampling: "all" | "one" | "none";
-  /** Whether a tool choice of `any` or `tool` is accepted. */
+  /** Whether a tool choice of `any` or `tool` is accepted, and beside thinking. */
   readonly forcedTools: boolean;
+  readonly forcedThought: boolean;
+  /** Whether thinking comes back without its text unless that is asked for (…/thinking, "Controlling thinking display"). */
+  readonly hidesThought: boolean;
   /** `max_tokens` when the client gives none; the API requires it. */
   readonly maxTokens: number;
   /** The most that `max_tokens` may say, where our own defaults could pass it. */
@@ -38,12 +41,14 @@ const UNKNOWN: ModelFacts = Object.freeze({
   efforts: EFFORTS,
   sampling: "all",
   forcedTools: true,
+  forcedThought: true,
+  hidesThought: false,
   maxTokens: 16384,
   outputLimit: 64000,
 });
 
 const BUDGET = { thinking: "budget", efforts: [] } as const;
-const ADAPTIVE = { thinking: "adaptive", sampling: "none", outputLimit: 128000 } as const;
+const ADAPTIVE = { thinking: "adaptive", sampling: "none", hidesThought: true, outputLimit: 128000 } as const;
 const ALWAYS_ON = { ...ADAPTIVE, off: "low-effort" } as const;
 
 /** First match wins. Names come bare, with a date, and with a platform's prefix or suffix. */
@@ -52,16 +57,23 @@ const ROWS: readonly (readonly [RegExp, ModelFacts])[] = Object.freeze([
   [/claude-3-(?:opus|sonnet|haiku)/, facts({ thinking: "none", efforts: [], maxTokens: 4096 })],
   [/claude-3[-.]5-/, facts({ thinking: "none", efforts: [], maxTokens: 8192 })],
   [/claude-3[-.]7-/, facts(BUDGET)],
-  [/claude-\w+-4[-.][7-9](?!\d)/, facts(ADAPTIVE)],
+  [/claude-\w+-4[-.][89](?!\d)/, facts(ADAPTIVE)],
+  // Until Claude 4.7 a forced call excludes thinking of either kind: github.com/langchain-ai/langchain-aws/pull/1151
+  [/claude-\w+-4[-.]7(?!\d)/, facts({ ...ADAPTIVE, forcedThought: false })],
   [
     /claude-\w+-4[-.]6(?!\d)/,
-    facts({ thinking: "both", sampling: "one", efforts: ["low", "medium", "high", "max"] }),
+    facts({
+      thinking: "both",
+      sampling: "one",
+      efforts: ["low", "medium", "high", "max"],
+      forcedThought: false,
+    }),
   ],
   [/claude-opus-4[-.]5(?!\d)/, facts({ ...BUDGET, sampling: "one", efforts: ["low", "medium", "high"] })],
   [/claude-\w+-4[-.]5(?!\d)/, facts({ ...BUDGET, sampling: "one" })],
-  [/claude-opus-4[-.]1(?!\d)/, facts({ ...BUDGET, sampling: "one", outputLimit: 32000 })],
-  [/claude-opus-4(?!\d)/, facts({ ...BUDGET, outputLimit: 32000 })],
-  [/claude-\w+-4(?!\d)/, facts(BUDGET)],
+  // Every Claude 4 refuses the two together: github.com/anthropics/skills, skills/claude-api/shared/model-migration.md
+  [/claude-opus-4(?!\d)/, facts({ ...BUDGET, sampling: "one", outputLimit: 32000 })],
+  [/claude-\w+-4(?!\d)/, facts({ ...BUDGET, sampling: "one" })],
   [/claude-mythos-preview/, facts({ ...ALWAYS_ON, efforts: ["low", "medium", "high", "max"] })],
   [/claude-(?:fable|mythos)-5(?![-.]\d(?!\d))/, facts(ALWAYS_ON)],
   // Fable 5.1, Mythos 5.1, Opus 5.5 and Sonnet 5.5 also refuse a forced tool choice; Haiku 5.5 does not.

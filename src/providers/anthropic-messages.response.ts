@@ -15,6 +15,7 @@ import {
 } from "./anthropic-messages.blocks.ts";
 import { readError } from "./anthropic-messages.errors.ts";
 import { readTier, readUsage, writeUsage } from "./anthropic-messages.usage.ts";
+import { names } from "./body-fields.ts";
 import type { Note, ReplyOptions, Written } from "./dialect.ts";
 
 export const readReply = (body: JsonObject): ChatReply => {
@@ -87,10 +88,7 @@ export const readStop = (
 });
 
 /** Fields of a message that have no canonical word and say something. */
-export const replyNative = (message: JsonObject): Native | undefined => {
-  const said = Object.fromEntries(Object.entries(message).filter(([, value]) => value !== null));
-  return nativeOf(said, CANONICAL);
-};
+export const replyNative = (message: JsonObject): Native | undefined => nativeOf(message, CANONICAL);
 
 /** `StopReason` of Anthropic's SDK. */
 const READ = table<Finish>({
@@ -116,16 +114,7 @@ const WRITTEN: Readonly<Record<Finish, string>> = Object.freeze({
   unknown: "end_turn",
 });
 
-const CANONICAL: ReadonlySet<string> = new Set([
-  "id",
-  "type",
-  "role",
-  "model",
-  "content",
-  "stop_reason",
-  "stop_sequence",
-  "usage",
-]);
+const CANONICAL = names("id type role model content stop_reason stop_sequence usage");
 
 const hasCall = (blocks: readonly Block[]): boolean => blocks.some((block) => block.kind === "tool-call");
 
@@ -151,7 +140,8 @@ const readBlock = (block: JsonValue): Block => {
   }
 };
 
-const text = (value: JsonValue | undefined): string => (isString(value) ? value : "");
+/** A text that must be there; what a compatible server leaves out is empty. */
+export const text = (value: JsonValue | undefined): string => (isString(value) ? value : "");
 
 const readText = (block: JsonObject): TextBlock => {
   const citations = block["citations"];

@@ -7,7 +7,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject, isString, parsedObject } from "../schema/json.ts";
 import { ID, parsedArguments, readSignature } from "./anthropic-messages.blocks.ts";
 import { readStreamError } from "./anthropic-messages.errors.ts";
-import { readStop, replyNative } from "./anthropic-messages.response.ts";
+import { readStop, replyNative, text } from "./anthropic-messages.response.ts";
 import { mergedUsage, readTier, readUsage } from "./anthropic-messages.usage.ts";
 
 export const readStream = (): Stage<SseEvent, ChatEvent> => seal(reader);
@@ -114,20 +114,12 @@ const startOf = (content: JsonObject): BlockStart => {
 };
 
 /** Compatible servers may put content into the start of a block, where Anthropic leaves it empty. */
-const initialDeltas = (start: BlockStart, content: JsonObject): readonly Delta[] => {
-  const deltas: Delta[] = [];
-  if (start.kind === "text" && text(content["text"]) !== "") {
-    deltas.push({ kind: "text", text: text(content["text"]) });
-  }
-  if (start.kind === "reasoning" && text(content["thinking"]) !== "") {
-    deltas.push({ kind: "reasoning", text: text(content["thinking"]) });
-  }
-  const signature = start.kind === "reasoning" ? readSignature(content["signature"]) : undefined;
-  if (signature !== undefined) deltas.push({ kind: "signature", signature });
-  return deltas;
-};
-
-const text = (value: JsonValue | undefined): string => (isString(value) ? value : "");
+const initialDeltas = ({ kind }: BlockStart, { text: said, thinking, signature }: JsonObject) =>
+  [
+    kind === "text" ? textDelta("text", text(said)) : undefined,
+    kind === "reasoning" ? textDelta("reasoning", text(thinking)) : undefined,
+    kind === "reasoning" ? signatureDelta(readSignature(signature)) : undefined,
+  ].filter((delta) => delta !== undefined);
 
 const deltaEvent = (open: OpenBlock, delta: Delta): ChatEvent => ({
   type: "block-delta",

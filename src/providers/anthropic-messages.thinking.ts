@@ -22,7 +22,10 @@ export interface Sampling {
 
 /** What to think with, and a `max_tokens` that leaves room for it. */
 export const writeLimits = (chat: Chat, facts: ModelFacts, forced: boolean, notes: Note[]): Limits => {
-  const asked = chat.reasoning === undefined ? {} : askedThinking(chat.reasoning, facts, notes);
+  const asked =
+    chat.reasoning === undefined
+      ? {}
+      : beside(forced, askedThinking(chat.reasoning, facts, notes), facts, notes);
   const budget = budgetOf(asked.thinking);
   const said = defined({ thinking: asked.thinking, effort: asked.effort });
   if (budget === undefined) return { ...said, max_tokens: chat.maxTokens ?? facts.maxTokens };
@@ -38,14 +41,16 @@ export const writeSampling = (
   notes: Note[],
 ): Sampling => {
   const isThinking = thinking !== undefined && thinking["type"] !== "disabled";
-  if (facts.sampling === "none") return refuseAll(chat, notes);
-  if (isThinking) return besideThinking(chat, notes);
+  if (facts.sampling === "none") return restricted(chat, Infinity, notes);
+  if (isThinking) return restricted(chat, LEAST_THOUGHT_TOP_P, notes);
   const temperature = clamped(chat.temperature, notes);
   const both = facts.sampling === "one" && temperature !== undefined && chat.topP !== undefined;
-  if (both) notes.push("top_p");
+  if (both && chat.topP !== 1) notes.push("top_p");
   return defined({ temperature, top_p: both ? undefined : chat.topP, top_k: chat.topK });
 };
 
+/** The smallest `top_p` beside thinking (extended-thinking). */
+const LEAST_THOUGHT_TOP_P = 0.95;
 /** The API's smallest thinking budget. */
 const LEAST_BUDGET = 1024;
 /** What stays for the answer when a budget meets the model's output limit. */
@@ -61,16 +66,6 @@ const BUDGETS = table({
   max: 32000,
 });
 
-/** OpenAI's words for effort as Anthropic's. */
-const EFFORT_WORDS = table<Effort>({
-  minimal: "low",
-  low: "low",
-  medium: "medium",
-  high: "high",
-  xhigh: "xhigh",
-  max: "max",
-});
-
 /** A budget as an effort, where only efforts are understood: the first row that is not smaller. */
 const BUDGET_EFFORTS: readonly (readonly [number, Effort])[] = Object.freeze([
   [2048, "low"],
@@ -78,6 +73,9 @@ const BUDGET_EFFORTS: readonly (readonly [number, Effort])[] = Object.freeze([
   [24576, "high"],
   [Infinity, "xhigh"],
 ]);
+
+/** Thoughts are shown to whoever asked for any. */
+const SHOWN = Object.freeze({ display: "summarized" });
 
 interface Asked {
   readonly thinking?: JsonObject;
@@ -99,6 +97,14 @@ const askedThinking = (reasoning: Reasoning, facts: ModelFacts, notes: Note[]): 
     return budgeted(reasoning, notes);
   }
   return adaptive(reasoning, facts, notes);
+};
+
+/** Adaptive thinking beside a call that is forced or not: how hard to try can be said without it. */
+const beside = (forced: boolean, asked: Asked, facts: ModelFacts, notes: Note[]): Asked => {
+  const isRefused = forced && !facts.forcedThought && asked.verbatim !== true;
+  if (!isRefused || asked.thinking?.["type"] !== "adaptive") return asked;
+  notes.push("thinking");
+  return defined({ effort: asked.effort });
 };
 
 /** An empty object means that the client of this dialect set an effort and left thinking alone. */
@@ -136,16 +142,19 @@ const adaptive = (reasoning: Reasoning, facts: ModelFacts, notes: Note[]): Asked
   const word = reasoning.effort ?? effortOfBudget(reasoning.budgetTokens);
   const effort = word === undefined ? undefined : effortFor(word, facts, notes);
   if (word !== undefined && effort === undefined) return {};
-  return defined({ thinking: { type: "adaptive" }, effort });
+  const thinking = { type: "adaptive", ...(facts.hidesThought ? SHOWN : {}) };
+  return defined({ thinking, effort });
 };
 
 const effortOfBudget = (budget: number | undefined): Effort | undefined =>
   budget === undefined ? undefined : BUDGET_EFFORTS.find(([limit]) => budget <= limit)?.[1];
 
-const effortFor = (word: string, facts: ModelFacts, notes: Note[]): Effort | undefined => {
-  const effort = EFFORT_WORDS.get(word);
-  if (effort !== undefined && facts.efforts.includes(effort)) return effort;
-  const nearest = effort === undefined ? undefined : facts.efforts.find((known) => known === "high");
+/** OpenAI's words are Anthropic's, but for one more; what a model does not take of them is `high`. */
+const effortFor = (said: string, facts: ModelFacts, notes: Note[]): Effort | undefined => {
+  const word = said === "minimal" ? "low" : said;
+  const effort = facts.efforts.find((known) => known === word);
+  if (effort !== undefined) return effort;
+  const nearest = BUDGETS.has(word) ? facts.efforts.find((known) => known === "high") : undefined;
   notes.push(nearest === undefined ? "reasoning_effort" : `reasoning_effort (${nearest})`);
   return nearest;
 };
@@ -195,21 +204,14 @@ const fitted = (
   };
 };
 
-/** Values that change nothing may go without a note: 1 is the default of both. */
-const refuseAll = (chat: Chat, notes: Note[]): Sampling => {
+/** What stays where a temperature of 1 is the only one, `top_k` is refused and `top_p` begins somewhere. */
+const restricted = (chat: Chat, leastTopP: number, notes: Note[]): Sampling => {
+  const top_p = chat.topP !== undefined && chat.topP >= leastTopP ? chat.topP : undefined;
+  // Values that change nothing may go without a note: 1 is the default of both.
   if (chat.temperature !== undefined && chat.temperature !== 1) notes.push("temperature");
-  if (chat.topP !== undefined && chat.topP !== 1) notes.push("top_p");
+  if (top_p !== chat.topP && chat.topP !== 1) notes.push("top_p");
   if (chat.topK !== undefined) notes.push("top_k");
-  return {};
-};
-
-/** Beside thinking the API takes a temperature of 1, a top_p from 0.95, and no top_k (extended-thinking). */
-const besideThinking = (chat: Chat, notes: Note[]): Sampling => {
-  if (chat.temperature !== undefined && chat.temperature !== 1) notes.push("temperature");
-  if (chat.topK !== undefined) notes.push("top_k");
-  const topP = chat.topP !== undefined && chat.topP < 0.95 ? undefined : chat.topP;
-  if (topP !== chat.topP) notes.push("top_p");
-  return defined({ top_p: topP });
+  return defined({ top_p });
 };
 
 const clamped = (temperature: number | undefined, notes: Note[]): number | undefined => {

@@ -1,14 +1,16 @@
 /** Tools and tool choice of Anthropic's requests, read and written. */
 import { defined } from "../lib/defined.ts";
-import type { CacheMark, Chat, Tool, ToolChoice } from "../schema/chat.ts";
+import type { Chat, Tool, ToolChoice } from "../schema/chat.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { ID, nativeOf } from "./anthropic-messages.blocks.ts";
 import type { ModelFacts } from "./anthropic-messages.models.ts";
+import { flattened, lowered } from "./anthropic-messages.schema.ts";
 import type { Note } from "./dialect.ts";
 import type { ServerTool } from "./server-tools.ts";
 import { askedSearch, SEARCH_FIELD, serverToolOf } from "./server-tools.ts";
+import type { FunctionTool } from "./tool-offer.ts";
 
 export interface ReadChoice {
   readonly toolChoice?: ToolChoice;
@@ -103,11 +105,18 @@ const writeTool = (tool: Tool, path: string, notes: Note[]): JsonObject | undefi
     ...extrasOf(tool, path, notes),
     name: tool.name,
     ...defined({ description: tool.description }),
-    // The API refuses a schema that does not say `object`; the rest of it is the client's.
-    input_schema: { ...tool.parameters, type: tool.parameters?.["type"] ?? "object" },
-    ...(tool.strict === true ? { strict: true } : {}),
+    ...writeSchema(tool, path, notes),
     ...(tool.cache === undefined ? {} : { [MARK]: tool.cache }),
   };
+};
+
+/** The API refuses a schema whose `type` is not `object`; the rest of it is the client's, unless it is strict. */
+const writeSchema = ({ parameters, strict }: FunctionTool, path: string, notes: Note[]): JsonObject => {
+  const flat = flattened({ ...parameters, type: "object" });
+  const { schema, lost } = strict === true ? lowered(flat.schema) : { ...flat, lost: [] };
+  const missing = [...flat.lost, ...lost];
+  if (missing.length > 0) notes.push(`${path} (${missing.join(", ")})`);
+  return { input_schema: schema, ...(strict === true ? { strict } : {}) };
 };
 
 /** The API's own search for another vendor's. One that must not leave the vendor's cache has no counterpart. */
@@ -123,7 +132,7 @@ const writeSearch = ({ options }: ServerTool, path: string, notes: Note[]): Json
   return { type: "web_search_20250305", name: "web_search", ...defined({ allowed_domains, user_location }) };
 };
 
-const extrasOf = (tool: Extract<Tool, { kind: "function" }>, path: string, notes: Note[]): JsonObject => {
+const extrasOf = (tool: FunctionTool, path: string, notes: Note[]): JsonObject => {
   const { native } = tool;
   if (native === undefined) return {};
   if (native.dialect === ID) return native.fields;
@@ -135,10 +144,9 @@ const extrasOf = (tool: Extract<Tool, { kind: "function" }>, path: string, notes
   return kept;
 };
 
-/**
- * Anthropic's own tools in an OpenAI request come in two shapes: as they are (`{type: "bash_20250124",
- * name}`, known by the date), or wrapped as `{type: T, T: {name: "bash_20250124", ...options}}`.
- */
+/** Anthropic's own tools in a request of another API: known by their date, or by being the one that has none. */
+const OWN = /_\d{8}$|^mcp_toolset$/;
+
 export const writeOpaque = (
   dialect: string,
   value: JsonObject,
@@ -146,12 +154,7 @@ export const writeOpaque = (
   notes: Note[],
 ): JsonObject | undefined => {
   const { type } = value;
-  if (dialect === ID || (isString(type) && /_\d{8}$/.test(type))) return value;
-  const options = isString(type) ? value[type] : undefined;
-  if (isString(type) && type !== "custom" && isObject(options) && isString(options["name"])) {
-    const mark: CacheMark = isObject(value[MARK]) ? { [MARK]: value[MARK] } : {};
-    return { ...options, type: options["name"], name: type, ...mark };
-  }
+  if (dialect === ID || (isString(type) && OWN.test(type))) return value;
   notes.push(`${path} (${isString(type) ? type : "unknown"})`);
   return undefined;
 };

@@ -1,5 +1,5 @@
 /** Azure OpenAI, Azure AI Foundry and GitHub's models. */
-import { ANTHROPIC_INPUTS } from "./anthropic-messages.inputs.ts";
+import { ANTHROPIC_INPUTS, ANTHROPIC_QUIRKS } from "./anthropic-messages.inputs.ts";
 import { OPENAI_REFUSES } from "./refused-fields.ts";
 import type { HeaderInput, PlaceInput, ProviderRow } from "../schema/provider-row.ts";
 import { RESOURCE_PATHNAME } from "./compatible.ts";
@@ -119,7 +119,8 @@ const claudeAt = (prefix: string): Partial<ProviderRow> => ({
   paths: { chat: `${prefix}/v1/messages`, count_tokens: `${prefix}/v1/messages/count_tokens` },
   auth: { kind: "azure", keyHeader: "x-api-key" },
   inputs: ANTHROPIC_INPUTS,
-  quirks: {},
+  quirks: ANTHROPIC_QUIRKS,
+  endpointQuirks: { count_tokens: ANTHROPIC_QUIRKS },
 });
 
 const FOUNDRY_URL: PlaceInput = { option: "azure_foundry_url", kind: "url" };

@@ -75,8 +75,10 @@ const CLAUDE: RowVariant = {
     codecs: {},
     inputs: [ANTHROPIC_BETA],
     modelNames: without("^anthropic[./]"),
-    quirks: { sets: { anthropic_version: "vertex-2023-10-16" }, removes: ["model"] },
-    endpointQuirks: { count_tokens: { sets: { anthropic_version: "vertex-2023-10-16" } } },
+    quirks: { sets: { anthropic_version: "vertex-2023-10-16" }, removes: ["model", "anthropic_beta"] },
+    endpointQuirks: {
+      count_tokens: { sets: { anthropic_version: "vertex-2023-10-16" }, removes: ["anthropic_beta"] },
+    },
     fetchesMedia: true, // "only base64-encoded sources": platform.claude.com/docs/en/build-with-claude/vision
   },
 };

@@ -1,6 +1,6 @@
 /** The providers, one row each. A plain OpenAI-compatible one is a row and nothing else. */
 import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
-import { ANTHROPIC_INPUTS } from "./anthropic-messages.inputs.ts";
+import { ANTHROPIC_INPUTS, ANTHROPIC_QUIRKS } from "./anthropic-messages.inputs.ts";
 import { AWS_ROWS } from "./catalog.aws.ts";
 import { AZURE_ROWS } from "./catalog.azure.ts";
 import { COMPATIBLE_ROWS } from "./catalog.compatible.ts";
@@ -27,6 +27,8 @@ const ROWS: readonly ProviderRow[] = [
     env: ["ANTHROPIC_API_KEY"],
     paths: { chat: "/messages", models: "/models", count_tokens: "/messages/count_tokens" },
     inputs: [...ANTHROPIC_INPUTS, ...ACCOUNT_INPUTS],
+    quirks: ANTHROPIC_QUIRKS,
+    endpointQuirks: { count_tokens: ANTHROPIC_QUIRKS },
   },
   ...AWS_ROWS,
   ...AZURE_ROWS,

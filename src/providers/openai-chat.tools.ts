@@ -89,14 +89,14 @@ const readTool = (tool: JsonObject, at: number): Tool => {
   const path = `tools.${at}`;
   const type = stringField(tool, "type", path) ?? "function";
   if (type === "function") return readFunction(requiredObject(tool, "function", path), tool, path);
-  const options = tool[type];
+  const { [type]: options, cache_control: mark } = tool;
   if (type === "custom") return { kind: "opaque", dialect: "openai-chat", value: tool };
   // Anthropic's own tools in this shape: {type: "computer", computer: {name: "computer_20250124", …}}.
   if (isObject(options) && isString(options["name"]))
     return {
       kind: "opaque",
       dialect: "anthropic-messages",
-      value: { ...options, type: options["name"], name: type },
+      value: { ...options, ...defined({ cache_control: mark }), type: options["name"], name: type },
     };
   return {
     kind: "opaque",

@@ -448,6 +448,27 @@ describe("models", () => {
   });
 });
 
+describe("headers of the API that stand in a body", () => {
+  // "anthropic_beta: Extra inputs are not permitted": bodies made for Bedrock, where they belong.
+  const said = { anthropic_version: "2023-06-01", anthropic_beta: ["a-1", "b-2"] };
+
+  test.each(["/v1/messages", COUNT])("become what they are, and leave it: %s", async (path) => {
+    await pair.post(path, { ...ask("claude-opus-5"), ...said }, at("anthropic"));
+    const sent = await pair.upstream.next();
+    expect(sent.json).toEqual(ask("claude-opus-5"));
+    expect(sent.headers).toMatchObject({ "anthropic-version": "2023-06-01", "anthropic-beta": "a-1,b-2" });
+  });
+
+  test("leave it on Vertex but for the version, which belongs there", async () => {
+    const { anthropic_beta } = said;
+    await pair.post("/v1/messages", { ...ask("claude-opus-5"), anthropic_beta }, at("vertex-ai", VERTEX));
+    const sent = await pair.upstream.next();
+    const { model: _, ...rest } = ask("claude-opus-5");
+    expect(sent.json).toEqual({ ...rest, anthropic_version: "vertex-2023-10-16" });
+    expect(sent.headers["anthropic-beta"]).toBe("a-1,b-2");
+  });
+});
+
 describe("a thread that a vendor keeps", () => {
   const GOING_ON: JsonObject = { thread: { type: "continue", previous_message_id: "msg_1" } };
 

@@ -52,6 +52,10 @@ describe("writing an error", () => {
     [504, null, "timeout_error"],
     [529, null, "overloaded_error"],
     [503, "rate_limit_error", "rate_limit_error"],
+    [500, "invalid_request_error", "api_error"],
+    [502, "invalid_request_error", "api_error"],
+    [503, "authentication_error", "overloaded_error"],
+    [400, "billing_error", "billing_error"],
   ];
   test.each(rows)("%d with type %p is %s", (status, type, expected) => {
     expect(writeError(fault({ status, type }), null)).toEqual({

@@ -9,7 +9,7 @@ const ROWS = [
   ["anthropic.claude-3-haiku-20240307-v1:0", "none", "disabled", "all", true, 4096],
   ["claude-3-5-sonnet-20241022", "none", "disabled", "all", true, 8192],
   ["claude-3-7-sonnet-latest", "budget", "disabled", "all", true, 16384],
-  ["claude-sonnet-4-20250514", "budget", "disabled", "all", true, 16384],
+  ["claude-sonnet-4-20250514", "budget", "disabled", "one", true, 16384],
   ["claude-opus-4-1-20250805", "budget", "disabled", "one", true, 16384],
   ["claude-haiku-4-5", "budget", "disabled", "one", true, 16384],
   ["claude-opus-4-5@20251101", "budget", "disabled", "one", true, 16384],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { readRequest, writeRequest } from "../../src/providers/anthropic-messages.request.ts";
+import { readRequest } from "../../src/providers/anthropic-messages.request-read.ts";
+import { writeRequest } from "../../src/providers/anthropic-messages.request.ts";
 import type { Chat, Message } from "../../src/schema/chat.ts";
 import { GatewayError } from "../../src/schema/errors.ts";
 import type { JsonObject } from "../../src/schema/json.ts";
@@ -109,7 +110,10 @@ const FULL: JsonObject = {
   ],
   tool_choice: { type: "auto", disable_parallel_tool_use: true },
   stop_sequences: ["END"],
-  output_config: { task_budget: { total: 9 }, format: { type: "json_schema", schema: { type: "object" } } },
+  output_config: {
+    task_budget: { total: 9 },
+    format: { type: "json_schema", schema: { type: "object", additionalProperties: false } },
+  },
   metadata: { tag: "x", user_id: "u-1" },
   service_tier: "standard_only",
   stream: true,
@@ -246,6 +250,55 @@ describe("writing a request", () => {
     expect(body).not.toHaveProperty("system");
     expect(body["messages"]).toEqual([{ role: "user", content: "a" }]);
   });
+
+  test("what the answer goes on from does not end in space", () => {
+    const said = (text: string) => ({ role: "assistant", blocks: [{ kind: "text", text }] }) as const;
+    const asked = { role: "user", blocks: [{ kind: "text", text: "And? " }] } as const;
+    const { body, notes } = write(chat([said("First. "), asked, said("The answer is \n")]));
+    expect(body["messages"]).toEqual([
+      { role: "assistant", content: [{ type: "text", text: "First. " }] },
+      { role: "user", content: "And? " },
+      { role: "assistant", content: [{ type: "text", text: "The answer is" }] },
+    ]);
+    expect(notes).toEqual([]);
+  });
+
+  test.each([
+    ["image/jpg", "AAAA", "image/jpeg"],
+    ["image/png", "/9j/4AAQ", "image/jpeg"],
+    ["image/jpeg", "iVBORw0KGgoAAA", "image/png"],
+    ["image/png", "UklGRg", "image/webp"],
+    ["image/heic", "AAAA", "image/heic"],
+    ["application/pdf", "UklGRg", "application/pdf"],
+  ])("%s that begins with %s is %s", (mediaType, data, media_type) => {
+    const image = { kind: "image", source: { kind: "data", mediaType, data } } as const;
+    expect(write(chat([{ role: "user", blocks: [image] }])).body).toMatchObject({
+      messages: [{ content: [{ source: { type: "base64", media_type, data } }] }],
+    });
+  });
+
+  test("the API's own tools and fields may be in a request of another", () => {
+    const toolset = { type: "mcp_toolset", mcp_server_name: "x" };
+    const tool = (value: JsonObject) => ({ kind: "opaque", dialect: "openai-chat", value }) as const;
+    const fields = { mcp_servers: [{ type: "url", name: "x" }], fallbacks: "default", compaction: {} };
+    const { body, notes } = write(
+      chat([], {
+        tools: [tool(toolset), tool({ type: "mcp" })],
+        native: { dialect: "openai-chat", fields: { ...fields, store: true } },
+      }),
+    );
+    expect(body).toMatchObject({ ...fields, tools: [toolset] });
+    expect(notes).toEqual(["store", "tools.1 (mcp)"]);
+  });
+
+  test.each([undefined, {}, { type: ["object", "null"] }, { type: "object" }])(
+    "a tool takes an object, whatever its schema says: %j",
+    (parameters) => {
+      const tool = { kind: "function", name: "f", ...(parameters && { parameters }) } as const;
+      const { body } = write(chat([], { tools: [tool] }));
+      expect(body["tools"]).toEqual([{ name: "f", input_schema: { type: "object" } }]);
+    },
+  );
 
   test("only allowed tools are sent", () => {
     const tools = ["a", "b"].map((name) => ({ kind: "function", name }) as const);

@@ -63,6 +63,30 @@ describe("reasoning effort", () => {
   });
 });
 
+describe("adaptive thinking", () => {
+  test("shows its thoughts where the model would keep them to itself", () => {
+    const thinking = (model: string) => write({ model, reasoning: { effort: "low" } }).body["thinking"];
+    expect(thinking("claude-opus-4-6")).toEqual({ type: "adaptive" });
+    expect(thinking("claude-opus-4-7")).toEqual({ type: "adaptive", display: "summarized" });
+    expect(thinking("claude-fable-5-2")).toEqual({ type: "adaptive", display: "summarized" });
+  });
+
+  test.each([
+    ["claude-opus-4-6", false],
+    ["claude-opus-4-7", false],
+    ["claude-opus-4-8", true],
+    ["claude-sonnet-5", true],
+  ])("of %s beside a forced call: %p", (model, isTaken) => {
+    const forced = { tools, toolChoice: { mode: "required" } } as const;
+    const { body, notes } = write({ model, reasoning: { effort: "low" }, ...forced });
+    expect("thinking" in body).toBe(isTaken);
+    expect(body["output_config"]).toEqual({ effort: "low" });
+    expect(notes).toEqual(isTaken ? [] : ["thinking"]);
+    const asked = write({ model, reasoning: { mode: "adaptive", ...own({ type: "adaptive" }) }, ...forced });
+    expect(asked.body["thinking"]).toEqual({ type: "adaptive" });
+  });
+});
+
 describe("a thinking budget", () => {
   test("is lowered below the client's max_tokens", () => {
     const { body } = write({ reasoning: { effort: "high" }, maxTokens: 3000 });
@@ -143,7 +167,7 @@ describe("sampling", () => {
   test("gives way to thinking", () => {
     const { body, notes } = write({ reasoning: { effort: "low" }, ...all });
     expect(body).not.toHaveProperty("top_k");
-    expect(notes).toEqual(["temperature", "top_k", "top_p"]);
+    expect(notes).toEqual(["temperature", "top_p", "top_k"]);
     expect(write({ reasoning: { effort: "none" }, temperature: 0.4 }).body["temperature"]).toBe(0.4);
   });
 
@@ -152,7 +176,9 @@ describe("sampling", () => {
     expect(body).toMatchObject({ temperature: 0.4, top_k: 5 });
     expect(body).not.toHaveProperty("top_p");
     expect(notes).toEqual(["top_p"]);
-    expect(write({ model: "claude-sonnet-4-0", ...all }).body).toMatchObject({
+    expect(write({ model: "claude-sonnet-4-0", ...all }).notes).toEqual(["top_p"]);
+    expect(write({ temperature: 0.4, topP: 1 }).notes).toEqual([]);
+    expect(write({ model: "claude-3-7-sonnet", ...all }).body).toMatchObject({
       temperature: 0.4,
       top_p: 0.9,
     });

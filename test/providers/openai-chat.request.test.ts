@@ -105,14 +105,19 @@ describe("reading tools", () => {
 
   test("custom tools are OpenAI's own, other types Anthropic's", () => {
     const custom = { type: "custom", custom: { name: "c" } };
-    const computer = { type: "computer", computer: { name: "computer_20250124", display_width_px: 1 } };
+    const cache_control = { type: "ephemeral", ttl: "1h" };
+    const computer = {
+      type: "computer",
+      computer: { name: "computer_20250124", display_width_px: 1 },
+      cache_control,
+    };
     const search = { type: "web_search_20250305", name: "web_search" };
     expect(read({ tools: [custom, computer, search] }).tools).toEqual([
       { kind: "opaque", dialect: "openai-chat", value: custom },
       {
         kind: "opaque",
         dialect: "anthropic-messages",
-        value: { type: "computer_20250124", name: "computer", display_width_px: 1 },
+        value: { type: "computer_20250124", name: "computer", display_width_px: 1, cache_control },
       },
       { kind: "opaque", dialect: "anthropic-messages", value: search },
     ]);
