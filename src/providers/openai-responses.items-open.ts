@@ -140,6 +140,7 @@ export type CallStart = Extract<BlockStart, { readonly kind: "tool-call" }>;
 /** What a stand-in was called with waits until it is whole: what it stands for is spelled in another way. */
 export class OpenCall {
   readonly #line: Line;
+  readonly #block: number;
   readonly #start: CallStart;
   readonly #standIn: StandIn | undefined;
   readonly #idOf: (prefix: string, index: number) => string;
@@ -151,11 +152,13 @@ export class OpenCall {
 
   constructor(
     line: Line,
+    block: number,
     start: CallStart,
     standIn: StandIn | undefined,
     idOf: (prefix: string, index: number) => string,
   ) {
     this.#line = line;
+    this.#block = block;
     this.#start = start;
     this.#standIn = standIn;
     this.#idOf = idOf;
@@ -164,7 +167,8 @@ export class OpenCall {
     if (standIn?.kind !== "local_shell") this.#add();
   }
 
-  argue(text: string): void {
+  argue(block: number, text: string): void {
+    if (block !== this.#block) return;
     this.#text += text;
     if (this.#open !== undefined && !this.#isWrapped) this.#say(text);
   }
@@ -173,7 +177,7 @@ export class OpenCall {
     if (this.#standIn?.kind === "local_shell" && this.#closeShell(status)) return;
     if (this.#open === undefined) this.#add();
     if (this.#isWrapped) this.#say((this.#text = customInput(this.#text)));
-    else if (this.#text === "" && !this.#isCustom) this.argue("{}"); // clients parse the arguments
+    else if (this.#text === "" && !this.#isCustom) this.argue(this.#block, "{}"); // clients parse the arguments
     this.#done(status);
   }
 
