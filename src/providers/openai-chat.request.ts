@@ -27,7 +27,7 @@ export const readRequest = (body: JsonObject): Chat => ({
   ...defined({
     tools: readTools(body),
     toolChoice: readToolChoice(body),
-    parallelToolCalls: booleanField(body, "parallel_tool_calls"),
+    parallelToolCalls: readParallel(body),
     maxTokens: numberField(body, "max_completion_tokens") ?? numberField(body, "max_tokens"),
     temperature: numberField(body, "temperature"),
     topP: numberField(body, "top_p"),
@@ -101,6 +101,11 @@ const MAX_STOPS = 4;
 
 /** Anthropic's word for "no priority tier" (its API reference, `service_tier`). */
 const STANDARD_TIER = "standard_only";
+
+/** The `function_call` of an answer to `functions` has room for one. */
+const readParallel = (body: JsonObject): boolean | undefined =>
+  booleanField(body, "parallel_tool_calls") ??
+  (body["functions"] != null && body["tools"] == null ? false : undefined);
 
 const MODES: readonly NonNullable<Reasoning["mode"]>[] = ["enabled", "disabled", "adaptive"];
 

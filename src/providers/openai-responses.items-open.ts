@@ -2,10 +2,11 @@
 import type { BlockStart } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray } from "../schema/json.ts";
+import { customInput } from "./custom-tools.ts";
 import type { Line } from "./openai-responses.line.ts";
 import { placeOf } from "./openai-responses.line.ts";
 import type { StandIn } from "./openai-responses.stand-ins.ts";
-import { customInput, shellAction } from "./openai-responses.stand-ins.ts";
+import { shellAction } from "./openai-responses.stand-ins.ts";
 
 /** `incomplete` is the item in which the model was stopped. */
 export type ItemStatus = "completed" | "incomplete";

@@ -4,11 +4,12 @@ import type { Block, Message, Native, Role, ToolCallBlock } from "../schema/chat
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
+import { customArguments } from "./custom-tools.ts";
 import { asObject, names, nativeRest, objectField, requiredString, stringField } from "./body-fields.ts";
 import { argumentsText } from "./openai-chat.pieces.ts";
 import { readContent } from "./openai-responses.parts.ts";
 import { readProof } from "./openai-responses.proofs.ts";
-import { customArguments, functionName, LOCAL_SHELL, shellArguments } from "./openai-responses.stand-ins.ts";
+import { functionName, LOCAL_SHELL, shellArguments } from "./openai-responses.stand-ins.ts";
 import { summaryOf, summaryText } from "./openai-responses.summary.ts";
 import { ID } from "./openai-responses.words.ts";
 

@@ -8,7 +8,6 @@ import { defined } from "../lib/defined.ts";
 import type { Tool } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString, parsedObject } from "../schema/json.ts";
-import { ID } from "./openai-responses.words.ts";
 
 /** What a function of this name stands for. */
 export interface StandIn {
@@ -32,15 +31,6 @@ export const functionName = (name: string, namespace: JsonValue | undefined): st
 
 export const LOCAL_SHELL = "local_shell";
 
-/** Arguments that stand for a custom tool's free text. */
-export const customArguments = (input: string): string => JSON.stringify({ input });
-
-/** The free text that a model wrote as arguments; broken JSON is taken as the text itself. */
-export const customInput = (text: string): string => {
-  const input = parsedObject(text)?.["input"];
-  return isString(input) ? input : text;
-};
-
 /** Arguments that stand for a shell call's action. */
 export const shellArguments = ({ type: _, ...action }: JsonObject): string =>
   JSON.stringify(Object.fromEntries(Object.entries(action).filter(([, value]) => value !== null)));
@@ -49,22 +39,6 @@ export const shellArguments = ({ type: _, ...action }: JsonObject): string =>
 export const shellAction = (text: string): JsonObject | undefined => {
   const action = parsedObject(text);
   return isArray(action?.["command"]) ? { env: {}, ...action, type: "exec" } : undefined;
-};
-
-/** A custom tool as a function of one text. The grammar is told in words: nothing enforces it. */
-export const customFunction = (tool: JsonObject, name: string): Tool => {
-  const format = isObject(tool["format"]) ? tool["format"] : {};
-  const isGrammar = format["type"] === "grammar";
-  const said = [tool["description"], isGrammar ? grammarText(format) : undefined].filter(isString);
-  return {
-    kind: "function",
-    name,
-    parameters: CUSTOM_PARAMETERS,
-    ...defined({
-      description: said.length === 0 ? undefined : said.join("\n\n"),
-      native: isGrammar ? ({ dialect: ID, fields: { format } } as const) : undefined,
-    }),
-  };
 };
 
 export const shellFunction: Tool = Object.freeze({
@@ -93,15 +67,3 @@ const addStandIns = (found: Map<string, StandIn>, tool: JsonObject, namespace: s
   if (type !== "custom" && (type !== "function" || namespace === undefined)) return;
   found.set(functionName(name, namespace), { kind: type, name, ...defined({ namespace }) });
 };
-
-const CUSTOM_PARAMETERS: JsonObject = Object.freeze({
-  type: "object",
-  properties: { input: { type: "string", description: "The whole input, as free text" } },
-  required: ["input"],
-  additionalProperties: false,
-});
-
-const grammarText = ({ syntax, definition }: JsonObject): string | undefined =>
-  isString(definition)
-    ? `The input must follow this ${isString(syntax) ? `${syntax} ` : ""}grammar:\n${definition}`
-    : undefined;

@@ -15,9 +15,10 @@ import {
   requiredString,
   stringField,
 } from "./body-fields.ts";
+import { customFunction, customName, flatCustomTool } from "./custom-tools.ts";
 import type { Note } from "./dialect.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
-import { customFunction, functionName, LOCAL_SHELL, shellFunction } from "./openai-responses.stand-ins.ts";
+import { functionName, LOCAL_SHELL, shellFunction } from "./openai-responses.stand-ins.ts";
 import { ID } from "./openai-responses.words.ts";
 
 export const readTools = (body: JsonObject): readonly Tool[] | undefined =>
@@ -156,18 +157,9 @@ const writeOpaque = (
   notes: Set<Note>,
 ): JsonObject | undefined => {
   if (dialect === ID) return value;
-  const { type, custom } = value;
-  if (dialect === "openai-chat" && type === "custom" && isObject(custom)) {
-    const format = customFormat(custom["format"]);
-    return { type, ...custom, ...(format === undefined ? {} : { format }) };
-  }
+  if (dialect === "openai-chat" && customName(value) !== undefined) return flatCustomTool(value);
   notes.add(`${path} (${typeOf(value)})`);
   return undefined;
-};
-
-const customFormat = (format: JsonValue | undefined): JsonObject | undefined => {
-  const grammar = isObject(format) ? format["grammar"] : undefined;
-  return isObject(grammar) ? { type: "grammar", ...grammar } : undefined;
 };
 
 const namedTool = (name: string, tools: readonly JsonObject[]): JsonObject => {
