@@ -72,8 +72,12 @@ const readMessage = (message: JsonObject, at: number, legacy: LegacyCalls): Mess
 const extras = (message: JsonObject, path: string, known: ReadonlySet<string>) =>
   defined({
     name: stringField(message, "name", path),
-    native: nativeRest("openai-chat", message, known),
+    native: nativeRest("openai-chat", said(message), known),
   });
+
+/** Answers hold an empty list of annotations, and clients send it back. */
+const said = ({ annotations, ...message }: JsonObject): JsonObject =>
+  isArray(annotations) && annotations.length === 0 ? message : { ...message, ...defined({ annotations }) };
 
 /** A mark on the whole message is a breakpoint after its last block. */
 const marked = (blocks: readonly Block[], message: JsonObject, path: string): readonly Block[] => {

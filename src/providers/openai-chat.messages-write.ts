@@ -11,6 +11,7 @@ import type {
   ToolResultBlock,
 } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { names } from "./body-fields.ts";
 import type { Note } from "./dialect.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
 import { titled } from "./readable-blocks.ts";
@@ -30,7 +31,8 @@ export const writeMessages = (
     const place = { path: `messages.${at}`, notes, ...defined({ reasoningField }) };
     if (message.role !== "tool") {
       release();
-      written.push(writeMessage(message, place));
+      const body = writeMessage(message, place);
+      if (message.blocks.length === 0 || saysAnything(message, body)) written.push(body);
       return;
     }
     for (const result of message.blocks) {
@@ -64,6 +66,13 @@ const writeMessage = (message: Message, place: Place): JsonObject => {
     ...writeExtras(message, place),
   };
 };
+
+/** A turn of which nothing could be carried is left out: servers refuse one that is empty. */
+const saysAnything = ({ role }: Message, { content, ...more }: JsonObject): boolean =>
+  role !== "assistant" || content !== "" || Object.keys(more).some((name) => TOLD.has(name));
+
+/** What an assistant's message may say in place of content. */
+const TOLD = names("tool_calls refusal reasoning_content reasoning");
 
 const writeExtras = ({ name, native }: Message, place: Place): JsonObject => ({
   ...defined({ name }),

@@ -201,8 +201,20 @@ const readNative = (body: JsonObject): Native | undefined => {
 const writeNative = (native: Native | undefined, notes: Set<Note>): JsonObject => {
   if (native === undefined) return {};
   if (native.dialect === "openai-chat") return native.fields;
-  for (const name of Object.keys(native.fields)) if (!HEADERS_IN_BODY.has(name)) notes.add(name);
-  return {};
+  const { said, left } =
+    native.dialect === "openai-responses" ? saidHere(native.fields) : { said: {}, left: native.fields };
+  for (const name of Object.keys(left)) if (!HEADERS_IN_BODY.has(name)) notes.add(name);
+  return said;
+};
+
+/** What the Responses API says of the text is said of the answer here. */
+const saidHere = ({
+  text,
+  ...left
+}: JsonObject): { readonly said: JsonObject; readonly left: JsonObject } => {
+  const { verbosity, ...more } = isObject(text) ? text : {};
+  const rest = Object.keys(more).length === 0 ? undefined : more;
+  return { said: defined({ verbosity }), left: { ...left, ...defined({ text: rest }) } };
 };
 
 const writeStreamOptions = (chat: Chat): JsonObject | undefined => {

@@ -135,7 +135,9 @@ const goesOn = (blocks: readonly Block[]): boolean =>
 const CALL_FIELDS = names("type id call_id name namespace arguments input status caller");
 
 const readCall = (item: JsonObject, path: string): ToolCallBlock => {
-  const id = requiredString(item, "call_id", path);
+  // Some clients send the item's own id back in its place.
+  const id = stringField(item, "call_id", path) ?? stringField(item, "id", path);
+  if (id === undefined) throw invalidRequest(`${path}.call_id`, "is required");
   if (item["type"] === "local_shell_call") {
     const action = objectField(item, "action", path) ?? {};
     return { kind: "tool-call", id, name: LOCAL_SHELL, arguments: shellArguments(action) };

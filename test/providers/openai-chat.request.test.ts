@@ -226,6 +226,14 @@ describe("reading messages", () => {
     expect(readBlocks({ role: "user", content: [part] })).toEqual([block]);
   });
 
+  test("an answer's empty list of annotations says nothing, others are kept", () => {
+    const answer = { role: "assistant", content: "Hi" };
+    expect(readMessages({ ...answer, annotations: [] })).toEqual(readMessages(answer));
+    expect(readMessages({ ...answer, annotations: [{}] })).toMatchObject([
+      { native: { dialect: "openai-chat", fields: { annotations: [{}] } } },
+    ]);
+  });
+
   test("a mark on a message is a mark on its last block", () => {
     const content = [
       { type: "text", text: "a" },
@@ -502,6 +510,13 @@ describe("writing", () => {
         tool_calls: [{ id: "1", type: "function", function: { name: "f", arguments: "{}" } }],
       },
     ]);
+    expect(notes).toEqual(["messages.0 (reasoning)"]);
+  });
+
+  test("an assistant's turn of which nothing can be said is left out, an empty one is not", () => {
+    const reasoning = { role: "assistant", blocks: [{ kind: "reasoning", text: "Hm" }] } as const;
+    const { body, notes } = writeMessages(reasoning, { role: "assistant", blocks: [] });
+    expect(body["messages"]).toEqual([{ role: "assistant", content: "" }]);
     expect(notes).toEqual(["messages.0 (reasoning)"]);
   });
 

@@ -51,6 +51,12 @@ test("a response that nobody knows is refused as the vendor refuses it", () => {
 });
 
 describe("items are read into turns", () => {
+  test("a call that has only its item's id is known by that", () => {
+    expect(blocksOf({ type: "function_call", id: "1", name: "f", arguments: "{}" })).toEqual([
+      [{ kind: "tool-call", id: "1", name: "f", arguments: "{}" }],
+    ]);
+  });
+
   test("what the model said is one turn", () => {
     const [turn, ...others] = blocksOf(
       { type: "reasoning", summary: [{ type: "summary_text", text: "a" }, { text: "b" }] },
