@@ -3,10 +3,10 @@ import type { BlockStart } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray } from "../schema/json.ts";
 import { customInput } from "./custom-tools.ts";
+import { clientCall } from "./openai-responses.client-tools.ts";
 import type { Line } from "./openai-responses.line.ts";
 import { placeOf } from "./openai-responses.line.ts";
 import type { StandIn } from "./openai-responses.stand-ins.ts";
-import { shellAction } from "./openai-responses.stand-ins.ts";
 
 /** `incomplete` is the item in which the model was stopped. */
 export type ItemStatus = "completed" | "incomplete";
@@ -165,7 +165,7 @@ export class OpenCall {
     this.#idOf = idOf;
     this.#isCustom = start.custom === true || standIn?.kind === "custom";
     this.#isWrapped = this.#isCustom && start.custom !== true;
-    if (standIn?.kind !== "local_shell") this.#add();
+    if (standIn?.tool === undefined) this.#add();
   }
 
   argue(block: number, text: string): void {
@@ -175,18 +175,19 @@ export class OpenCall {
   }
 
   close(status: ItemStatus): void {
-    if (this.#standIn?.kind === "local_shell" && this.#closeShell(status)) return;
+    if (this.#closeClientCall(status)) return;
     if (this.#open === undefined) this.#add();
     if (this.#isWrapped) this.#say((this.#text = customInput(this.#text)));
     else if (this.#text === "" && !this.#isCustom) this.argue(this.#block, "{}"); // clients parse the arguments
     this.#done(status);
   }
 
-  #closeShell(status: ItemStatus): boolean {
-    const action = shellAction(this.#text);
-    if (action === undefined) return false;
-    const id = this.#idOf("lsh", this.#line.opened);
-    wholeItem(this.#line, { id, type: "local_shell_call", status, call_id: this.#start.id, action });
+  #closeClientCall(status: ItemStatus): boolean {
+    const tool = this.#standIn?.tool;
+    const called = tool && clientCall(tool, this.#text);
+    if (called === undefined) return false;
+    const id = this.#idOf(tool?.prefix ?? "", this.#line.opened);
+    wholeItem(this.#line, { id, type: tool?.call, status, call_id: this.#start.id, ...called });
     return true;
   }
 

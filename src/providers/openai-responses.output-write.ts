@@ -41,7 +41,7 @@ export class ResponseWriter {
 
   constructor(options: ReplyOptions) {
     this.#options = options;
-    this.#standIns = standInsOf(options.request?.["tools"]);
+    this.#standIns = standInsOf(options.request ?? NO_REQUEST);
   }
 
   /** The response as it stands. */

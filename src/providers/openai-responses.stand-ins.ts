@@ -5,62 +5,54 @@
  * function in their place; what the model calls is then written as the call that the client knows.
  */
 import { defined } from "../lib/defined.ts";
-import type { Tool } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isObject, isString, parsedObject } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
+import type { ClientTool } from "./openai-responses.client-tools.ts";
+import { clientToolOf } from "./openai-responses.client-tools.ts";
 
 /** What a function of this name stands for. */
 export interface StandIn {
-  readonly kind: "function" | "custom" | "local_shell";
+  readonly kind: "function" | "custom" | "client";
   readonly name: string;
   readonly namespace?: string;
+  /** What the client runs. */
+  readonly tool?: ClientTool;
 }
 
 export type StandIns = ReadonlyMap<string, StandIn>;
 
 /** Functions that are not what the client declared, by name. */
-export const standInsOf = (tools: JsonValue | undefined): StandIns => {
+export const standInsOf = (request: JsonObject): StandIns => {
   const found = new Map<string, StandIn>();
-  for (const tool of isArray(tools) ? tools : []) if (isObject(tool)) addStandIns(found, tool, undefined);
+  for (const { tools } of toolLists(request))
+    for (const tool of isArray(tools) ? tools : []) if (isObject(tool)) addStandIns(found, tool, undefined);
   return found;
 };
+
+/** A list of tools, and what holds it. */
+export interface ToolList {
+  readonly tools: JsonValue | undefined;
+  readonly path: string;
+}
+
+/** Where a request declares tools: tools may come later in a conversation too. */
+export const toolLists = ({ tools, input }: JsonObject): readonly ToolList[] => [
+  { tools, path: "tools" },
+  ...(isArray(input) ? input : []).flatMap((item, at) =>
+    isObject(item) && item["type"] === "additional_tools"
+      ? [{ tools: item["tools"], path: `input.${at}.tools` }]
+      : [],
+  ),
+];
 
 /** The function's name: a namespace has no place of its own elsewhere. */
 export const functionName = (name: string, namespace: JsonValue | undefined): string =>
   isString(namespace) && namespace !== "" ? `${namespace}__${name}` : name;
 
-export const LOCAL_SHELL = "local_shell";
-
-/** Arguments that stand for a shell call's action. */
-export const shellArguments = ({ type: _, ...action }: JsonObject): string =>
-  JSON.stringify(Object.fromEntries(Object.entries(action).filter(([, value]) => value !== null)));
-
-/** The action of a local shell call; undefined when the model wrote no command. */
-export const shellAction = (text: string): JsonObject | undefined => {
-  const action = parsedObject(text);
-  return isArray(action?.["command"]) ? { env: {}, ...action, type: "exec" } : undefined;
-};
-
-export const shellFunction: Tool = Object.freeze({
-  kind: "function",
-  name: LOCAL_SHELL,
-  description: "Runs a command in a shell on the user's machine and gives back what it printed.",
-  parameters: {
-    type: "object",
-    properties: {
-      command: { type: "array", items: { type: "string" }, description: "The program and its arguments" },
-      env: { type: "object", additionalProperties: { type: "string" } },
-      timeout_ms: { type: "integer" },
-      user: { type: "string" },
-      working_directory: { type: "string" },
-    },
-    required: ["command"],
-  },
-});
-
 const addStandIns = (found: Map<string, StandIn>, tool: JsonObject, namespace: string | undefined): void => {
   const { type, name, tools } = tool;
-  if (type === LOCAL_SHELL) found.set(LOCAL_SHELL, { kind: "local_shell", name: LOCAL_SHELL });
+  const client = clientToolOf(tool);
+  if (client !== undefined) found.set(client.type, { kind: "client", name: client.type, tool: client });
   if (!isString(name)) return;
   if (type === "namespace" && isArray(tools))
     for (const inner of tools) if (isObject(inner)) addStandIns(found, inner, name);

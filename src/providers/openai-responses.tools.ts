@@ -4,7 +4,7 @@ import { table } from "../lib/table.ts";
 import type { Chat, Tool, ToolChoice } from "../schema/chat.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isObject, isString } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
 import {
   arrayField,
   asObject,
@@ -18,13 +18,15 @@ import {
 import { customFunction, customName, flatCustomTool } from "./custom-tools.ts";
 import type { Note } from "./dialect.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
-import { functionName, LOCAL_SHELL, shellFunction } from "./openai-responses.stand-ins.ts";
+import { clientFunction, clientToolOf } from "./openai-responses.client-tools.ts";
+import type { ToolList } from "./openai-responses.stand-ins.ts";
+import { functionName, toolLists } from "./openai-responses.stand-ins.ts";
 import { ID } from "./openai-responses.words.ts";
 
-export const readTools = (body: JsonObject): readonly Tool[] | undefined =>
-  arrayField(body, "tools")?.flatMap((tool, at) =>
-    readTool(asObject(tool, `tools.${at}`), `tools.${at}`, undefined),
-  );
+export const readTools = (body: JsonObject): readonly Tool[] | undefined => {
+  const lists = toolLists(body).filter(({ tools }) => tools != null);
+  return lists.length === 0 ? undefined : lists.flatMap(readList);
+};
 
 /** A choice of a hosted tool has no canonical word: it stays in `native`. */
 export const readToolChoice = (body: JsonObject): ToolChoice | undefined => {
@@ -71,6 +73,11 @@ const CHOICE_WORDS = table<ToolChoice>({
 
 const FUNCTION_FIELDS: ReadonlySet<string> = names("type name description parameters strict");
 
+const readList = ({ tools, path }: ToolList): readonly Tool[] => {
+  if (!isArray(tools)) throw invalidRequest(path, "must be an array");
+  return tools.flatMap((tool, at) => readTool(asObject(tool, `${path}.${at}`), `${path}.${at}`, undefined));
+};
+
 const readTool = (tool: JsonObject, path: string, namespace: string | undefined): readonly Tool[] => {
   switch (requiredString(tool, "type", path)) {
     case "function":
@@ -79,10 +86,10 @@ const readTool = (tool: JsonObject, path: string, namespace: string | undefined)
       return [customFunction(tool, functionName(requiredString(tool, "name", path), namespace))];
     case "namespace":
       return readNamespace(tool, path);
-    case LOCAL_SHELL:
-      return [shellFunction];
-    default:
-      return [{ kind: "opaque", dialect: ID, value: tool }];
+    default: {
+      const client = clientToolOf(tool);
+      return [client === undefined ? { kind: "opaque", dialect: ID, value: tool } : clientFunction(client)];
+    }
   }
 };
 
@@ -112,12 +119,12 @@ const readChoice = (choice: JsonObject): ToolChoice | undefined => {
     case "function":
     case "custom":
       return { mode: "tool", name: requiredString(choice, "name", "tool_choice") };
-    case LOCAL_SHELL:
-      return { mode: "tool", name: LOCAL_SHELL };
     case "allowed_tools":
       return readAllowed(choice);
-    default:
-      return undefined;
+    default: {
+      const client = clientToolOf(choice);
+      return client === undefined ? undefined : { mode: "tool", name: client.type };
+    }
   }
 };
 
