@@ -106,14 +106,20 @@ const readAssistant = (message: JsonObject, at: number, legacy: LegacyCalls): re
   ];
 };
 
-/** `content_blocks` says all that `content` says, and the thinking too. */
+/**
+ * `content_blocks` says all that `content` says, and the thinking too: but for deltas of a stream, of which clients
+ * that put an answer together keep the last (`ChatCompletionStream` of the OpenAI SDK).
+ */
 const readSaid = (message: JsonObject, path: string): readonly Block[] => {
   const blocks = arrayField(message, "content_blocks", path) ?? [];
-  if (blocks.length > 0) return readParts(blocks, `${path}.content_blocks`, readAssistantPart);
+  if (blocks.length > 0 && !blocks.some(isDelta))
+    return readParts(blocks, `${path}.content_blocks`, readAssistantPart);
   const content = readContent(message, path, readAssistantPart);
   const hasThinking = content.some(({ kind }) => kind === "reasoning" || kind === "redacted");
   return hasThinking ? content : [...readReasoning(message), ...content];
 };
+
+const isDelta = (block: JsonValue): boolean => isObject(block) && isObject(block["delta"]);
 
 const readReasoning = (message: JsonObject): readonly Block[] =>
   reasoningPieces(message).map((piece): Block => {

@@ -299,6 +299,12 @@ describe("reading messages", () => {
     ]);
   });
 
+  test("content_blocks that are deltas of a stream are not the whole answer", () => {
+    const answer = { role: "assistant", content: "Hello" };
+    const content_blocks = [{ index: 0, delta: { text: "lo" } }];
+    expect(readMessages({ ...answer, content_blocks })).toEqual(readMessages(answer));
+  });
+
   test("OpenRouter's reasoning_details bring their signatures back", () => {
     const details = [
       { type: "reasoning.text", text: "hm", signature: "S", index: 0 },
