@@ -13,6 +13,7 @@ import type {
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { names } from "./body-fields.ts";
 import type { Note } from "./dialect.ts";
+import { nameOfFile } from "./openai-chat.media.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
 import { titled } from "./readable-blocks.ts";
 
@@ -153,7 +154,7 @@ const filePart = ({ source, name }: FileBlock, place: Place): JsonObject | undef
     case "id":
       return { type: "file", file: { file_id: source.id } };
     case "data": {
-      const filename = name ?? (source.mediaType === "application/pdf" ? "document.pdf" : "document");
+      const filename = name ?? nameOfFile(source.mediaType);
       return { type: "file", file: { filename, file_data: toDataUri(source.mediaType, source.data) } };
     }
     case "text":

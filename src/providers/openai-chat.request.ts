@@ -12,6 +12,7 @@ import { isArray, isObject, isString } from "../schema/json.ts";
 import { booleanField, nativeRest, numberField, objectField, stringField, names } from "./body-fields.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { writeReasoning } from "./openai-chat.effort.ts";
+import { readSchema, writeFormat } from "./openai-chat.format.ts";
 import { readMessages } from "./openai-chat.messages-read.ts";
 import { writeMessages } from "./openai-chat.messages-write.ts";
 import { writeSearch } from "./openai-chat.search.ts";
@@ -68,7 +69,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     logprobs: chat.logprobs,
     top_logprobs: chat.topLogprobs,
     n: chat.candidates,
-    response_format: chat.format === undefined ? undefined : writeFormat(chat.format),
+    response_format: chat.format === undefined ? undefined : writeFormat(chat.format, true),
     reasoning_effort:
       chat.reasoning === undefined ? undefined : writeReasoning(chat.reasoning, chat.model, notes),
     user: chat.user,
@@ -147,28 +148,7 @@ const readSchemaFormat = (format: JsonObject): ResponseFormat => {
   const path = "response_format.json_schema";
   const schema = objectField(format, "json_schema", "response_format");
   if (schema === undefined) throw invalidRequest(path, "is required");
-  return {
-    kind: "schema",
-    schema: objectField(schema, "schema", path) ?? {},
-    ...defined({
-      name: stringField(schema, "name", path),
-      description: stringField(schema, "description", path),
-      strict: booleanField(schema, "strict", path),
-    }),
-  };
-};
-
-const writeFormat = (format: ResponseFormat): JsonObject => {
-  switch (format.kind) {
-    case "text":
-      return { type: "text" };
-    case "json":
-      return { type: "json_object" };
-    case "schema": {
-      const { name = "response", description, schema, strict } = format;
-      return { type: "json_schema", json_schema: defined({ name, description, schema, strict }) };
-    }
-  }
+  return readSchema(schema, path);
 };
 
 /** `thinking` is Anthropic's object, which clients of the OpenAI shape send to reach Claude. */

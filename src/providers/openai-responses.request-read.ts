@@ -17,6 +17,7 @@ import {
   objectField,
   stringField,
 } from "./body-fields.ts";
+import { readSchema } from "./openai-chat.format.ts";
 import { readInput } from "./openai-responses.items-read.ts";
 import { readTools, readToolChoice } from "./openai-responses.tools.ts";
 import { ID } from "./openai-responses.words.ts";
@@ -83,21 +84,11 @@ const readFormat = (body: JsonObject): ResponseFormat | undefined => {
     case "json_object":
       return { kind: "json" };
     case "json_schema":
-      return readSchema(format);
+      return readSchema(format, "text.format");
     default:
       return undefined;
   }
 };
-
-const readSchema = (format: JsonObject): ResponseFormat => ({
-  kind: "schema",
-  schema: objectField(format, "schema", "text.format") ?? {},
-  ...defined({
-    name: stringField(format, "name", "text.format"),
-    description: stringField(format, "description", "text.format"),
-    strict: booleanField(format, "strict", "text.format"),
-  }),
-});
 
 const readReasoning = (body: JsonObject): Reasoning | undefined => {
   const effort = stringField(objectField(body, "reasoning") ?? {}, "effort", "reasoning");
