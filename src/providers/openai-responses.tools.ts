@@ -20,7 +20,7 @@ import type { Note } from "./dialect.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
 import { clientFunction, clientToolOf } from "./openai-responses.client-tools.ts";
 import type { ToolList } from "./openai-responses.stand-ins.ts";
-import { functionName, toolLists } from "./openai-responses.stand-ins.ts";
+import { functionName, standInsOf, toolLists } from "./openai-responses.stand-ins.ts";
 import { ID } from "./openai-responses.words.ts";
 
 export const readTools = (body: JsonObject): readonly Tool[] | undefined => {
@@ -32,7 +32,7 @@ export const readTools = (body: JsonObject): readonly Tool[] | undefined => {
 export const readToolChoice = (body: JsonObject): ToolChoice | undefined => {
   const choice = body["tool_choice"] ?? undefined;
   if (choice === undefined) return undefined;
-  if (isObject(choice)) return readChoice(choice);
+  if (isObject(choice)) return readChoice(choice, body);
   const word = isString(choice) ? CHOICE_WORDS.get(choice) : undefined;
   if (word === undefined) throw invalidRequest("tool_choice", "must be auto, none, required or an object");
   return word;
@@ -114,7 +114,7 @@ const readFunction = (tool: JsonObject, path: string, namespace: string | undefi
   };
 };
 
-const readChoice = (choice: JsonObject): ToolChoice | undefined => {
+const readChoice = (choice: JsonObject, body: JsonObject): ToolChoice | undefined => {
   switch (choice["type"]) {
     case "function":
     case "custom":
@@ -122,8 +122,9 @@ const readChoice = (choice: JsonObject): ToolChoice | undefined => {
     case "allowed_tools":
       return readAllowed(choice);
     default: {
-      const client = clientToolOf(choice);
-      return client === undefined ? undefined : { mode: "tool", name: client.type };
+      const { type } = choice;
+      const isRun = isString(type) && standInsOf(body).get(type)?.tool !== undefined;
+      return isRun ? { mode: "tool", name: type } : undefined;
     }
   }
 };

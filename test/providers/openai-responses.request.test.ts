@@ -54,6 +54,14 @@ test("a response that nobody knows is refused as the vendor refuses it", () => {
   });
 });
 
+test.each<[JsonObject, Chat["toolChoice"]]>([
+  [{ type: "shell" }, { mode: "tool", name: "shell" }],
+  [{ type: "shell", environment: { type: "container_auto" } }, undefined],
+])("a choice of a shell is one of a function where the client runs it: %j", (tool, expected) => {
+  const chat = read({ tools: [tool], tool_choice: { type: "shell" } });
+  expect(chat.toolChoice).toEqual(expected);
+});
+
 describe("items are read into turns", () => {
   test("what the client ran is a call with its result, what OpenAI ran is its own", () => {
     const ran = { type: "shell_call", call_id: "1", action: { commands: ["ls"], timeout_ms: null } };
