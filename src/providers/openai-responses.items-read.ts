@@ -64,7 +64,8 @@ class InputReader {
       case "apply_patch_call_output":
         return this.#patchResult(item, path);
       case "additional_tools":
-        return; // read with the others
+      case "configuration_update":
+        return; // read with what the request says as a whole
       case "compaction":
         return this.#compaction(item);
       case "item_reference":

@@ -22,7 +22,8 @@ import { readInput } from "./openai-responses.items-read.ts";
 import { readTools, readToolChoice } from "./openai-responses.tools.ts";
 import { ID } from "./openai-responses.words.ts";
 
-export const readRequest = (body: JsonObject): Chat => {
+export const readRequest = (request: JsonObject): Chat => {
+  const body = updated(request);
   checkState(body);
   const logprobs = includes(body, LOGPROBS) ? true : undefined;
   return {
@@ -46,6 +47,24 @@ export const readRequest = (body: JsonObject): Chat => {
       native: readNative(body),
     }),
   };
+};
+
+/** What the items change of the effort and the format, which holds until they change it again. */
+const updated = (request: JsonObject): JsonObject => {
+  const { input } = request;
+  const updates = (isArray(input) ? input : []).filter(isUpdate);
+  return updates.reduce<JsonObject>(
+    (body, update) => ({ ...body, ...merged(body, update, "reasoning"), ...merged(body, update, "text") }),
+    request,
+  );
+};
+
+const isUpdate = (item: JsonValue): item is JsonObject =>
+  isObject(item) && item["type"] === "configuration_update";
+
+const merged = (body: JsonObject, update: JsonObject, name: string): JsonObject => {
+  const [before, after] = [body[name], update[name]];
+  return isObject(after) ? { [name]: { ...(isObject(before) ? before : {}), ...after } } : {};
 };
 
 /** Request fields that have a canonical word, say something of the answer's shape, or go without loss. */

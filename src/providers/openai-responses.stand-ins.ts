@@ -35,15 +35,15 @@ export interface ToolList {
   readonly path: string;
 }
 
-/** Where a request declares tools: tools may come later in a conversation too. */
+/** Where a request declares tools: they may come later in a conversation too, and be found by a search. */
 export const toolLists = ({ tools, input }: JsonObject): readonly ToolList[] => [
   { tools, path: "tools" },
   ...(isArray(input) ? input : []).flatMap((item, at) =>
-    isObject(item) && item["type"] === "additional_tools"
-      ? [{ tools: item["tools"], path: `input.${at}.tools` }]
-      : [],
+    isObject(item) && LATER.has(item["type"]) ? [{ tools: item["tools"], path: `input.${at}.tools` }] : [],
   ),
 ];
+
+const LATER = new Set<unknown>(["additional_tools", "tool_search_output"]);
 
 /** The function's name: a namespace has no place of its own elsewhere. */
 export const functionName = (name: string, namespace: JsonValue | undefined): string =>

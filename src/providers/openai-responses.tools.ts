@@ -25,7 +25,18 @@ import { ID } from "./openai-responses.words.ts";
 
 export const readTools = (body: JsonObject): readonly Tool[] | undefined => {
   const lists = toolLists(body).filter(({ tools }) => tools != null);
-  return lists.length === 0 ? undefined : lists.flatMap(readList);
+  return lists.length === 0 ? undefined : withoutRepeats(lists.flatMap(readList));
+};
+
+/** What a search finds may have been declared before. */
+const withoutRepeats = (tools: readonly Tool[]): readonly Tool[] => {
+  const known = new Set<string>();
+  return tools.filter((tool) => {
+    if (tool.kind === "opaque") return true;
+    const isNew = !known.has(tool.name);
+    known.add(tool.name);
+    return isNew;
+  });
 };
 
 /** A choice of a hosted tool has no canonical word: it stays in `native`. */

@@ -54,6 +54,35 @@ test("a response that nobody knows is refused as the vendor refuses it", () => {
   });
 });
 
+test("what items say of the answer holds until others say it again", () => {
+  const format = { type: "json_schema", name: "n", schema: { a: 1 } };
+  const chat = read({
+    reasoning: { effort: "high" },
+    text: { verbosity: "low" },
+    input: [
+      { type: "configuration_update", reasoning: { effort: "low" }, text: { format } },
+      { role: "user", content: "Hi" },
+      { type: "configuration_update", reasoning: { effort: "medium" } },
+    ],
+  });
+  expect(chat).toMatchObject({
+    messages: [{ role: "user" }],
+    reasoning: { effort: "medium" },
+    format: { kind: "schema", name: "n", schema: { a: 1 } },
+    native: { fields: { text: { verbosity: "low" } } },
+  });
+  expect(chat.messages).toHaveLength(1);
+});
+
+test("a tool that a search found is declared once", () => {
+  const [f, g] = ["f", "g"].map((name) => ({ type: "function", name, parameters: {}, strict: false }));
+  const input = [{ type: "tool_search_output", tools: [f, g] } as JsonObject];
+  expect(read({ tools: [{ ...f, defer_loading: true }], input }).tools).toMatchObject([
+    { name: "f" },
+    { name: "g" },
+  ]);
+});
+
 test.each<[JsonObject, Chat["toolChoice"]]>([
   [{ type: "shell" }, { mode: "tool", name: "shell" }],
   [{ type: "shell", environment: { type: "container_auto" } }, undefined],

@@ -287,7 +287,11 @@ export const ITEMS: Readonly<Record<Item, Case>> = {
     body: item({ type: "additional_tools", role: "developer", tools: [FUNCTION] }),
     arrives: declared("f"),
   },
-  configuration_update: noted("configuration_update"),
+  configuration_update: {
+    body: item({ type: "configuration_update", reasoning: { effort: "low" } }),
+    arrives: FIELDS.reasoning.arrives ?? {},
+    note: "reasoning_effort",
+  },
   file_search_call: noted("file_search_call", { queries: ["q"], status: "completed" }),
   computer_call: noted("computer_call", { call_id: "call_1" }),
   computer_call_output: noted("computer_call_output", { call_id: "call_1" }),
