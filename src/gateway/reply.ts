@@ -13,11 +13,10 @@ import { isObject } from "../schema/json.ts";
 import type { Outcome } from "../schema/outcome.ts";
 import { bodyStream } from "./body-stream.ts";
 import type { Call } from "./call.ts";
-import { bodyJson } from "./inbound.ts";
 import { arrayed, arrayOf } from "./json-array.ts";
 import { tapOf } from "./native-tap.ts";
 import { isSameDialect, isSameStream } from "./peek.ts";
-import { wantsStream } from "./prepare.ts";
+import { effectiveBody, wantsStream } from "./prepare.ts";
 import { refuseFailed } from "./refuse.ts";
 import { sessionReply } from "./realtime.reply.ts";
 import { relay } from "./relay.ts";
@@ -124,10 +123,12 @@ const writtenJson = (
 const mappedReply = (call: Call, outcome: Replied, value: JsonObject): Response => {
   const { status } = outcome.reply;
   noteGlance(call.recorder, clientDialect("openai-chat").glanceReply(value));
-  const streams = isStreamed(call, outcome.reply.target);
+  const { target } = outcome.reply;
+  const streams = isStreamed(call, target);
   call.recorder.stream = streams;
   call.recorder.settle(status, outcome.kind);
-  return new Response(streams ? completionFrames(value, bodyJson(call.inbound)) : JSON.stringify(value), {
+  const body = streams ? completionFrames(value, effectiveBody(call, target)) : JSON.stringify(value);
+  return new Response(body, {
     status,
     headers: responseHeaders(call, outcome, streams ? "text/event-stream" : "application/json"),
   });
@@ -150,7 +151,7 @@ const dialectsOf = (call: Call, reply: Reply): Dialects => {
 };
 
 const replyOptions = (call: Call, target: ResolvedTarget): ReplyOptions => {
-  const request = bodyJson(call.inbound);
+  const request = effectiveBody(call, target);
   const streamOptions = request["stream_options"];
   return {
     provider: target.row.id,

@@ -88,6 +88,10 @@ const PREFIXES: Readonly<Record<string, string>> = Object.freeze({
   compaction: "cmp",
   local_shell_call: "lsh",
   local_shell_call_output: "lsho",
+  shell_call: "sh",
+  shell_call_output: "sho",
+  apply_patch_call: "apc",
+  apply_patch_call_output: "apco",
 });
 
 const prefixOf = ({ type }: JsonObject): string =>

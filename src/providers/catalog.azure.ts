@@ -1,7 +1,7 @@
 /** Azure OpenAI, Azure AI Foundry and GitHub's models. */
 import { ANTHROPIC_INPUTS, ANTHROPIC_QUIRKS } from "./anthropic-messages.inputs.ts";
 import { OPENAI_REFUSES } from "./refused-fields.ts";
-import type { HeaderInput, PlaceInput, ProviderRow } from "../schema/provider-row.ts";
+import type { HeaderInput, PlaceInput, ProviderRow, RowVariant } from "../schema/provider-row.ts";
 import { RESOURCE_PATHNAME } from "./compatible.ts";
 
 const OPENAI_ENDPOINTS = Object.freeze({
@@ -46,6 +46,26 @@ const VERSIONLESS: ProviderRow["paths"] = Object.freeze({
   responses: "/v1/responses",
 });
 
+/**
+ * OpenAI's own paths, where the body's model is the deployment: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle.
+ * The model of a job is one that is not deployed yet.
+ */
+const openaiPaths = (asked: Omit<RowVariant, "row">, version: string): readonly RowVariant[] => [
+  { ...asked, pathname: RESOURCE_PATHNAME, row: { proxyPath: `/v1{path}${version}` } },
+  {
+    ...asked,
+    row: {
+      paths: {
+        ...endpoints((path) => `/v1${path}${version}`),
+        responses: `/v1/responses${version}`,
+        realtime: "/v1/realtime",
+      },
+      proxyPath: `/v1{path}${version}`,
+      modelOption: DEPLOYMENT.option,
+    },
+  },
+];
+
 /** Azure's own clients say the version in the query. */
 const UNDATED = Object.freeze({ without: ["azure_api_version"], search: "^(?!.*[?&]api-version=)" });
 
@@ -72,19 +92,10 @@ const azureOpenai: ProviderRow = {
     azure_api_version: ["api_version"],
   },
   variants: [
-    {
-      // OpenAI's own paths; the body's model is the deployment: learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle
-      option: { name: "azure_api_version", matches: "^v1$" },
-      row: {
-        paths: {
-          ...endpoints((path) => `/v1${path}`),
-          responses: "/v1/responses",
-          realtime: "/v1/realtime",
-        },
-        proxyPath: "/v1{path}",
-        modelOption: DEPLOYMENT.option,
-      },
-    },
+    ...openaiPaths({ option: { name: "azure_api_version", matches: "^v1$" } }, ""),
+    // The version of what is new there: learn.microsoft.com/azure/foundry/openai/how-to/responses, "Code interpreter"
+    ...openaiPaths({ option: { name: "azure_api_version", matches: "^preview$" } }, VERSION),
+    ...openaiPaths({ search: "[?&]api-version=preview(?:&|$)" }, VERSION),
     {
       // Nobody says a version: what the document lists as generally available needs none.
       ...UNDATED,

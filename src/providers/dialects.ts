@@ -3,6 +3,7 @@ import type { ClientDialectId, DialectId } from "../schema/chat.ts";
 import { anthropicMessages } from "./anthropic-messages.ts";
 import { bedrockConverse } from "./bedrock-converse.ts";
 import { cohere } from "./cohere.ts";
+import { withoutCustomTools } from "./custom-tools.ts";
 import type { ChatDialect, UpstreamDialect } from "./dialect.ts";
 import { gemini } from "./gemini.ts";
 import { openaiChat } from "./openai-chat.ts";
@@ -16,14 +17,20 @@ const CLIENT_DIALECTS: Readonly<Record<ClientDialectId, ChatDialect>> = Object.f
   gemini,
 });
 
+/** The dialect of an API whose tools take no free text. */
+const ofFunctions = (dialect: UpstreamDialect): UpstreamDialect => ({
+  ...dialect,
+  writeRequest: (chat, target) => dialect.writeRequest(withoutCustomTools(chat), target),
+});
+
 const UPSTREAM_DIALECTS: ReadonlyMap<DialectId, UpstreamDialect> = new Map<DialectId, UpstreamDialect>([
-  ["anthropic-messages", anthropicMessages],
-  ["bedrock-converse", bedrockConverse],
-  ["cohere", cohere],
-  ["gemini", gemini],
+  ["anthropic-messages", ofFunctions(anthropicMessages)],
+  ["bedrock-converse", ofFunctions(bedrockConverse)],
+  ["cohere", ofFunctions(cohere)],
+  ["gemini", ofFunctions(gemini)],
   ["openai-chat", openaiChat],
   ["openai-responses", openaiResponses],
-  ["oracle", oracle],
+  ["oracle", ofFunctions(oracle)],
 ]);
 
 export const clientDialect = (id: ClientDialectId): ChatDialect => CLIENT_DIALECTS[id];

@@ -12,8 +12,9 @@ import { nativeRest, names } from "./body-fields.ts";
 import { callId } from "./call-ids.ts";
 import type { Run } from "./choice-blocks.ts";
 import { ChoiceBlocks } from "./choice-blocks.ts";
+import { ReadCalls } from "./openai-chat.calls-read.ts";
 import type { ReasoningPiece } from "./openai-chat.pieces.ts";
-import { argumentsText, reasoningPieces, thinkingText } from "./openai-chat.pieces.ts";
+import { reasoningPieces, thinkingText } from "./openai-chat.pieces.ts";
 import { readFinish, readUsage, usageOf } from "./openai-chat.words.ts";
 
 /** Reads chunks in order; `take` hands over the events since it was last called. */
@@ -82,27 +83,20 @@ export class ChunkReader {
   }
 }
 
-interface Call {
-  readonly block: number;
-  readonly id: string;
-}
-
 /** One choice of an answer while it is being read. */
 class ReadChoice {
   readonly index: number;
-  readonly #id: string;
   finished = false;
   readonly #blocks: ChoiceBlocks;
+  readonly #calls: ReadCalls;
   #text: Run | undefined;
   #reasoning: Run | undefined;
-  #calls = new Map<number, Call>();
-  #lastCall: Call | undefined;
   #audio: Record<string, JsonValue | undefined> | undefined;
 
   constructor(index: number, id: string) {
     this.index = index;
-    this.#id = id;
     this.#blocks = new ChoiceBlocks(index);
+    this.#calls = new ReadCalls(this.#blocks, (at) => callId(id, index, at));
   }
 
   read(events: ChatEvent[], delta: JsonObject): void {
@@ -115,13 +109,14 @@ class ReadChoice {
       for (const image of images) this.#opaque(events, "openai-chat", image);
     if (isArray(annotations)) for (const annotation of annotations) this.#cite(events, annotation, 0);
     if (isObject(audio)) this.#audio = heard(this.#audio, audio);
-    if (isArray(calls)) for (const call of calls) if (isObject(call)) this.#call(events, call);
-    if (isObject(older)) this.#call(events, { index: LEGACY_INDEX, function: older });
+    if (isArray(calls)) for (const call of calls) if (isObject(call)) this.#calls.read(events, call);
+    if (isObject(older)) this.#calls.readLegacy(events, older);
   }
 
   finish(events: ChatEvent[], raw: string | undefined): void {
     if (this.finished) return; // some servers repeat the reason in the usage chunk
     this.finished = true;
+    this.#calls.finish(events);
     if (this.#audio !== undefined) this.#opaque(events, "openai-chat", { audio: this.#audio });
     this.#blocks.close(events);
     events.push({
@@ -214,50 +209,9 @@ class ReadChoice {
   #opaque(events: ChatEvent[], dialect: Native["dialect"], value: JsonValue): void {
     if (isObject(value)) this.#blocks.opened(events, { kind: "opaque", dialect, value });
   }
-
-  #call(events: ChatEvent[], call: JsonObject): void {
-    const said = isObject(call["custom"]) ? call["custom"] : call["function"];
-    const body = isObject(said) ? said : NOTHING;
-    const known = this.#known(call, body) ?? this.#openCall(events, call, body);
-    this.#lastCall = known;
-    const text = argumentsText(body["arguments"] ?? body["input"]);
-    if (text !== "") this.#blocks.say(events, known, { kind: "arguments", text });
-  }
-
-  /** The call that a delta goes on with. A new one has a new id and a name. */
-  #known({ index, id }: JsonObject, { name }: JsonObject): Call | undefined {
-    const isNamed = isString(name) && name !== "";
-    const isIdentified = isString(id) && id !== "";
-    if (isNumber(index)) {
-      const known = this.#calls.get(index);
-      // Gemini's compatible API gives every call the index 0; old vLLM gives every delta a new id.
-      return known !== undefined && isNamed && isIdentified && id !== known.id ? undefined : known;
-    }
-    if (isIdentified) for (const call of this.#calls.values()) if (call.id === id) return call;
-    return isNamed ? undefined : this.#lastCall;
-  }
-
-  #openCall(events: ChatEvent[], call: JsonObject, body: JsonObject): Call {
-    const { id, index } = call;
-    const { name, thought_signature: signature } = body;
-    const own = isString(id) && id !== "" ? id : callId(this.#id, this.index, this.#calls.size);
-    const run = this.#blocks.opened(events, {
-      kind: "tool-call",
-      id: own,
-      name: isString(name) ? name : "",
-      ...(isObject(call["custom"]) ? { custom: true } : {}),
-      ...(isString(signature) ? { signature } : {}),
-    });
-    const opened = { block: run.block, id: own };
-    this.#calls.set(isNumber(index) ? index : LEGACY_INDEX - 1 - this.#calls.size, opened);
-    return opened;
-  }
 }
 
 const NOTHING: JsonObject = Object.freeze({});
-
-/** The place among the calls of the older `function_call`, of which there is one. */
-const LEGACY_INDEX = -1;
 
 /** Whether the blocks say the images, which then stand beside the content once more. */
 const hasImages = (blocks: JsonValue | undefined): boolean =>

@@ -1,7 +1,6 @@
 /** The messages of an OpenAI chat request, read into canonical messages of ordered blocks. */
-import { parseDataUri } from "../lib/data-uri.ts";
 import { defined } from "../lib/defined.ts";
-import type { Block, CacheMark, FileBlock, Message, Native, ToolCallBlock } from "../schema/chat.ts";
+import type { Block, CacheMark, Message, Native, ToolCallBlock } from "../schema/chat.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
@@ -15,6 +14,7 @@ import {
   stringField,
   names,
 } from "./body-fields.ts";
+import { readFile, readImageUrl } from "./openai-chat.media.ts";
 import { argumentsText, reasoningPieces, thinkingText } from "./openai-chat.pieces.ts";
 
 export const readMessages = (value: JsonValue | undefined): readonly Message[] => {
@@ -72,8 +72,12 @@ const readMessage = (message: JsonObject, at: number, legacy: LegacyCalls): Mess
 const extras = (message: JsonObject, path: string, known: ReadonlySet<string>) =>
   defined({
     name: stringField(message, "name", path),
-    native: nativeRest("openai-chat", message, known),
+    native: nativeRest("openai-chat", said(message), known),
   });
+
+/** Answers hold an empty list of annotations, and clients send it back. */
+const said = ({ annotations, ...message }: JsonObject): JsonObject =>
+  isArray(annotations) && annotations.length === 0 ? message : { ...message, ...defined({ annotations }) };
 
 /** A mark on the whole message is a breakpoint after its last block. */
 const marked = (blocks: readonly Block[], message: JsonObject, path: string): readonly Block[] => {
@@ -102,14 +106,20 @@ const readAssistant = (message: JsonObject, at: number, legacy: LegacyCalls): re
   ];
 };
 
-/** `content_blocks` says all that `content` says, and the thinking too. */
+/**
+ * `content_blocks` says all that `content` says, and the thinking too: but for deltas of a stream, of which clients
+ * that put an answer together keep the last (`ChatCompletionStream` of the OpenAI SDK).
+ */
 const readSaid = (message: JsonObject, path: string): readonly Block[] => {
   const blocks = arrayField(message, "content_blocks", path) ?? [];
-  if (blocks.length > 0) return readParts(blocks, `${path}.content_blocks`, readAssistantPart);
+  if (blocks.length > 0 && !blocks.some(isDelta))
+    return readParts(blocks, `${path}.content_blocks`, readAssistantPart);
   const content = readContent(message, path, readAssistantPart);
   const hasThinking = content.some(({ kind }) => kind === "reasoning" || kind === "redacted");
   return hasThinking ? content : [...readReasoning(message), ...content];
 };
+
+const isDelta = (block: JsonValue): boolean => isObject(block) && isObject(block["delta"]);
 
 const readReasoning = (message: JsonObject): readonly Block[] =>
   reasoningPieces(message).map((piece): Block => {
@@ -192,44 +202,10 @@ const citationsOf = (part: JsonObject): { readonly citations?: readonly JsonValu
 
 const readImage = (part: JsonObject, path: string): Block => {
   const image = part["image_url"];
+  if (isString(image)) return readImageUrl(image, undefined);
   const inside = `${path}.image_url`;
-  const url = isString(image)
-    ? image
-    : requiredString(requiredObject(part, "image_url", path), "url", inside);
-  const detail = isObject(image) ? stringField(image, "detail", inside) : undefined;
-  const data = parseDataUri(url);
-  if (data === undefined) return { kind: "image", source: { kind: "url", url }, ...defined({ detail }) };
-  const source = { kind: "data", ...data } as const;
-  // Clients put PDFs where images go; upstreams that read PDFs want a document.
-  if (data.mediaType === PDF) return { kind: "file", source };
-  return { kind: "image", source, ...defined({ detail }) };
-};
-
-const PDF = "application/pdf";
-const PLAIN_TEXT = "text/plain";
-
-/** `file_url` and `mime_type` are not OpenAI's; clients send them to reach other providers. */
-const readFile = (file: JsonObject, path: string): FileBlock => {
-  const name = defined({ name: stringField(file, "filename", path) });
-  const id = stringField(file, "file_id", path);
-  if (id !== undefined) return { kind: "file", source: { kind: "id", id }, ...name };
-  const url = stringField(file, "file_url", path);
-  if (url !== undefined) return { kind: "file", source: { kind: "url", url }, ...name };
-  const data = stringField(file, "file_data", path);
-  if (data === undefined) throw invalidRequest(path, "needs file_data, file_id or file_url");
-  const mediaType = stringField(file, "mime_type", path) ?? PDF;
-  return { kind: "file", source: fileSource(data, mediaType), ...name };
-};
-
-const fileSource = (data: string, statedType: string): FileBlock["source"] => {
-  const uri = parseDataUri(data);
-  if (uri === undefined)
-    return statedType === PLAIN_TEXT
-      ? { kind: "text", mediaType: statedType, text: data }
-      : { kind: "data", mediaType: statedType, data };
-  return uri.mediaType === PLAIN_TEXT
-    ? { kind: "text", mediaType: uri.mediaType, text: Buffer.from(uri.data, "base64").toString("utf8") }
-    : { kind: "data", ...uri };
+  const fields = requiredObject(part, "image_url", path);
+  return readImageUrl(requiredString(fields, "url", inside), stringField(fields, "detail", inside));
 };
 
 const CALL_FIELDS: ReadonlySet<string> = new Set([

@@ -11,7 +11,9 @@ import type {
   ToolResultBlock,
 } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { names } from "./body-fields.ts";
 import type { Note } from "./dialect.ts";
+import { nameOfFile } from "./openai-chat.media.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
 import { titled } from "./readable-blocks.ts";
 
@@ -30,7 +32,8 @@ export const writeMessages = (
     const place = { path: `messages.${at}`, notes, ...defined({ reasoningField }) };
     if (message.role !== "tool") {
       release();
-      written.push(writeMessage(message, place));
+      const body = writeMessage(message, place);
+      if (message.blocks.length === 0 || saysAnything(message, body)) written.push(body);
       return;
     }
     for (const result of message.blocks) {
@@ -64,6 +67,13 @@ const writeMessage = (message: Message, place: Place): JsonObject => {
     ...writeExtras(message, place),
   };
 };
+
+/** A turn of which nothing could be carried is left out: servers refuse one that is empty. */
+const saysAnything = ({ role }: Message, { content, ...more }: JsonObject): boolean =>
+  role !== "assistant" || content !== "" || Object.keys(more).some((name) => TOLD.has(name));
+
+/** What an assistant's message may say in place of content. */
+const TOLD = names("tool_calls refusal reasoning_content reasoning");
 
 const writeExtras = ({ name, native }: Message, place: Place): JsonObject => ({
   ...defined({ name }),
@@ -144,7 +154,7 @@ const filePart = ({ source, name }: FileBlock, place: Place): JsonObject | undef
     case "id":
       return { type: "file", file: { file_id: source.id } };
     case "data": {
-      const filename = name ?? (source.mediaType === "application/pdf" ? "document.pdf" : "document");
+      const filename = name ?? nameOfFile(source.mediaType);
       return { type: "file", file: { filename, file_data: toDataUri(source.mediaType, source.data) } };
     }
     case "text":

@@ -12,6 +12,7 @@ import { isArray, isObject, isString } from "../schema/json.ts";
 import { booleanField, nativeRest, numberField, objectField, stringField, names } from "./body-fields.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { writeReasoning } from "./openai-chat.effort.ts";
+import { readSchema, writeFormat } from "./openai-chat.format.ts";
 import { readMessages } from "./openai-chat.messages-read.ts";
 import { writeMessages } from "./openai-chat.messages-write.ts";
 import { writeSearch } from "./openai-chat.search.ts";
@@ -27,7 +28,7 @@ export const readRequest = (body: JsonObject): Chat => ({
   ...defined({
     tools: readTools(body),
     toolChoice: readToolChoice(body),
-    parallelToolCalls: booleanField(body, "parallel_tool_calls"),
+    parallelToolCalls: readParallel(body),
     maxTokens: numberField(body, "max_completion_tokens") ?? numberField(body, "max_tokens"),
     temperature: numberField(body, "temperature"),
     topP: numberField(body, "top_p"),
@@ -68,7 +69,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     logprobs: chat.logprobs,
     top_logprobs: chat.topLogprobs,
     n: chat.candidates,
-    response_format: chat.format === undefined ? undefined : writeFormat(chat.format),
+    response_format: chat.format === undefined ? undefined : writeFormat(chat.format, true),
     reasoning_effort:
       chat.reasoning === undefined ? undefined : writeReasoning(chat.reasoning, chat.model, notes),
     user: chat.user,
@@ -101,6 +102,11 @@ const MAX_STOPS = 4;
 
 /** Anthropic's word for "no priority tier" (its API reference, `service_tier`). */
 const STANDARD_TIER = "standard_only";
+
+/** The `function_call` of an answer to `functions` has room for one. */
+const readParallel = (body: JsonObject): boolean | undefined =>
+  booleanField(body, "parallel_tool_calls") ??
+  (body["functions"] != null && body["tools"] == null ? false : undefined);
 
 const MODES: readonly NonNullable<Reasoning["mode"]>[] = ["enabled", "disabled", "adaptive"];
 
@@ -142,28 +148,7 @@ const readSchemaFormat = (format: JsonObject): ResponseFormat => {
   const path = "response_format.json_schema";
   const schema = objectField(format, "json_schema", "response_format");
   if (schema === undefined) throw invalidRequest(path, "is required");
-  return {
-    kind: "schema",
-    schema: objectField(schema, "schema", path) ?? {},
-    ...defined({
-      name: stringField(schema, "name", path),
-      description: stringField(schema, "description", path),
-      strict: booleanField(schema, "strict", path),
-    }),
-  };
-};
-
-const writeFormat = (format: ResponseFormat): JsonObject => {
-  switch (format.kind) {
-    case "text":
-      return { type: "text" };
-    case "json":
-      return { type: "json_object" };
-    case "schema": {
-      const { name = "response", description, schema, strict } = format;
-      return { type: "json_schema", json_schema: defined({ name, description, schema, strict }) };
-    }
-  }
+  return readSchema(schema, path);
 };
 
 /** `thinking` is Anthropic's object, which clients of the OpenAI shape send to reach Claude. */
@@ -196,8 +181,20 @@ const readNative = (body: JsonObject): Native | undefined => {
 const writeNative = (native: Native | undefined, notes: Set<Note>): JsonObject => {
   if (native === undefined) return {};
   if (native.dialect === "openai-chat") return native.fields;
-  for (const name of Object.keys(native.fields)) if (!HEADERS_IN_BODY.has(name)) notes.add(name);
-  return {};
+  const { said, left } =
+    native.dialect === "openai-responses" ? saidHere(native.fields) : { said: {}, left: native.fields };
+  for (const name of Object.keys(left)) if (!HEADERS_IN_BODY.has(name)) notes.add(name);
+  return said;
+};
+
+/** What the Responses API says of the text is said of the answer here. */
+const saidHere = ({
+  text,
+  ...left
+}: JsonObject): { readonly said: JsonObject; readonly left: JsonObject } => {
+  const { verbosity, ...more } = isObject(text) ? text : {};
+  const rest = Object.keys(more).length === 0 ? undefined : more;
+  return { said: defined({ verbosity }), left: { ...left, ...defined({ text: rest }) } };
 };
 
 const writeStreamOptions = (chat: Chat): JsonObject | undefined => {

@@ -1,11 +1,12 @@
 /** Whole replies of the OpenAI chat API, both ways. */
 import { defined } from "../lib/defined.ts";
-import type { Block, BlockStart, ChatReply, Choice, ToolCallBlock } from "../schema/chat.ts";
+import type { Block, BlockStart, ChatReply, Choice } from "../schema/chat.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject } from "../schema/json.ts";
 import { fold } from "./chat-events.ts";
 import type { Note, ReplyOptions, Written } from "./dialect.ts";
+import { spelledFinish, spellingFor, writeCalls } from "./openai-chat.calls-write.ts";
 import { ChunkReader } from "./openai-chat.chunks.ts";
 import { readError } from "./openai-chat.errors.ts";
 import { failureOf } from "./openai-chat.failures.ts";
@@ -55,7 +56,7 @@ const writeChoice = (choice: Choice, options: ReplyOptions, notes: Set<Note>): J
   index: choice.index,
   message: writeMessage(choice.blocks, options, notes),
   logprobs: choice.logprobs ?? null,
-  finish_reason: writeFinish(choice.finish, choice.raw, options.strict),
+  finish_reason: spelledFinish(writeFinish(choice.finish, choice.raw, options.strict), spellingFor(options)),
   ...(options.strict ? {} : metadataOf(choice.blocks)),
 });
 
@@ -74,7 +75,7 @@ const writeMessage = (blocks: readonly Block[], options: ReplyOptions, notes: Se
     refusal: refusal === "" ? null : refusal,
     ...(annotations.length === 0 ? {} : { annotations }),
     ...writeMedia(blocks),
-    ...(calls.length === 0 ? {} : { tool_calls: calls.map((call) => writeCall(call, options.strict)) }),
+    ...writeCalls(calls, spellingFor(options), notes),
     ...(options.strict ? {} : writeBeyond(blocks)),
   };
 };
@@ -121,15 +122,6 @@ const writeMedia = (blocks: readonly Block[]): JsonObject => {
   const audio = values.find((value) => isObject(value["audio"]))?.["audio"];
   const images = values.filter((value) => value["type"] === "image_url");
   return { ...defined({ audio }), ...(images.length === 0 ? {} : { images }) };
-};
-
-const writeCall = (call: ToolCallBlock, strict: boolean): JsonObject => {
-  const { id, name } = call;
-  if (call.custom === true) return { id, type: "custom", custom: { name, input: call.arguments } };
-  const signature = strict ? undefined : call.signature;
-  // Clients parse the arguments: no arguments are an empty object.
-  const text = call.arguments === "" ? "{}" : call.arguments;
-  return { id, type: "function", function: defined({ name, arguments: text, thought_signature: signature }) };
 };
 
 /** What loose clients get on top: every block in Anthropic's spelling, and the reasoning as text. */

@@ -9,6 +9,8 @@ import { dataFrame } from "../lib/sse.ts";
 import type { BlockStart, ChatEvent, Delta, Usage } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import type { ReplyOptions } from "./dialect.ts";
+import type { CallSpelling } from "./openai-chat.calls-write.ts";
+import { CallsWriter, spelledFinish, spellingFor } from "./openai-chat.calls-write.ts";
 import { writeStreamError } from "./openai-chat.errors.ts";
 import { choiceMetadata } from "./openai-chat.metadata.ts";
 import { isAnnotation, isImage } from "./openai-chat.response.ts";
@@ -28,6 +30,7 @@ const NOTHING: Text = [];
 
 class ChunkWriter {
   readonly #options: ReplyOptions;
+  readonly #spelling: CallSpelling;
   /** What stands before and after the choices of every chunk. */
   #head = "";
   #tail = "";
@@ -37,6 +40,7 @@ class ChunkWriter {
 
   constructor(options: ReplyOptions) {
     this.#options = options;
+    this.#spelling = spellingFor(options);
     this.#tail = options.includeUsage ? `],"usage":null}\n\n` : "]}\n\n"; // null in all chunks but the last
   }
 
@@ -82,7 +86,7 @@ class ChunkWriter {
   /** The role, once a choice. */
   #opening(choice: number): Text {
     if (this.#choices.has(choice)) return NOTHING;
-    this.#choices.set(choice, { calls: new Map(), isFinished: false });
+    this.#choices.set(choice, { calls: new CallsWriter(this.#spelling), isFinished: false });
     return [this.#chunk(choice, `{"role":"assistant","content":""}`)];
   }
 
@@ -96,16 +100,9 @@ class ChunkWriter {
     const opening = this.#opening(choice);
     const beside = start.kind === "opaque" && !this.#options.strict ? choiceMetadata(start) : undefined;
     if (beside !== undefined) return [...opening, this.#chunk(choice, "{}", "null", "null", beside)];
-    const delta =
-      start.kind === "tool-call" ? this.#openCall(choice, block, start) : this.#opened(block, start);
-    return delta === "" ? opening : [...opening, this.#chunk(choice, delta)];
-  }
-
-  #openCall(choice: number, block: number, start: ToolCallStart): string {
     const calls = this.#choices.get(choice)?.calls;
-    const index = calls?.size ?? 0;
-    calls?.set(block, { index, isCustom: start.custom === true, isEmpty: true });
-    return JSON.stringify({ tool_calls: [callStart(index, start, this.#options.strict)] });
+    const delta = start.kind === "tool-call" ? (calls?.open(block, start) ?? "") : this.#opened(block, start);
+    return delta === "" ? opening : [...opening, this.#chunk(choice, delta)];
   }
 
   #opened(block: number, start: BlockStart): string {
@@ -119,8 +116,9 @@ class ChunkWriter {
   }
 
   #delta({ choice, block, delta, logprobs }: Event<"block-delta">): Text {
+    const calls = this.#choices.get(choice)?.calls;
     const said =
-      delta.kind === "arguments" ? this.#arguments(choice, block, delta.text) : this.#said(block, delta);
+      delta.kind === "arguments" ? (calls?.argue(block, delta.text) ?? "") : this.#said(block, delta);
     if (said === "") return NOTHING;
     return [this.#chunk(choice, said, logprobs === undefined ? "null" : JSON.stringify(logprobs))];
   }
@@ -145,27 +143,17 @@ class ChunkWriter {
     }
   }
 
-  #arguments(choice: number, block: number, text: string): string {
-    const call = this.#choices.get(choice)?.calls.get(block);
-    if (call === undefined) return "";
-    call.isEmpty = false;
-    return callDelta(call, text);
-  }
-
-  /** Clients parse the arguments: no arguments are an empty object. */
   #close({ choice, block }: Event<"block-stop">): Text {
-    const call = this.#choices.get(choice)?.calls.get(block);
-    if (call === undefined || !call.isEmpty || call.isCustom) return NOTHING;
-    call.isEmpty = false;
-    return [this.#chunk(choice, callDelta(call, "{}"))];
+    const delta = this.#choices.get(choice)?.calls.close(block) ?? "";
+    return delta === "" ? NOTHING : [this.#chunk(choice, delta)];
   }
 
   #finish({ choice, finish, raw }: Event<"finish">): Text {
     const opening = this.#opening(choice);
     const known = this.#choices.get(choice);
     if (known !== undefined) known.isFinished = true;
-    const word = JSON.stringify(writeFinish(finish, raw, this.#options.strict));
-    return [...opening, this.#chunk(choice, "{}", "null", word)];
+    const word = spelledFinish(writeFinish(finish, raw, this.#options.strict), this.#spelling);
+    return [...opening, this.#chunk(choice, "{}", "null", JSON.stringify(word))];
   }
 
   #end(): Text {
@@ -178,32 +166,10 @@ class ChunkWriter {
   }
 }
 
-type ToolCallStart = Extract<BlockStart, { readonly kind: "tool-call" }>;
-
-interface WrittenCall {
-  readonly index: number;
-  readonly isCustom: boolean;
-  /** No arguments were written yet. */
-  isEmpty: boolean;
-}
-
 interface WrittenChoice {
-  readonly calls: Map<number, WrittenCall>;
+  readonly calls: CallsWriter;
   isFinished: boolean;
 }
-
-const callStart = (index: number, start: ToolCallStart, strict: boolean): JsonObject => {
-  const { id, name, signature } = start;
-  if (start.custom === true) return { index, id, type: "custom", custom: { name, input: "" } };
-  const proof = strict || signature === undefined ? {} : { thought_signature: signature };
-  return { index, id, type: "function", function: { name, arguments: "", ...proof } };
-};
-
-const callDelta = ({ index, isCustom }: WrittenCall, text: string): string => {
-  const value = JSON.stringify(text);
-  const said = isCustom ? `"custom":{"input":${value}}` : `"function":{"arguments":${value}}`;
-  return `{"tool_calls":[{"index":${index},${said}}]}`;
-};
 
 /** As in whole replies, images come beside the content, and for loose clients among the blocks too. */
 const images = (index: number, image: JsonObject, strict: boolean): JsonObject => ({

@@ -2,10 +2,11 @@
 import type { BlockStart } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray } from "../schema/json.ts";
+import { customInput } from "./custom-tools.ts";
+import { clientCall } from "./openai-responses.client-tools.ts";
 import type { Line } from "./openai-responses.line.ts";
 import { placeOf } from "./openai-responses.line.ts";
 import type { StandIn } from "./openai-responses.stand-ins.ts";
-import { customInput, shellAction } from "./openai-responses.stand-ins.ts";
 
 /** `incomplete` is the item in which the model was stopped. */
 export type ItemStatus = "completed" | "incomplete";
@@ -140,6 +141,7 @@ export type CallStart = Extract<BlockStart, { readonly kind: "tool-call" }>;
 /** What a stand-in was called with waits until it is whole: what it stands for is spelled in another way. */
 export class OpenCall {
   readonly #line: Line;
+  readonly #block: number;
   readonly #start: CallStart;
   readonly #standIn: StandIn | undefined;
   readonly #idOf: (prefix: string, index: number) => string;
@@ -151,37 +153,41 @@ export class OpenCall {
 
   constructor(
     line: Line,
+    block: number,
     start: CallStart,
     standIn: StandIn | undefined,
     idOf: (prefix: string, index: number) => string,
   ) {
     this.#line = line;
+    this.#block = block;
     this.#start = start;
     this.#standIn = standIn;
     this.#idOf = idOf;
     this.#isCustom = start.custom === true || standIn?.kind === "custom";
     this.#isWrapped = this.#isCustom && start.custom !== true;
-    if (standIn?.kind !== "local_shell") this.#add();
+    if (standIn?.tool === undefined) this.#add();
   }
 
-  argue(text: string): void {
+  argue(block: number, text: string): void {
+    if (block !== this.#block) return;
     this.#text += text;
     if (this.#open !== undefined && !this.#isWrapped) this.#say(text);
   }
 
   close(status: ItemStatus): void {
-    if (this.#standIn?.kind === "local_shell" && this.#closeShell(status)) return;
+    if (this.#closeClientCall(status)) return;
     if (this.#open === undefined) this.#add();
     if (this.#isWrapped) this.#say((this.#text = customInput(this.#text)));
-    else if (this.#text === "" && !this.#isCustom) this.argue("{}"); // clients parse the arguments
+    else if (this.#text === "" && !this.#isCustom) this.argue(this.#block, "{}"); // clients parse the arguments
     this.#done(status);
   }
 
-  #closeShell(status: ItemStatus): boolean {
-    const action = shellAction(this.#text);
-    if (action === undefined) return false;
-    const id = this.#idOf("lsh", this.#line.opened);
-    wholeItem(this.#line, { id, type: "local_shell_call", status, call_id: this.#start.id, action });
+  #closeClientCall(status: ItemStatus): boolean {
+    const tool = this.#standIn?.tool;
+    const called = tool && clientCall(tool, this.#text);
+    if (called === undefined) return false;
+    const id = this.#idOf(tool?.prefix ?? "", this.#line.opened);
+    wholeItem(this.#line, { id, type: tool?.call, status, call_id: this.#start.id, ...called });
     return true;
   }
 

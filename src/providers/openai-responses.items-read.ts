@@ -4,11 +4,14 @@ import type { Block, Message, Native, Role, ToolCallBlock } from "../schema/chat
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
+import { customArguments } from "./custom-tools.ts";
 import { asObject, names, nativeRest, objectField, requiredString, stringField } from "./body-fields.ts";
 import { argumentsText } from "./openai-chat.pieces.ts";
+import type { ClientTool } from "./openai-responses.client-tools.ts";
+import { calledTool, clientArguments } from "./openai-responses.client-tools.ts";
 import { readContent } from "./openai-responses.parts.ts";
 import { readProof } from "./openai-responses.proofs.ts";
-import { customArguments, functionName, LOCAL_SHELL, shellArguments } from "./openai-responses.stand-ins.ts";
+import { functionName } from "./openai-responses.stand-ins.ts";
 import { summaryOf, summaryText } from "./openai-responses.summary.ts";
 import { ID } from "./openai-responses.words.ts";
 
@@ -31,6 +34,8 @@ class InputReader {
   readonly messages: OpenMessage[] = [];
   /** The proof that belongs to the next call. */
   #callProof: string | undefined;
+  /** Ids of calls that the client ran. */
+  readonly #called = new Set<string>();
 
   read(item: JsonObject, path: string): void {
     switch (typeOfItem(item)) {
@@ -40,13 +45,27 @@ class InputReader {
         return this.#reasoning(item, path);
       case "function_call":
       case "custom_tool_call":
-      case "local_shell_call":
         return this.#call(readCall(item, path));
+      case "local_shell_call":
+      case "shell_call":
+      case "apply_patch_call":
+        return this.#clientCall(item, path);
       case "function_call_output":
       case "custom_tool_call_output":
         return this.#result(item, requiredString(item, "call_id", path), path);
       case "local_shell_call_output":
-        return this.#result(item, requiredString(item, "id", path), path);
+        return this.#result(
+          item,
+          stringField(item, "call_id", path) ?? requiredString(item, "id", path),
+          path,
+        );
+      case "shell_call_output":
+        return this.#shellResult(item, path);
+      case "apply_patch_call_output":
+        return this.#patchResult(item, path);
+      case "additional_tools":
+      case "configuration_update":
+        return; // read with what the request says as a whole
       case "compaction":
         return this.#compaction(item);
       case "item_reference":
@@ -85,6 +104,29 @@ class InputReader {
   #result(item: JsonObject, callId: string, path: string): void {
     const content = readContent(item["output"], `${path}.output`);
     this.messages.push({ role: "tool", blocks: [{ kind: "tool-result", callId, content }] });
+  }
+
+  /** A call that OpenAI answered itself is nobody else's. */
+  #clientCall(item: JsonObject, path: string): void {
+    const tool = calledTool(item);
+    if (tool === undefined) return this.#said({ kind: "opaque", dialect: ID, value: item });
+    this.#called.add(callIdOf(item, path));
+    this.#call(readClientCall(tool, item, path));
+  }
+
+  #shellResult(item: JsonObject, path: string): void {
+    const callId = requiredString(item, "call_id", path);
+    if (!this.#called.has(callId)) return this.#said({ kind: "opaque", dialect: ID, value: item });
+    const text = JSON.stringify(item["output"] ?? []);
+    this.messages.push({ role: "tool", blocks: [{ kind: "tool-result", callId, content: textOf(text) }] });
+  }
+
+  #patchResult(item: JsonObject, path: string): void {
+    const callId = requiredString(item, "call_id", path);
+    const text = stringField(item, "output", path) ?? stringField(item, "status", path) ?? "";
+    const isError = item["status"] === "failed" ? { isError: true } : {};
+    const result = { kind: "tool-result", callId, content: textOf(text), ...isError } as const;
+    this.messages.push({ role: "tool", blocks: [result] });
   }
 
   #compaction(item: JsonObject): void {
@@ -133,15 +175,25 @@ const goesOn = (blocks: readonly Block[]): boolean =>
 
 const CALL_FIELDS = names("type id call_id name namespace arguments input status caller");
 
+const textOf = (text: string): readonly Block[] => [{ kind: "text", text }];
+
+/** Some clients send the item's own id back in its place. */
+const callIdOf = (item: JsonObject, path: string): string => {
+  const id = stringField(item, "call_id", path) ?? stringField(item, "id", path);
+  if (id === undefined) throw invalidRequest(`${path}.call_id`, "is required");
+  return id;
+};
+
+const readClientCall = (tool: ClientTool, item: JsonObject, path: string): ToolCallBlock => {
+  objectField(item, tool.field, path);
+  const id = callIdOf(item, path);
+  return { kind: "tool-call", id, name: tool.type, arguments: clientArguments(tool, item) };
+};
+
 const readCall = (item: JsonObject, path: string): ToolCallBlock => {
-  const id = requiredString(item, "call_id", path);
-  if (item["type"] === "local_shell_call") {
-    const action = objectField(item, "action", path) ?? {};
-    return { kind: "tool-call", id, name: LOCAL_SHELL, arguments: shellArguments(action) };
-  }
   return {
     kind: "tool-call",
-    id,
+    id: callIdOf(item, path),
     name: functionName(requiredString(item, "name", path), item["namespace"]),
     arguments:
       item["type"] === "custom_tool_call"

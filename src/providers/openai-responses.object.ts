@@ -22,6 +22,7 @@ export const responseOf = (
 ): JsonObject => ({
   id: head.id,
   object: "response",
+  access_programs: null,
   created_at: head.created,
   background: false,
   error: null,

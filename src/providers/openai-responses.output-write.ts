@@ -1,8 +1,7 @@
 /**
  * Canonical events written as the events of a response, and as the response that they amount to.
  *
- * Every block becomes an output item, texts in a row the parts of one message. Calls stay open until
- * something else is said, because some servers send the arguments of parallel calls by turns.
+ * Every block becomes an output item, texts in a row the parts of one message.
  */
 import type { BlockStart, ChatEvent, Fault, Finish, Usage } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
@@ -35,14 +34,14 @@ export class ResponseWriter {
   #stem = "";
   #message: OpenMessage | undefined;
   #reasoning: OpenReasoning | undefined;
-  readonly #calls = new Map<number, OpenCall>();
+  #call: OpenCall | undefined;
   #usage: Usage | undefined;
   #finish: Finish = "unknown";
   #isOver = false;
 
   constructor(options: ReplyOptions) {
     this.#options = options;
-    this.#standIns = standInsOf(options.request?.["tools"]);
+    this.#standIns = standInsOf(options.request ?? NO_REQUEST);
   }
 
   /** The response as it stands. */
@@ -128,10 +127,9 @@ export class ResponseWriter {
   }
 
   #openCall(block: number, start: CallStart): void {
-    this.#closeSaid("completed");
+    this.#close("completed");
     if (start.signature !== undefined) this.#prove("call", start.signature);
-    const call = new OpenCall(this.#line, start, this.#standIns.get(start.name), this.#idOf);
-    this.#calls.set(block, call);
+    this.#call = new OpenCall(this.#line, block, start, this.#standIns.get(start.name), this.#idOf);
   }
 
   /** A reasoning item that shows nothing and carries a proof. */
@@ -151,7 +149,7 @@ export class ResponseWriter {
       case "signature":
         return this.#reasoning?.sign(block, delta.signature);
       case "arguments":
-        return this.#calls.get(block)?.argue(delta.text);
+        return this.#call?.argue(block, delta.text);
       case "citation": {
         const annotation = writeCitation(delta.citation);
         return annotation === undefined ? undefined : this.#message?.cite(block, annotation);
@@ -161,7 +159,7 @@ export class ResponseWriter {
     }
   }
 
-  /** A message stays open for the texts that may follow. */
+  /** A message stays open for the texts that may follow, and how the last item ended is said by the end. */
   #stop(): void {
     this.#closeReasoning();
   }
@@ -171,18 +169,12 @@ export class ResponseWriter {
     this.#reasoning = undefined;
   }
 
-  /** Everything but the calls. */
-  #closeSaid(status: ItemStatus): void {
+  #close(status: ItemStatus): void {
     this.#closeReasoning();
     this.#message?.close(status);
+    this.#call?.close(status);
     this.#message = undefined;
-  }
-
-  #close(status: ItemStatus): void {
-    this.#closeSaid(status);
-    const calls = [...this.#calls.values()];
-    calls.forEach((call, at) => call.close(at === calls.length - 1 ? status : "completed"));
-    this.#calls.clear();
+    this.#call = undefined;
   }
 
   #end(): void {

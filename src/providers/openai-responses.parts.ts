@@ -1,5 +1,5 @@
 /** Content parts of messages and tool outputs in the Responses API, both ways. */
-import { parseDataUri, toDataUri } from "../lib/data-uri.ts";
+import { toDataUri } from "../lib/data-uri.ts";
 import { defined, present } from "../lib/defined.ts";
 import type { Block, FileBlock, ImageBlock, Native, TextBlock } from "../schema/chat.ts";
 import { invalidRequest } from "../schema/errors.ts";
@@ -7,6 +7,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { asObject, names, nativeRest, requiredObject, requiredString, stringField } from "./body-fields.ts";
 import type { Note } from "./dialect.ts";
+import { nameOfFile, readFile, readImageUrl } from "./openai-chat.media.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
 import { readCitation, writeCitation } from "./openai-responses.citations.ts";
 import { titled } from "./readable-blocks.ts";
@@ -43,9 +44,6 @@ export const outputPart = (block: Block, place: Place): JsonObject | undefined =
 /** What a block calls itself in a note. */
 export const kindOf = (block: Block): string => (block.kind === "opaque" ? typeOf(block.value) : block.kind);
 
-const PDF = "application/pdf";
-const PLAIN_TEXT = "text/plain";
-
 const readPart = (part: JsonObject, path: string): Block => {
   switch (requiredString(part, "type", path)) {
     case "input_text":
@@ -71,7 +69,7 @@ const readPart = (part: JsonObject, path: string): Block => {
 
 const TEXT_FIELDS = names("type text annotations logprobs");
 const IMAGE_FIELDS = names("type image_url file_id detail");
-const FILE_FIELDS = names("type file_data file_id file_url filename detail");
+const FILE_FIELDS = names("type file_data file_id file_url filename detail mime_type");
 
 const nativeOf = (part: JsonObject, known: ReadonlySet<string>): { readonly native?: Native } => {
   const stated = Object.fromEntries(Object.entries(part).filter(([, value]) => value !== null));
@@ -89,34 +87,14 @@ const readText = (part: JsonObject, path: string): TextBlock => {
 };
 
 const readImage = (part: JsonObject, path: string): Block => {
-  const detail = defined({ detail: stringField(part, "detail", path) });
+  const detail = stringField(part, "detail", path);
   const id = stringField(part, "file_id", path);
-  if (id !== undefined) return { kind: "image", source: { kind: "id", id }, ...detail };
+  if (id !== undefined) return { kind: "image", source: { kind: "id", id }, ...defined({ detail }) };
   const image = part["image_url"];
   // The chat API's spelling, which clients send here too.
   const url = isObject(image) ? requiredString(image, "url", `${path}.image_url`) : image;
   if (!isString(url)) throw invalidRequest(path, "needs image_url or file_id");
-  const data = parseDataUri(url);
-  if (data === undefined) return { kind: "image", source: { kind: "url", url }, ...detail };
-  const source = { kind: "data", ...data } as const;
-  return data.mediaType === PDF ? { kind: "file", source } : { kind: "image", source, ...detail };
-};
-
-const readFile = (part: JsonObject, path: string): FileBlock => {
-  const name = defined({ name: stringField(part, "filename", path) });
-  const id = stringField(part, "file_id", path);
-  if (id !== undefined) return { kind: "file", source: { kind: "id", id }, ...name };
-  const url = stringField(part, "file_url", path);
-  if (url !== undefined) return { kind: "file", source: { kind: "url", url }, ...name };
-  const data = stringField(part, "file_data", path);
-  if (data === undefined) throw invalidRequest(path, "needs file_data, file_id or file_url");
-  return { kind: "file", source: fileSource(data), ...name };
-};
-
-const fileSource = (data: string): FileBlock["source"] => {
-  const uri = parseDataUri(data) ?? { mediaType: PDF, data };
-  if (uri.mediaType !== PLAIN_TEXT) return { kind: "data", ...uri };
-  return { kind: "text", mediaType: PLAIN_TEXT, text: Buffer.from(uri.data, "base64").toString("utf8") };
+  return readImageUrl(url, detail);
 };
 
 const inputPart = (block: Block, place: Place): JsonObject | undefined => {
@@ -168,7 +146,7 @@ const filePart = ({ source, name }: FileBlock): JsonObject => {
     case "text":
       return { type: "input_text", text: titled(name, source.text) };
     case "data": {
-      const filename = name ?? (source.mediaType === PDF ? "document.pdf" : "document");
+      const filename = name ?? nameOfFile(source.mediaType);
       return { type: "input_file", filename, file_data: toDataUri(source.mediaType, source.data) };
     }
   }

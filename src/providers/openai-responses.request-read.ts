@@ -17,11 +17,13 @@ import {
   objectField,
   stringField,
 } from "./body-fields.ts";
+import { readSchema } from "./openai-chat.format.ts";
 import { readInput } from "./openai-responses.items-read.ts";
 import { readTools, readToolChoice } from "./openai-responses.tools.ts";
 import { ID } from "./openai-responses.words.ts";
 
-export const readRequest = (body: JsonObject): Chat => {
+export const readRequest = (request: JsonObject): Chat => {
+  const body = updated(request);
   checkState(body);
   const logprobs = includes(body, LOGPROBS) ? true : undefined;
   return {
@@ -45,6 +47,24 @@ export const readRequest = (body: JsonObject): Chat => {
       native: readNative(body),
     }),
   };
+};
+
+/** What the items change of the effort and the format, which holds until they change it again. */
+const updated = (request: JsonObject): JsonObject => {
+  const { input } = request;
+  const updates = (isArray(input) ? input : []).filter(isUpdate);
+  return updates.reduce<JsonObject>(
+    (body, update) => ({ ...body, ...merged(body, update, "reasoning"), ...merged(body, update, "text") }),
+    request,
+  );
+};
+
+const isUpdate = (item: JsonValue): item is JsonObject =>
+  isObject(item) && item["type"] === "configuration_update";
+
+const merged = (body: JsonObject, update: JsonObject, name: string): JsonObject => {
+  const [before, after] = [body[name], update[name]];
+  return isObject(after) ? { [name]: { ...(isObject(before) ? before : {}), ...after } } : {};
 };
 
 /** Request fields that have a canonical word, say something of the answer's shape, or go without loss. */
@@ -83,21 +103,11 @@ const readFormat = (body: JsonObject): ResponseFormat | undefined => {
     case "json_object":
       return { kind: "json" };
     case "json_schema":
-      return readSchema(format);
+      return readSchema(format, "text.format");
     default:
       return undefined;
   }
 };
-
-const readSchema = (format: JsonObject): ResponseFormat => ({
-  kind: "schema",
-  schema: objectField(format, "schema", "text.format") ?? {},
-  ...defined({
-    name: stringField(format, "name", "text.format"),
-    description: stringField(format, "description", "text.format"),
-    strict: booleanField(format, "strict", "text.format"),
-  }),
-});
 
 const readReasoning = (body: JsonObject): Reasoning | undefined => {
   const effort = stringField(objectField(body, "reasoning") ?? {}, "effort", "reasoning");

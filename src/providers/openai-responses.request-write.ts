@@ -1,11 +1,12 @@
 /** A canonical request written for the Responses API: everything but the items and the tools. */
 import { defined } from "../lib/defined.ts";
-import type { Chat, Native, ResponseFormat } from "../schema/chat.ts";
+import type { Chat, Native } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import { names } from "./body-fields.ts";
 import type { Note, Written } from "./dialect.ts";
 import { refusesReasoning, writeReasoning } from "./openai-chat.effort.ts";
+import { writeFormat } from "./openai-chat.format.ts";
 import { writeServiceTier } from "./openai-chat.request.ts";
 import { writeMessages } from "./openai-responses.items-write.ts";
 import { writeTools, writeToolChoice } from "./openai-responses.tools.ts";
@@ -77,23 +78,10 @@ const writeInclude = (
 const writeText = ({ format }: Chat, native: JsonObject): JsonObject | undefined => {
   const text = {
     ...(isObject(native["text"]) ? native["text"] : {}),
-    ...(format === undefined ? {} : { format: writeFormat(format) }),
+    ...(format === undefined ? {} : { format: writeFormat(format, false) }),
     ...defined({ verbosity: native["verbosity"] }),
   };
   return Object.keys(text).length === 0 ? undefined : text;
-};
-
-const writeFormat = (format: ResponseFormat): JsonObject => {
-  switch (format.kind) {
-    case "text":
-      return { type: "text" };
-    case "json":
-      return { type: "json_object" };
-    case "schema": {
-      const { name = "response", description, schema, strict } = format;
-      return { type: "json_schema", ...defined({ name, description, schema, strict }) };
-    }
-  }
 };
 
 /** Who asked for thinking wants to see it; who gave an effort only did not. */

@@ -5,103 +5,57 @@
  * function in their place; what the model calls is then written as the call that the client knows.
  */
 import { defined } from "../lib/defined.ts";
-import type { Tool } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isObject, isString, parsedObject } from "../schema/json.ts";
-import { ID } from "./openai-responses.words.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
+import type { ClientTool } from "./openai-responses.client-tools.ts";
+import { clientToolOf } from "./openai-responses.client-tools.ts";
 
 /** What a function of this name stands for. */
 export interface StandIn {
-  readonly kind: "function" | "custom" | "local_shell";
+  readonly kind: "function" | "custom" | "client";
   readonly name: string;
   readonly namespace?: string;
+  /** What the client runs. */
+  readonly tool?: ClientTool;
 }
 
 export type StandIns = ReadonlyMap<string, StandIn>;
 
 /** Functions that are not what the client declared, by name. */
-export const standInsOf = (tools: JsonValue | undefined): StandIns => {
+export const standInsOf = (request: JsonObject): StandIns => {
   const found = new Map<string, StandIn>();
-  for (const tool of isArray(tools) ? tools : []) if (isObject(tool)) addStandIns(found, tool, undefined);
+  for (const { tools } of toolLists(request))
+    for (const tool of isArray(tools) ? tools : []) if (isObject(tool)) addStandIns(found, tool, undefined);
   return found;
 };
+
+/** A list of tools, and what holds it. */
+export interface ToolList {
+  readonly tools: JsonValue | undefined;
+  readonly path: string;
+}
+
+/** Where a request declares tools: they may come later in a conversation too, and be found by a search. */
+export const toolLists = ({ tools, input }: JsonObject): readonly ToolList[] => [
+  { tools, path: "tools" },
+  ...(isArray(input) ? input : []).flatMap((item, at) =>
+    isObject(item) && LATER.has(item["type"]) ? [{ tools: item["tools"], path: `input.${at}.tools` }] : [],
+  ),
+];
+
+const LATER = new Set<unknown>(["additional_tools", "tool_search_output"]);
 
 /** The function's name: a namespace has no place of its own elsewhere. */
 export const functionName = (name: string, namespace: JsonValue | undefined): string =>
   isString(namespace) && namespace !== "" ? `${namespace}__${name}` : name;
 
-export const LOCAL_SHELL = "local_shell";
-
-/** Arguments that stand for a custom tool's free text. */
-export const customArguments = (input: string): string => JSON.stringify({ input });
-
-/** The free text that a model wrote as arguments; broken JSON is taken as the text itself. */
-export const customInput = (text: string): string => {
-  const input = parsedObject(text)?.["input"];
-  return isString(input) ? input : text;
-};
-
-/** Arguments that stand for a shell call's action. */
-export const shellArguments = ({ type: _, ...action }: JsonObject): string =>
-  JSON.stringify(Object.fromEntries(Object.entries(action).filter(([, value]) => value !== null)));
-
-/** The action of a local shell call; undefined when the model wrote no command. */
-export const shellAction = (text: string): JsonObject | undefined => {
-  const action = parsedObject(text);
-  return isArray(action?.["command"]) ? { env: {}, ...action, type: "exec" } : undefined;
-};
-
-/** A custom tool as a function of one text. The grammar is told in words: nothing enforces it. */
-export const customFunction = (tool: JsonObject, name: string): Tool => {
-  const format = isObject(tool["format"]) ? tool["format"] : {};
-  const isGrammar = format["type"] === "grammar";
-  const said = [tool["description"], isGrammar ? grammarText(format) : undefined].filter(isString);
-  return {
-    kind: "function",
-    name,
-    parameters: CUSTOM_PARAMETERS,
-    ...defined({
-      description: said.length === 0 ? undefined : said.join("\n\n"),
-      native: isGrammar ? ({ dialect: ID, fields: { format } } as const) : undefined,
-    }),
-  };
-};
-
-export const shellFunction: Tool = Object.freeze({
-  kind: "function",
-  name: LOCAL_SHELL,
-  description: "Runs a command in a shell on the user's machine and gives back what it printed.",
-  parameters: {
-    type: "object",
-    properties: {
-      command: { type: "array", items: { type: "string" }, description: "The program and its arguments" },
-      env: { type: "object", additionalProperties: { type: "string" } },
-      timeout_ms: { type: "integer" },
-      user: { type: "string" },
-      working_directory: { type: "string" },
-    },
-    required: ["command"],
-  },
-});
-
 const addStandIns = (found: Map<string, StandIn>, tool: JsonObject, namespace: string | undefined): void => {
   const { type, name, tools } = tool;
-  if (type === LOCAL_SHELL) found.set(LOCAL_SHELL, { kind: "local_shell", name: LOCAL_SHELL });
+  const client = clientToolOf(tool);
+  if (client !== undefined) found.set(client.type, { kind: "client", name: client.type, tool: client });
   if (!isString(name)) return;
   if (type === "namespace" && isArray(tools))
     for (const inner of tools) if (isObject(inner)) addStandIns(found, inner, name);
   if (type !== "custom" && (type !== "function" || namespace === undefined)) return;
   found.set(functionName(name, namespace), { kind: type, name, ...defined({ namespace }) });
 };
-
-const CUSTOM_PARAMETERS: JsonObject = Object.freeze({
-  type: "object",
-  properties: { input: { type: "string", description: "The whole input, as free text" } },
-  required: ["input"],
-  additionalProperties: false,
-});
-
-const grammarText = ({ syntax, definition }: JsonObject): string | undefined =>
-  isString(definition)
-    ? `The input must follow this ${isString(syntax) ? `${syntax} ` : ""}grammar:\n${definition}`
-    : undefined;

@@ -4,7 +4,7 @@ import { table } from "../lib/table.ts";
 import type { Chat, Tool, ToolChoice } from "../schema/chat.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isObject, isString } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
 import {
   arrayField,
   asObject,
@@ -15,21 +15,35 @@ import {
   requiredString,
   stringField,
 } from "./body-fields.ts";
+import { customFunction, customName, flatCustomTool } from "./custom-tools.ts";
 import type { Note } from "./dialect.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
-import { customFunction, functionName, LOCAL_SHELL, shellFunction } from "./openai-responses.stand-ins.ts";
+import { clientFunction, clientToolOf } from "./openai-responses.client-tools.ts";
+import type { ToolList } from "./openai-responses.stand-ins.ts";
+import { functionName, standInsOf, toolLists } from "./openai-responses.stand-ins.ts";
 import { ID } from "./openai-responses.words.ts";
 
-export const readTools = (body: JsonObject): readonly Tool[] | undefined =>
-  arrayField(body, "tools")?.flatMap((tool, at) =>
-    readTool(asObject(tool, `tools.${at}`), `tools.${at}`, undefined),
-  );
+export const readTools = (body: JsonObject): readonly Tool[] | undefined => {
+  const lists = toolLists(body).filter(({ tools }) => tools != null);
+  return lists.length === 0 ? undefined : withoutRepeats(lists.flatMap(readList));
+};
+
+/** What a search finds may have been declared before. */
+const withoutRepeats = (tools: readonly Tool[]): readonly Tool[] => {
+  const known = new Set<string>();
+  return tools.filter((tool) => {
+    if (tool.kind === "opaque") return true;
+    const isNew = !known.has(tool.name);
+    known.add(tool.name);
+    return isNew;
+  });
+};
 
 /** A choice of a hosted tool has no canonical word: it stays in `native`. */
 export const readToolChoice = (body: JsonObject): ToolChoice | undefined => {
   const choice = body["tool_choice"] ?? undefined;
   if (choice === undefined) return undefined;
-  if (isObject(choice)) return readChoice(choice);
+  if (isObject(choice)) return readChoice(choice, body);
   const word = isString(choice) ? CHOICE_WORDS.get(choice) : undefined;
   if (word === undefined) throw invalidRequest("tool_choice", "must be auto, none, required or an object");
   return word;
@@ -70,6 +84,11 @@ const CHOICE_WORDS = table<ToolChoice>({
 
 const FUNCTION_FIELDS: ReadonlySet<string> = names("type name description parameters strict");
 
+const readList = ({ tools, path }: ToolList): readonly Tool[] => {
+  if (!isArray(tools)) throw invalidRequest(path, "must be an array");
+  return tools.flatMap((tool, at) => readTool(asObject(tool, `${path}.${at}`), `${path}.${at}`, undefined));
+};
+
 const readTool = (tool: JsonObject, path: string, namespace: string | undefined): readonly Tool[] => {
   switch (requiredString(tool, "type", path)) {
     case "function":
@@ -78,10 +97,10 @@ const readTool = (tool: JsonObject, path: string, namespace: string | undefined)
       return [customFunction(tool, functionName(requiredString(tool, "name", path), namespace))];
     case "namespace":
       return readNamespace(tool, path);
-    case LOCAL_SHELL:
-      return [shellFunction];
-    default:
-      return [{ kind: "opaque", dialect: ID, value: tool }];
+    default: {
+      const client = clientToolOf(tool);
+      return [client === undefined ? { kind: "opaque", dialect: ID, value: tool } : clientFunction(client)];
+    }
   }
 };
 
@@ -106,17 +125,18 @@ const readFunction = (tool: JsonObject, path: string, namespace: string | undefi
   };
 };
 
-const readChoice = (choice: JsonObject): ToolChoice | undefined => {
+const readChoice = (choice: JsonObject, body: JsonObject): ToolChoice | undefined => {
   switch (choice["type"]) {
     case "function":
     case "custom":
       return { mode: "tool", name: requiredString(choice, "name", "tool_choice") };
-    case LOCAL_SHELL:
-      return { mode: "tool", name: LOCAL_SHELL };
     case "allowed_tools":
       return readAllowed(choice);
-    default:
-      return undefined;
+    default: {
+      const { type } = choice;
+      const isRun = isString(type) && standInsOf(body).get(type)?.tool !== undefined;
+      return isRun ? { mode: "tool", name: type } : undefined;
+    }
   }
 };
 
@@ -156,18 +176,9 @@ const writeOpaque = (
   notes: Set<Note>,
 ): JsonObject | undefined => {
   if (dialect === ID) return value;
-  const { type, custom } = value;
-  if (dialect === "openai-chat" && type === "custom" && isObject(custom)) {
-    const format = customFormat(custom["format"]);
-    return { type, ...custom, ...(format === undefined ? {} : { format }) };
-  }
+  if (dialect === "openai-chat" && customName(value) !== undefined) return flatCustomTool(value);
   notes.add(`${path} (${typeOf(value)})`);
   return undefined;
-};
-
-const customFormat = (format: JsonValue | undefined): JsonObject | undefined => {
-  const grammar = isObject(format) ? format["grammar"] : undefined;
-  return isObject(grammar) ? { type: "grammar", ...grammar } : undefined;
 };
 
 const namedTool = (name: string, tools: readonly JsonObject[]): JsonObject => {

@@ -4,7 +4,8 @@
  *
  * OpenAI: "Unknown parameter: 'reasoning'" (github.com/teabranch/open-responses-server/issues/41), "Unrecognized
  * request argument supplied: enable_thinking" of a fallback (github.com/LianjiaTech/bella-openapi/issues/331).
- * Groq: "property 'reasoning' is unsupported" (github.com/musistudio/claude-code-router/pull/1204).
+ * Groq: "property 'reasoning' is unsupported" (github.com/musistudio/claude-code-router/pull/1204), `verbosity`
+ * (github.com/CherryHQ/cherry-studio/issues/11435), `prompt_cache_key` (github.com/eigent-ai/eigent/issues/1827).
  * Cerebras: "property 'body.thinking' is unsupported" (github.com/anomalyco/opencode/issues/6648), `store`
  * (github.com/huggingface/huggingface.js/pull/2268), `top_k` (github.com/mnfst/modelparams.dev/pull/115).
  * Fireworks: "Extra inputs are not permitted, field: 'vl_high_resolution_images'"
@@ -32,9 +33,14 @@ const othersBut = (own: ReadonlySet<string>): readonly string[] => OTHERS.filter
 /** `ChatCompletionCreateParamsBase` of OpenAI's SDK 7.57 has none of them. */
 export const OPENAI_REFUSES = Object.freeze(othersBut(names("")));
 
-/** `ChatCompletionCreateParamsBase` of groq-sdk 1.6; of the last three console.groq.com/docs/openai says it. */
+/**
+ * `ChatCompletionCreateParamsBase` of groq-sdk 1.6, but for `stream_options`, which its users send; of the last three
+ * console.groq.com/docs/openai says it.
+ */
 export const GROQ_REFUSES = Object.freeze([
   ...othersBut(names("documents citation_options")),
+  ...names("audio modalities moderation prediction prompt_cache_key prompt_cache_options"),
+  ...names("prompt_cache_retention safety_identifier verbosity web_search_options"),
   ...names("logprobs logit_bias top_logprobs"),
 ]);
 

@@ -156,6 +156,33 @@ describe("Azure OpenAI", () => {
     expect(arrived.json).toEqual({ a: 1 });
   });
 
+  test.each([
+    ["/v1/chat/completions", "preview", "/openai/v1/chat/completions?api-version=preview"],
+    ["/v1/responses", "preview", "/openai/v1/responses?api-version=preview"],
+    ["/v1/chat/completions?api-version=preview", "", "/openai/v1/chat/completions?api-version=preview"],
+    ["/v1/files?limit=2", "preview", "/openai/v1/files?api-version=preview&limit=2"],
+  ])("is asked by OpenAI's own paths in the newest preview: %p", async (path, version, url) => {
+    answer(CHAT);
+    const { arrived } = await exchange(
+      path,
+      ask("gpt-4o"),
+      openai({ "x-portkey-azure-api-version": version }),
+    );
+    expect(arrived.url).toBe(url);
+    expect(arrived.json).toEqual(ask(path.startsWith("/v1/files") ? "gpt-4o" : "my-gpt"));
+  });
+
+  test.each(["v1", "preview"])(
+    "is asked to tune the model that a job names, in version %p",
+    async (version) => {
+      const job = { model: "gpt-4o", training_file: "file-1" };
+      const headers = openai({ "x-portkey-azure-api-version": version });
+      const { arrived } = await exchange("/v1/fine_tuning/jobs", job, headers);
+      expect(arrived.url).toStartWith("/openai/v1/fine_tuning/jobs");
+      expect(arrived.json).toEqual(job);
+    },
+  );
+
   test("is named by a config in the shorter words too", async () => {
     answer(CHAT);
     const response = await pair.route({

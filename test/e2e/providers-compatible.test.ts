@@ -252,7 +252,7 @@ describe("what a vendor refuses", () => {
   const sentBack = "messages.1.content_blocks, messages.1.reasoning_content";
 
   test.each([
-    ["groq", { reasoning: "Hm" }, `thinking, top_k, ${sentBack}`, ["stream_options", "verbosity"]],
+    ["groq", { reasoning: "Hm" }, `thinking, top_k, verbosity, ${sentBack}`, ["stream_options"]],
     ["cerebras", { reasoning: "Hm" }, `thinking, top_k, verbosity, ${sentBack}`, ["stream_options"]],
     ["mistral-ai", {}, `thinking, top_k, verbosity, ${sentBack}, messages.1.reasoning`, ["safe_prompt"]],
   ] as const)("is left out for %s and told", async (provider, kept, notes, fields) => {

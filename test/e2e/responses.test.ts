@@ -123,6 +123,19 @@ describe.each(PROVIDERS)("a client of responses to %s", (name) => {
     expect(pair.upstream.requests).toHaveLength(0);
   });
 
+  test("is told what was asked in the place of what it asked", async () => {
+    const target = pair.target(name === "anthropic" ? "anthropic" : "openai", {
+      provider: name,
+      override_params: { temperature: 0.5, tools: [{ type: "custom", name: "get_weather" }] },
+    });
+    const headers = { "x-portkey-config": JSON.stringify(target) };
+    const response = await pair.post("/v1/responses", ask("tools"), headers);
+    expect(await response.json()).toMatchObject({
+      temperature: 0.5,
+      output: [{ type: "custom_tool_call" }, { type: "custom_tool_call" }],
+    });
+  });
+
   test("gets the upstream's refusal in its own shape", async () => {
     pair.upstream.enqueue({ kind: "status", status: 429 });
     const error = await failureOf(clientOf(name).responses.create(ask("echo")));

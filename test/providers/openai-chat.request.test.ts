@@ -231,6 +231,14 @@ describe("reading messages", () => {
     expect(readBlocks({ role: "user", content: [part] })).toEqual([block]);
   });
 
+  test("an answer's empty list of annotations says nothing, others are kept", () => {
+    const answer = { role: "assistant", content: "Hi" };
+    expect(readMessages({ ...answer, annotations: [] })).toEqual(readMessages(answer));
+    expect(readMessages({ ...answer, annotations: [{}] })).toMatchObject([
+      { native: { dialect: "openai-chat", fields: { annotations: [{}] } } },
+    ]);
+  });
+
   test("a mark on a message is a mark on its last block", () => {
     const content = [
       { type: "text", text: "a" },
@@ -294,6 +302,12 @@ describe("reading messages", () => {
       { kind: "text", text: "kept" },
       { kind: "tool-call", id: "1", name: "f", arguments: "" },
     ]);
+  });
+
+  test("content_blocks that are deltas of a stream are not the whole answer", () => {
+    const answer = { role: "assistant", content: "Hello" };
+    const content_blocks = [{ index: 0, delta: { text: "lo" } }];
+    expect(readMessages({ ...answer, content_blocks })).toEqual(readMessages(answer));
   });
 
   test("OpenRouter's reasoning_details bring their signatures back", () => {
@@ -507,6 +521,13 @@ describe("writing", () => {
         tool_calls: [{ id: "1", type: "function", function: { name: "f", arguments: "{}" } }],
       },
     ]);
+    expect(notes).toEqual(["messages.0 (reasoning)"]);
+  });
+
+  test("an assistant's turn of which nothing can be said is left out, an empty one is not", () => {
+    const reasoning = { role: "assistant", blocks: [{ kind: "reasoning", text: "Hm" }] } as const;
+    const { body, notes } = writeMessages(reasoning, { role: "assistant", blocks: [] });
+    expect(body["messages"]).toEqual([{ role: "assistant", content: "" }]);
     expect(notes).toEqual(["messages.0 (reasoning)"]);
   });
 

@@ -30,6 +30,10 @@ describe("a request is refused", () => {
     ["input.0.name", { input: [{ type: "function_call", call_id: "c" }] }],
     ["input.0.call_id", { input: [{ type: "function_call_output", output: "x" }] }],
     ["tools", { tools: {} }],
+    ["input.0.tools", { input: [{ type: "additional_tools", tools: {} }] }],
+    ["input.0.tools.0.name", { input: [{ type: "additional_tools", tools: [{ type: "function" }] }] }],
+    ["input.0.call_id", { input: [{ type: "shell_call", action: {} }] }],
+    ["input.0.action", { input: [{ type: "shell_call", call_id: "c", action: [] }] }],
     ["tools.0.type", { tools: [{ name: "f" }] }],
     ["tools.0.name", { tools: [{ type: "function" }] }],
     ["tool_choice", { tool_choice: "must" }],
@@ -50,7 +54,65 @@ test("a response that nobody knows is refused as the vendor refuses it", () => {
   });
 });
 
+test("what items say of the answer holds until others say it again", () => {
+  const format = { type: "json_schema", name: "n", schema: { a: 1 } };
+  const chat = read({
+    reasoning: { effort: "high" },
+    text: { verbosity: "low" },
+    input: [
+      { type: "configuration_update", reasoning: { effort: "low" }, text: { format } },
+      { role: "user", content: "Hi" },
+      { type: "configuration_update", reasoning: { effort: "medium" } },
+    ],
+  });
+  expect(chat).toMatchObject({
+    messages: [{ role: "user" }],
+    reasoning: { effort: "medium" },
+    format: { kind: "schema", name: "n", schema: { a: 1 } },
+    native: { fields: { text: { verbosity: "low" } } },
+  });
+  expect(chat.messages).toHaveLength(1);
+});
+
+test("a tool that a search found is declared once", () => {
+  const [f, g] = ["f", "g"].map((name) => ({ type: "function", name, parameters: {}, strict: false }));
+  const input = [{ type: "tool_search_output", tools: [f, g] } as JsonObject];
+  expect(read({ tools: [{ ...f, defer_loading: true }], input }).tools).toMatchObject([
+    { name: "f" },
+    { name: "g" },
+  ]);
+});
+
+test.each<[JsonObject, Chat["toolChoice"]]>([
+  [{ type: "shell" }, { mode: "tool", name: "shell" }],
+  [{ type: "shell", environment: { type: "container_auto" } }, undefined],
+])("a choice of a shell is one of a function where the client runs it: %j", (tool, expected) => {
+  const chat = read({ tools: [tool], tool_choice: { type: "shell" } });
+  expect(chat.toolChoice).toEqual(expected);
+});
+
 describe("items are read into turns", () => {
+  test("what the client ran is a call with its result, what OpenAI ran is its own", () => {
+    const ran = { type: "shell_call", call_id: "1", action: { commands: ["ls"], timeout_ms: null } };
+    const result = { type: "shell_call_output", call_id: "1", output: [{ stdout: "a" }] };
+    const failed = { type: "apply_patch_call_output", call_id: "2", status: "failed" };
+    expect(blocksOf(ran, result, failed)).toEqual([
+      [{ kind: "tool-call", id: "1", name: "shell", arguments: '{"commands":["ls"]}' }],
+      [{ kind: "tool-result", callId: "1", content: [{ kind: "text", text: '[{"stdout":"a"}]' }] }],
+      [{ kind: "tool-result", callId: "2", content: [{ kind: "text", text: "failed" }], isError: true }],
+    ]);
+    const hosted = { ...ran, environment: { type: "container_reference", container_id: "x" } };
+    expect(blocksOf(hosted, result)).toEqual([
+      [hosted, result].map((value) => ({ kind: "opaque", dialect: "openai-responses", value })),
+    ]);
+  });
+
+  test("a call that has only its item's id is known by that", () => {
+    expect(blocksOf({ type: "function_call", id: "1", name: "f", arguments: "{}" })).toEqual([
+      [{ kind: "tool-call", id: "1", name: "f", arguments: "{}" }],
+    ]);
+  });
+
   test("what the model said is one turn", () => {
     const [turn, ...others] = blocksOf(
       { type: "reasoning", summary: [{ type: "summary_text", text: "a" }, { text: "b" }] },

@@ -35,7 +35,14 @@ const call = (name: string, text: string, more: Partial<Block> = {}): Block =>
 
 describe("calls are written as the client declared the tool", () => {
   const request = {
-    tools: [{ type: "custom", name: "patch" }, { type: "local_shell" }, { type: "function", name: "f" }],
+    tools: [
+      { type: "custom", name: "patch" },
+      { type: "local_shell" },
+      { type: "shell", environment: { type: "local" } },
+      { type: "apply_patch" },
+      { type: "function", name: "f" },
+    ],
+    input: [{ type: "additional_tools", role: "developer", tools: [{ type: "custom", name: "late" }] }],
   };
   test.each<[string, Block, JsonObject]>([
     ["free text", call("patch", '{"input":"a\\nb"}'), { type: "custom_tool_call", input: "a\nb" }],
@@ -51,6 +58,26 @@ describe("calls are written as the client declared the tool", () => {
       call("local_shell", "{"),
       { type: "function_call", name: "local_shell", arguments: "{" },
     ],
+    [
+      "commands",
+      call("shell", '{"commands":["ls"],"timeout_ms":9}'),
+      {
+        type: "shell_call",
+        action: { commands: ["ls"], timeout_ms: 9, max_output_length: null },
+        environment: { type: "local" },
+      },
+    ],
+    [
+      "a patch",
+      call("apply_patch", '{"type":"create_file","path":"a","diff":"+b"}'),
+      { type: "apply_patch_call", operation: { type: "create_file", path: "a", diff: "+b" } },
+    ],
+    [
+      "a patch without a diff",
+      call("apply_patch", '{"type":"update_file","path":"a"}'),
+      { type: "function_call", name: "apply_patch" },
+    ],
+    ["a tool that came later", call("late", '{"input":"a"}'), { type: "custom_tool_call", input: "a" }],
     ["arguments", call("f", '{"a":1}'), { type: "function_call", name: "f", arguments: '{"a":1}' }],
     ["no arguments", call("f", ""), { type: "function_call", arguments: "{}" }],
   ])("%s", (_name, block, expected) => {

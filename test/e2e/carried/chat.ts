@@ -180,7 +180,12 @@ export const FIELDS: Readonly<Record<Field, Case>> = {
 export const PARTS: Readonly<Record<string, Case>> = {
   "a custom tool": {
     ...say({ tools: [{ type: "custom", custom: { name: "c" } }] }),
-    note: "tools.0 (custom)",
+    arrives: {
+      anthropic: { tools: [{ name: "c", input_schema: { required: ["input"] } }] },
+      google: { tools: [{ functionDeclarations: [{ name: "c" }] }] },
+      bedrock: { toolConfig: { tools: [{ toolSpec: { name: "c" } }] } },
+      cohere: { tools: [{ function: { name: "c" } }] },
+    },
   },
   "web_search_options.search_context_size": {
     ...say({ web_search_options: { search_context_size: "low" } }),

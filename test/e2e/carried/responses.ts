@@ -150,6 +150,10 @@ export const PARTS: Readonly<Record<string, Case>> = {
     }),
     note: "tool_choice",
   },
+  "a shell that OpenAI runs": {
+    ...say({ tools: [{ type: "shell", environment: { type: "container_auto" } }] }),
+    note: "tools.0 (shell)",
+  },
   "a search that must not leave the vendor's cache": {
     ...say({ tools: [{ type: "web_search", external_web_access: false }] }),
     arrives: { google: { tools: [{ googleSearch: {} }] } },
@@ -165,6 +169,13 @@ const SEARCH = {
 const tool = (type: Tool, more: JsonObject = {}): Case => ({
   ...say({ tools: [{ type, ...more }] }),
   note: `tools.0 (${type})`,
+});
+
+const declared = (name: string): NonNullable<Case["arrives"]> => ({
+  anthropic: { tools: [{ name }] },
+  google: { tools: [{ functionDeclarations: [{ name }] }] },
+  bedrock: { toolConfig: { tools: [{ toolSpec: { name } }] } },
+  cohere: { tools: [{ function: { name } }] },
 });
 
 export const TOOLS: Readonly<Record<Tool, Case>> = {
@@ -186,15 +197,7 @@ export const TOOLS: Readonly<Record<Tool, Case>> = {
       cohere: { tools: [{ function: { description: "d" } }] },
     },
   },
-  local_shell: {
-    ...tool("local_shell"),
-    arrives: {
-      anthropic: { tools: [{ name: "local_shell" }] },
-      google: { tools: [{ functionDeclarations: [{ name: "local_shell" }] }] },
-      bedrock: { toolConfig: { tools: [{ toolSpec: { name: "local_shell" } }] } },
-      cohere: { tools: [{ function: { name: "local_shell" } }] },
-    },
-  },
+  local_shell: { ...tool("local_shell"), arrives: declared("local_shell") },
   web_search: {
     ...tool("web_search", { filters: { allowed_domains: ["a.test"] } }),
     arrives: {
@@ -216,8 +219,8 @@ export const TOOLS: Readonly<Record<Tool, Case>> = {
   mcp: tool("mcp", { server_label: "l", server_url: "https://a.test" }),
   computer: tool("computer"),
   computer_use_preview: tool("computer_use_preview", { display_width: 1, display_height: 1 }),
-  shell: tool("shell"),
-  apply_patch: tool("apply_patch"),
+  shell: { ...tool("shell"), arrives: declared("shell") },
+  apply_patch: { ...tool("apply_patch"), arrives: declared("apply_patch") },
   tool_search: tool("tool_search"),
   programmatic_tool_calling: tool("programmatic_tool_calling"),
 };
@@ -228,6 +231,7 @@ const noted = (type: Item, more: JsonObject = {}): Case => ({
   body: item({ type, id: "i", ...more }),
   note: `messages.1.content.0 (${type})`,
 });
+const SHELL_CALL = { type: "shell_call", call_id: "call_1", action: { commands: ["ls"] } };
 const CALLED = {
   anthropic: { messages: [{}, { content: [{ type: "tool_use", id: "call_1" }] }] },
   google: { contents: [{}, { parts: [{ functionCall: {} }] }] },
@@ -279,8 +283,15 @@ export const ITEMS: Readonly<Record<Item, Case>> = {
   },
   compaction: noted("compaction", { encrypted_content: "e" }),
   compaction_trigger: noted("compaction_trigger"),
-  additional_tools: noted("additional_tools", { tools: [] }),
-  configuration_update: noted("configuration_update"),
+  additional_tools: {
+    body: item({ type: "additional_tools", role: "developer", tools: [FUNCTION] }),
+    arrives: declared("f"),
+  },
+  configuration_update: {
+    body: item({ type: "configuration_update", reasoning: { effort: "low" } }),
+    arrives: FIELDS.reasoning.arrives ?? {},
+    note: "reasoning_effort",
+  },
   file_search_call: noted("file_search_call", { queries: ["q"], status: "completed" }),
   computer_call: noted("computer_call", { call_id: "call_1" }),
   computer_call_output: noted("computer_call_output", { call_id: "call_1" }),
@@ -289,10 +300,31 @@ export const ITEMS: Readonly<Record<Item, Case>> = {
   tool_search_output: noted("tool_search_output", { tools: [] }),
   image_generation_call: noted("image_generation_call", { result: "AAAA" }),
   code_interpreter_call: noted("code_interpreter_call", { code: "1" }),
-  shell_call: noted("shell_call", { call_id: "call_1" }),
-  shell_call_output: noted("shell_call_output", { call_id: "call_1" }),
-  apply_patch_call: noted("apply_patch_call", { call_id: "call_1" }),
-  apply_patch_call_output: noted("apply_patch_call_output", { call_id: "call_1" }),
+  shell_call: {
+    body: item(SHELL_CALL),
+    arrives: CALLED,
+  },
+  shell_call_output: {
+    body: { input: [SHELL_CALL, { type: "shell_call_output", call_id: "call_1", output: [] }] },
+    arrives: {
+      anthropic: { messages: [{}, { content: [{ tool_use_id: "call_1", content: "[]" }] }] },
+      google: { contents: [{}, { parts: [{ functionResponse: { response: { output: "[]" } } }] }] },
+      bedrock: { messages: [{}, { content: [{ toolResult: { content: [{ text: "[]" }] } }] }] },
+      cohere: { messages: [{}, { role: "tool", content: "[]" }] },
+    },
+  },
+  apply_patch_call: {
+    body: item({
+      type: "apply_patch_call",
+      call_id: "call_1",
+      operation: { type: "delete_file", path: "a" },
+    }),
+    arrives: CALLED,
+  },
+  apply_patch_call_output: {
+    body: { input: [{ type: "apply_patch_call_output", call_id: "call_1", output: "r" }] },
+    arrives: RETURNED,
+  },
   mcp_list_tools: noted("mcp_list_tools", { server_label: "l", tools: [] }),
   mcp_approval_request: noted("mcp_approval_request", { server_label: "l", name: "f", arguments: "{}" }),
   mcp_approval_response: noted("mcp_approval_response", { approve: true }),
