@@ -7,10 +7,12 @@ import { named, naming, unfold } from "../providers/chat-events.ts";
 import type { ChatDialect, Glance, ReplyOptions, UpstreamDialect } from "../providers/dialect.ts";
 import { completionFrames, completionWriter } from "../providers/completion-stream.ts";
 import { clientDialect, upstreamDialect } from "../providers/dialects.ts";
+import { imageFrames } from "../providers/image-stream.ts";
 import type { ChatEvent, ChatReply } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import type { Outcome } from "../schema/outcome.ts";
+import type { Endpoint } from "../schema/provider-row.ts";
 import { bodyStream } from "./body-stream.ts";
 import type { Call } from "./call.ts";
 import { bodyJson } from "./inbound.ts";
@@ -124,18 +126,20 @@ const writtenJson = (
 const mappedReply = (call: Call, outcome: Replied, value: JsonObject): Response => {
   const { status } = outcome.reply;
   noteGlance(call.recorder, clientDialect("openai-chat").glanceReply(value));
-  const streams = isStreamed(call, outcome.reply.target);
-  call.recorder.stream = streams;
+  const frames = wantsStream(call, outcome.reply.target)
+    ? FRAMES[call.inbound.ingress.endpoint]?.(value, bodyJson(call.inbound))
+    : undefined;
+  call.recorder.stream = frames !== undefined;
   call.recorder.settle(status, outcome.kind);
-  return new Response(streams ? completionFrames(value, bodyJson(call.inbound)) : JSON.stringify(value), {
+  return new Response(frames ?? JSON.stringify(value), {
     status,
-    headers: responseHeaders(call, outcome, streams ? "text/event-stream" : "application/json"),
+    headers: responseHeaders(call, outcome, frames === undefined ? "application/json" : "text/event-stream"),
   });
 };
 
-/** Of endpoints other than chat, completions alone are read as a stream of JSON. */
-const isStreamed = (call: Call, target: ResolvedTarget): boolean =>
-  call.inbound.ingress.endpoint === "completions" && wantsStream(call, target);
+/** Endpoints other than chat whose whole answers are made a stream where the client asked for one. */
+const FRAMES: Readonly<Partial<Record<Endpoint, (value: JsonObject, request: JsonObject) => string>>> =
+  Object.freeze({ completions: completionFrames, images: imageFrames });
 
 interface Dialects {
   readonly client: ChatDialect;

@@ -501,7 +501,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.together.xyz",
     env: ["TOGETHER_API_KEY"],
     paths: v1("completions", "embeddings", "images", "speech", "transcriptions", "translations", "rerank"),
-    codecs: { rerank: "rerank" },
+    codecs: { images: "together-images", rerank: "rerank" },
     adapters: { files: "together-files", batches: "together-batches" },
     quirks: CLASSIC,
   }),
@@ -522,6 +522,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     // docs.x.ai, "Comparison with Chat Completions API": reasoning comes back by the Responses API only
     // developers.cloudflare.com/ai/models/xai/grok-voice: wss://api.x.ai/v1/realtime?model=…, a bearer token
     paths: { ...flat("completions", "embeddings", "images"), ...RESPONSES, ...REALTIME },
+    codecs: { images: "xai-images" },
     quirks: NO_DEVELOPER,
   }),
   openaiCompatible({

@@ -65,6 +65,19 @@ describe("images", () => {
     ]);
   });
 
+  test("come in a stream from those who have none", async () => {
+    answers({ artifacts: [{ base64: "aGk=" }, { base64: "aG8=" }] });
+    const client = pair.openai("openai", { "x-portkey-provider": "stability-ai" });
+    const asked = { model: "stable-diffusion-v1-6", prompt: "a tide", n: 2, size: "512x512" } as const;
+    const events = await collect(await client.images.generate({ ...asked, stream: true }));
+    const event = { type: "image_generation.completed", created_at: expect.any(Number), size: "512x512" };
+    expect(events).toMatchObject([
+      { ...event, b64_json: "aGk=" },
+      { ...event, b64_json: "aG8=" },
+    ]);
+    expect((await pair.upstream.next()).json).not.toHaveProperty("stream");
+  });
+
   test("are edited", async () => {
     answers(IMAGES);
     const image = await file("tide.png", "pixels", "image/png");

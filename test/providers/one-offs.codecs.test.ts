@@ -151,7 +151,7 @@ describe("an image of Workers AI", () => {
     const body = { prompt: "a", steps: 4, n: 2, response_format: "url", quality: "hd", guidance: 3 };
     expect(write("workers-ai-images", { ...body, model: "@cf/black-forest-labs/flux-1-schnell" })).toEqual({
       body: { prompt: "a", steps: 4, guidance: 3 },
-      notes: ["n", "response_format", "quality"],
+      notes: ["quality", "response_format (url)", "n"],
     });
     expect(write("workers-ai-images", { ...body, model: "@cf/lykon/dreamshaper" }).body).toMatchObject({
       num_steps: 4,
