@@ -431,6 +431,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["OPENROUTER_API_KEY"],
     paths: v1("completions", "embeddings", "rerank"),
     codecs: { rerank: "rerank" },
+    // Some models answer an encoding that they do not have with no vectors: github.com/plastic-labs/honcho/issues/932
+    endpointQuirks: { embeddings: { values: { encoding_format: { base64: "float" } } } },
     inputs: OPENROUTER_INPUTS,
     // Claude is also served as Anthropic serves it, with its thinking budgets, signatures and cache marks:
     // hexdocs.pm/openrouter_sdk/OpenrouterSdk.Api.Messages.html

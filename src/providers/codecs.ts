@@ -16,6 +16,7 @@ import { deepinfraRerank } from "./codec.deepinfra-rerank.ts";
 import { fireworksFlux, fireworksImages } from "./codec.fireworks-images.ts";
 import { geminiEmbedding, geminiEmbeddings } from "./codec.gemini-embeddings.ts";
 import { imagen } from "./codec.imagen.ts";
+import { jinaEmbeddings } from "./codec.jina-embeddings.ts";
 import { nomicEmbeddings } from "./codec.nomic-embeddings.ts";
 import { novaImages } from "./codec.nova-images.ts";
 import { oracleEmbeddings } from "./codec.oracle-embeddings.ts";
@@ -65,6 +66,7 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["gemini-embeddings", geminiEmbeddings],
   ["hyperbolic-images", hyperbolicImages],
   ["imagen", imagen],
+  ["jina-embeddings", jinaEmbeddings],
   ["nomic-embeddings", nomicEmbeddings],
   ["nova-images", novaImages],
   ["openai-count", openaiCount],

@@ -111,6 +111,11 @@ const VENDORS: Readonly<Record<string, Vendor>> = {
     sent: { model: "m", input: "a", dimensions: 2, encoding_format: "base64" },
     reply: listOf(PACKED),
   },
+  openrouter: {
+    url: "/base/v1/embeddings",
+    sent: { model: "m", input: "a", dimensions: 2, encoding_format: "float" },
+    reply: listOf(FLOATS),
+  },
   tei: {
     url: "/base/v1/embeddings",
     sent: { model: "m", input: "a", dimensions: 2, encoding_format: "base64" },

@@ -218,6 +218,7 @@ describe("embeddings", () => {
   test("jina gets its own options too", async () => {
     const sent = { model: "jina-embeddings-v3", input: ["a"], task: "text-matching", late_chunking: true };
     const asked = { ...sent, encoding_format: "base64", user: "me" };
+    answer({ object: "list", data: [], model: "jina-embeddings-v3", usage: { total_tokens: 1 } });
     const { arrived, response } = await exchange("jina", "/v1", "/v1/embeddings", asked);
     expect(arrived.url).toBe("/v1/embeddings");
     expect(arrived.headers).toMatchObject(BEARER);

@@ -59,7 +59,7 @@ describe("Cohere embeds", () => {
         input_type: "search_document",
         embedding_types: ["float", "int8"],
       },
-      [],
+      ["embedding_types (int8)"],
     ],
     [
       "what stands in its own fields",
@@ -72,14 +72,42 @@ describe("Cohere embeds", () => {
       },
       [],
     ],
+    [
+      "its own pictures",
+      { images: [picture] },
+      { images: [picture], input_type: "image", embedding_types: ["float"] },
+      [],
+    ],
+    [
+      "its own texts",
+      { texts: ["a"], embedding_types: ["binary", "int8"] },
+      { texts: ["a"], input_type: "search_document", embedding_types: ["binary", "int8"] },
+      ["embedding_types (int8)"],
+    ],
   ])("%s", (_, body, written, notes) => {
     expect(write("cohere-embeddings", body)).toEqual({ body: written, notes });
   });
 
-  test("no token numbers", async () => {
-    expect(await refusal("cohere-embeddings", { input: [1, 2] })).toMatchObject({
-      code: "invalid_request",
-      param: "input.0",
+  test.each<JsonObject>([
+    { input: [1, 2] },
+    { input: [] },
+    { input: 5 },
+    { input: ["a", 5] },
+    { model: "m" },
+  ])("nothing but texts and media: %j", async (body) => {
+    const refused = await refusal("cohere-embeddings", body);
+    expect(refused).toMatchObject({ code: "invalid_request", param: "input" });
+  });
+
+  test("what is no medium by its place", async () => {
+    const input = ["a", { image: { url: "https://a.example/b.png" } }];
+    expect(await refusal("cohere-embeddings", { input })).toMatchObject({ param: "input.1" });
+  });
+
+  test("with the tokens of pictures counted", () => {
+    const meta = { billed_units: { input_tokens: 2, image_tokens: 12, images: 1 } };
+    expect(read("cohere-embeddings", { embeddings: { float: [[1]] }, meta })).toMatchObject({
+      usage: { prompt_tokens: 14, total_tokens: 14 },
     });
   });
 
