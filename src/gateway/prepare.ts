@@ -17,6 +17,7 @@ import type { HeaderInput, MappedEndpoint, Quirks } from "../schema/provider-row
 import type { BodyMode } from "../schema/record.ts";
 import { pathBelowMessages } from "./below-messages.ts";
 import type { Call } from "./call.ts";
+import { unreadForm, writtenForm } from "./form-body.ts";
 import { forwardable } from "./forward.ts";
 import { USER_AGENT } from "./identity.ts";
 import type { Inbound } from "./inbound.ts";
@@ -220,9 +221,11 @@ const writePassed = (call: Call, target: ResolvedTarget, quirks: Quirks | undefi
     case "none":
       return { body: null, mode: "passthrough", notes: [] };
     case "bytes":
-      return { body: body.bytes, mode: "passthrough", notes: [] };
+      return unreadForm(call.inbound, body.bytes, effectiveBody(call, target));
     case "stream":
-      return { body: takeOnce(body.stream), mode: "passthrough", notes: [] };
+      return unreadForm(call.inbound, takeOnce(body.stream), effectiveBody(call, target));
+    case "form":
+      return writtenForm(body.form, body.value, effectiveBody(call, target));
     case "json": {
       const effective = effectiveBody(call, target);
       return splicedBody(call, effective, quirkEdits(quirks, effective));
@@ -248,7 +251,7 @@ const upstreamHeaders = (
   if (native?.isChat === true) headers["accept-encoding"] = "identity"; // its counts are read on the way
   Object.assign(headers, written.headers);
   headers["user-agent"] ??= USER_AGENT;
-  if (written.body instanceof ReadableStream) addLength(inbound, headers);
+  if (written.body instanceof ReadableStream && written.mode === "passthrough") addLength(inbound, headers);
   addInputs(inbound, target, headers);
   return headers;
 };

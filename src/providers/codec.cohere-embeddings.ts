@@ -87,9 +87,9 @@ const typesOf = (format: JsonValue | undefined): readonly JsonValue[] => {
 
 /** OpenAI's list has one vector of an input: the others are told of. */
 const unshownTypes = (types: JsonValue | undefined): readonly string[] => {
-  if (!isArray(types) || types.length < 2) return [];
-  const shown = types.includes("float") ? "float" : types[0];
-  return types.filter((type) => type !== shown && isString(type)).map((type) => `embedding_types (${type})`);
+  const named = isArray(types) ? types.filter(isString) : [];
+  const shown = named.includes("float") ? "float" : named[0];
+  return named.filter((type) => type !== shown).map((type) => `embedding_types (${type})`);
 };
 
 /** By type; of several types, the floats if they are there. */

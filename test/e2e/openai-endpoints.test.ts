@@ -138,6 +138,51 @@ describe("audio", () => {
     expect((await pair.upstream.next()).url).toBe("/v1/audio/translations");
   });
 
+  const routed = (config: JsonObject): OpenAI =>
+    pair.openai("openai", {
+      "x-portkey-provider": "",
+      "x-portkey-custom-host": "",
+      "x-portkey-config": JSON.stringify(config),
+    });
+  const at = (name: string, more: JsonObject = {}): JsonObject => ({
+    ...pair.target("openai"),
+    name,
+    custom_host: `${pair.upstream.url}/${name}`,
+    api_key: "k",
+    ...more,
+  });
+
+  test("is transcribed by the model that the target names, after a fallback too", async () => {
+    const overrides = { model: "whisper-large-v3", temperature: 0.5, language: null };
+    const targets = [{ provider: "anthropic", api_key: "k" }, at("b", { override_params: overrides })];
+    answers({ text: "high tide" });
+    const client = routed({ strategy: { mode: "fallback" }, targets });
+    await client.audio.transcriptions.create({ model: "whisper-1", file: await sound(), language: "en" });
+    expect(await formSent()).toEqual({
+      model: "whisper-large-v3",
+      temperature: "0.5",
+      file: "tide.wav: waves",
+    });
+  });
+
+  test("goes where the form's model leads", async () => {
+    const conditions = [{ query: { "params.model": { $eq: "whisper-1" } }, then: "a" }];
+    const strategy = { mode: "conditional", conditions, default: "b" };
+    answers({ text: "high tide" });
+    const client = routed({ strategy, targets: [at("a"), at("b")] });
+    await client.audio.transcriptions.create({ model: "whisper-1", file: await sound() });
+    expect((await pair.upstream.next()).url).toBe("/a/audio/transcriptions");
+  });
+
+  test("too large to be kept is transcribed by the model that the target names", async () => {
+    answers({ text: "high tide" });
+    const client = routed(at("b", { override_params: { model: "whisper-large-v3" } }));
+    const long = await file("sea.wav", "~".repeat(9 * 1024 * 1024), "audio/wav");
+    await client.audio.transcriptions.create({ model: "whisper-1", file: long });
+    const { model, file: kept = "" } = await formSent();
+    expect([model, kept.length]).toEqual(["whisper-large-v3", "sea.wav: ".length + 9 * 1024 * 1024]);
+  });
+
   test("that is refused is the client's own error", async () => {
     answers(
       { error: { message: "too long", type: "invalid_request_error", param: "file", code: null } },

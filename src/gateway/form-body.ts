@@ -1,0 +1,48 @@
+/** A form that a client sent, with what the target says in place of its fields. */
+import type { Bytes } from "../lib/bytes.ts";
+import type { FormBytes, FormFields } from "../lib/form-bytes.ts";
+import { streamedWithFields, withFields } from "../lib/form-bytes.ts";
+import { boundaryOf } from "../lib/form-stream.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isString } from "../schema/json.ts";
+import type { Inbound } from "./inbound.ts";
+import type { Prepared } from "./prepare.ts";
+
+type Written = Pick<Prepared, "body" | "mode" | "notes">;
+
+/** Its bytes as they came where nothing is said differently. */
+export const writtenForm = (form: FormBytes, said: JsonObject, effective: JsonObject): Written => {
+  const fields = fieldsOf(effective, said);
+  return fields === undefined
+    ? { body: form.bytes, mode: "passthrough", notes: [] }
+    : { body: withFields(form, fields), mode: "edited", notes: [] };
+};
+
+/** The same of bytes that are not read, which may be a form that is too large to be kept. */
+export const unreadForm = (
+  { headers, ingress }: Inbound,
+  body: Bytes | ReadableStream<Bytes>,
+  effective: JsonObject,
+): Written => {
+  // What is passed through was never ours to change.
+  const fields = ingress.endpoint === "proxy" ? undefined : fieldsOf(effective, {});
+  if (fields === undefined) return { body, mode: "passthrough", notes: [] };
+  const boundary = boundaryOf(headers.get("content-type") ?? "");
+  if (boundary === undefined || !(body instanceof ReadableStream))
+    return { body, mode: "passthrough", notes: Object.keys(fields) };
+  return { body: streamedWithFields(body, boundary, fields), mode: "edited", notes: [] };
+};
+
+/** A form knows texts alone; null leaves a field out. Undefined where there is nothing to say. */
+const fieldsOf = (effective: JsonObject, said: JsonObject): FormFields | undefined => {
+  const others = Object.entries(effective).filter(([name, value]) => value !== said[name]);
+  if (others.length === 0) return undefined;
+  return Object.fromEntries(others.map(([name, value]) => [name, fieldOf(value)]));
+};
+
+const fieldOf = (value: JsonValue | undefined): string | readonly string[] => {
+  if (value === undefined || value === null) return [];
+  return isArray(value) ? value.map(textOf) : textOf(value);
+};
+
+const textOf = (value: JsonValue): string => (isString(value) ? value : JSON.stringify(value));
