@@ -186,7 +186,11 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     name: "DeepInfra",
     base: "https://api.deepinfra.com/v1/openai",
     env: ["DEEPINFRA_API_KEY", "DEEPINFRA_TOKEN"],
-    paths: { ...flat("completions", "embeddings", "images", "speech", "transcriptions"), rerank: "/{model}" },
+    // edits: @ai-sdk/deepinfra 2.0, deepinfra-image-model
+    paths: {
+      ...flat("completions", "embeddings", "images", "image_edits", "speech", "transcriptions"),
+      rerank: "/{model}",
+    },
     codecs: { rerank: "deepinfra-rerank" },
     quirks: CLASSIC,
     // deepinfra.com/Qwen/Qwen3-Reranker-8B/api: rerankers are not below /openai
@@ -214,7 +218,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     name: "Groq",
     base: "https://api.groq.com/openai/v1",
     env: ["GROQ_API_KEY"],
-    paths: flat("speech", "transcriptions", "translations"),
+    // embeddings: groq-sdk 1.6, resources/embeddings
+    paths: flat("embeddings", "speech", "transcriptions", "translations"),
     quirks: { developerAsSystem: true, refuses: GROQ_REFUSES, refusesInMessages: SENT_BACK },
   }),
   openaiCompatible({

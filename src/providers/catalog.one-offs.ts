@@ -28,7 +28,14 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
     base: "https://api.cohere.ai",
     auth: { kind: "bearer" },
     env: ["COHERE_API_KEY", "CO_API_KEY"],
-    paths: { chat: "/v2/chat", embeddings: "/v2/embed", models: "/v1/models", rerank: "/v2/rerank" },
+    paths: {
+      chat: "/v2/chat",
+      embeddings: "/v2/embed",
+      models: "/v1/models",
+      rerank: "/v2/rerank",
+      // `TranscriptionsCreateRequest` of cohere-ai 8.1: OpenAI's form, in which `language` must be said
+      transcriptions: "/v2/audio/transcriptions",
+    },
     codecs: { embeddings: "cohere-embeddings", rerank: "cohere-rerank" },
     adapters: { files: "cohere-files", batches: "cohere-batches" },
   },

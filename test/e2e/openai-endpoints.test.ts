@@ -78,10 +78,11 @@ describe("images", () => {
     expect((await pair.upstream.next()).json).not.toHaveProperty("stream");
   });
 
-  test("are edited", async () => {
+  test.each(["openai", "deepinfra"])("are edited by %s", async (provider) => {
     answers(IMAGES);
     const image = await file("tide.png", "pixels", "image/png");
-    await openai().images.edit({ model: "gpt-image-1", image, prompt: "higher" });
+    const client = pair.openai("openai", { "x-portkey-provider": provider });
+    await client.images.edit({ model: "gpt-image-1", image, prompt: "higher" });
     expect(await formSent()).toEqual({ model: "gpt-image-1", prompt: "higher", image: "tide.png: pixels" });
   });
 });
@@ -181,6 +182,14 @@ describe("audio", () => {
     await client.audio.transcriptions.create({ model: "whisper-1", file: long });
     const { model, file: kept = "" } = await formSent();
     expect([model, kept.length]).toEqual(["whisper-large-v3", "sea.wav: ".length + 9 * 1024 * 1024]);
+  });
+
+  test("is transcribed by Cohere, whose form is OpenAI's", async () => {
+    answers({ text: "high tide" });
+    const asked = { model: "cohere-transcribe", file: await sound(), language: "en" };
+    const client = pair.openai("openai", { "x-portkey-provider": "cohere" });
+    expect((await client.audio.transcriptions.create(asked)).text).toBe("high tide");
+    expect((await pair.upstream.next()).url).toBe("/v1/v2/audio/transcriptions");
   });
 
   test("that is refused is the client's own error", async () => {

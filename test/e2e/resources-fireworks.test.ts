@@ -269,6 +269,14 @@ describe("a batch for Fireworks", () => {
   });
   const MODEL: JsonObject = { model: "llama" };
 
+  test("is of chats alone", async () => {
+    const texts = { endpoint: "/v1/embeddings", completion_window: "24h", input_file_id: "batch-1" } as const;
+    expect(await errorOf(openai().batches.create({ ...texts, ...MODEL }))).toMatchObject({
+      status: 400,
+      param: "endpoint",
+    });
+  });
+
   test("is read, listed and stopped", async () => {
     answers({ ...JOB, state: "JOB_STATE_COMPLETED", status: { code: "OK", message: "done" } });
     expect(await openai().batches.retrieve("j1")).toMatchObject({
