@@ -124,7 +124,8 @@ describe("a file for Fireworks", () => {
         400,
         `400 file: is not of ${other} bytes, as file_upload_size says`,
       ]);
-      expect(seen.splice(0).at(-1)).toBe(`DELETE ${DATASETS}/ID`);
+      // The upload that was broken off may be heard of after that.
+      expect(seen.splice(0)).toContain(`DELETE ${DATASETS}/ID`);
     }
     await fake.stop(true);
   });

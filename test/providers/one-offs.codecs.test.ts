@@ -135,6 +135,57 @@ describe("Cohere embeds", () => {
 });
 
 describe("a completion", () => {
+  test("of Cohere is asked for in its words", () => {
+    const body = {
+      model: "command",
+      prompt: ["Ebb and"],
+      max_tokens: 5,
+      top_p: 0.9,
+      top_k: 3,
+      n: 2,
+      stop: "END",
+      seed: 1,
+      frequency_penalty: 0.5,
+      logit_bias: { "11": -10 },
+      stream: true,
+      truncate: "NONE",
+    };
+    expect(write("cohere-completions", { ...body, echo: true, best_of: 3, user: "me", field: 1 })).toEqual({
+      body: {
+        model: "command",
+        prompt: "Ebb and",
+        max_tokens: 5,
+        p: 0.9,
+        k: 3,
+        num_generations: 2,
+        end_sequences: ["END"],
+        seed: 1,
+        frequency_penalty: 0.5,
+        logit_bias: { "11": -10 },
+        truncate: "NONE",
+      },
+      notes: ["best_of", "echo", "user", "field"],
+    });
+  });
+
+  test("of Cohere is read with its counts", () => {
+    const generations = [
+      { id: "1", text: " flow", finish_reason: "MAX_TOKENS" },
+      { id: "2", text: " tide" },
+    ];
+    const meta = { billed_units: { input_tokens: 2, output_tokens: 5 } };
+    expect(read("cohere-completions", { id: "g", prompt: "Ebb and", generations, meta })).toMatchObject({
+      id: "g",
+      object: "text_completion",
+      model: "m",
+      choices: [
+        { index: 0, text: " flow", finish_reason: "length" },
+        { index: 1, text: " tide", finish_reason: "stop" },
+      ],
+      usage: { prompt_tokens: 2, completion_tokens: 5, total_tokens: 7 },
+    });
+  });
+
   test("of Triton carries a model's own inputs and names what it cannot", () => {
     const body = { model: "m", prompt: ["a"], max_tokens: 9, random_seed: 1, n: 2, echo: true, stop: ["b"] };
     expect(write("triton-completions", body)).toEqual({
@@ -199,10 +250,13 @@ describe("an image of Workers AI", () => {
   });
 });
 
-test.each(["cohere-embeddings", "triton-completions", "workers-ai-completions", "workers-ai-images"])(
-  "a reply that %s cannot read is malformed",
-  async (codec) => {
-    expect(await unread(codec, { result: null })).toMatchObject({ name: "MalformedReply" });
-    expect(await unread(codec, undefined)).toMatchObject({ name: "MalformedReply" });
-  },
-);
+test.each([
+  "cohere-completions",
+  "cohere-embeddings",
+  "triton-completions",
+  "workers-ai-completions",
+  "workers-ai-images",
+])("a reply that %s cannot read is malformed", async (codec) => {
+  expect(await unread(codec, { result: null })).toMatchObject({ name: "MalformedReply" });
+  expect(await unread(codec, undefined)).toMatchObject({ name: "MalformedReply" });
+});
