@@ -8,7 +8,7 @@ import type { JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Codec } from "./codec.ts";
 import { inputsOf } from "./embedding-media.ts";
-import { inAskedEncoding } from "./embeddings.ts";
+import { inAskedEncoding, inputUsage } from "./embeddings.ts";
 
 export const jinaEmbeddings: Codec = {
   write: (body) => {
@@ -27,7 +27,12 @@ export const jinaEmbeddings: Codec = {
   read: ({ json }, { request, provider }) => {
     if (json === undefined || !isArray(json["data"]))
       throw new MalformedReply("there are no embeddings in it");
-    return { ...(inAskedEncoding(json, request) ?? json), provider };
+    const { usage } = json;
+    return {
+      ...(inAskedEncoding(json, request) ?? json),
+      ...(isObject(usage) ? { usage: { ...usage, ...inputUsage(usage) } } : {}),
+      provider,
+    };
   },
 };
 

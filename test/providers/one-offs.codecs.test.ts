@@ -237,6 +237,18 @@ describe("an image of Workers AI", () => {
     });
   });
 
+  test("is a form for FLUX.2", async () => {
+    const model = "@cf/black-forest-labs/flux-2-dev";
+    const picture = "data:image/jpeg;base64,UE5H";
+    const asked = { model, prompt: "a", steps: 25, size: "1024x768", input_image_0: picture };
+    const { body, notes } = write("workers-ai-images", asked);
+    if (!(body instanceof FormData)) throw new Error("it is no form");
+    const { input_image_0: image, ...fields } = Object.fromEntries(body) as Record<string, string | File>;
+    expect(fields).toEqual({ prompt: "a", steps: "25", width: "1024", height: "768" });
+    expect(image instanceof Blob && [image.type, await image.text()]).toEqual(["image/jpeg", "PNG"]);
+    expect(notes).toEqual([]);
+  });
+
   test("has no size but in pixels", async () => {
     expect(await refusal("workers-ai-images", { prompt: "a", size: "large" })).toMatchObject({
       param: "size",
