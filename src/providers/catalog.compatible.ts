@@ -374,6 +374,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.tokenfactory.nebius.com/v1",
     env: ["NEBIUS_API_KEY"],
     paths: flat("completions", "embeddings", "images"),
+    codecs: { images: "nebius-images" },
     quirks: CLASSIC,
   }),
   openaiCompatible({

@@ -30,7 +30,6 @@ import { stabilityImages } from "./codec.stability-images.ts";
 import { stabilityV1Images } from "./codec.stability-v1-images.ts";
 import { teiRerank } from "./codec.tei-rerank.ts";
 import { titanEmbeddings } from "./codec.titan-embeddings.ts";
-import { togetherImages } from "./codec.together-images.ts";
 import { tritonCompletions } from "./codec.triton-completions.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { Codec } from "./codec.ts";
@@ -44,6 +43,7 @@ import { workersAiImages } from "./codec.workers-ai-images.ts";
 import { workersAiRerank } from "./codec.workers-ai-rerank.ts";
 import { xaiImages } from "./codec.xai-images.ts";
 import { hyperbolicImages, siliconflowImages } from "./images-list.ts";
+import { nebiusImages, recraftImages, togetherImages } from "./images-openai.ts";
 
 const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["bedrock-claude-completions", bedrockClaudeCompletions],
@@ -69,12 +69,14 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["hyperbolic-images", hyperbolicImages],
   ["imagen", imagen],
   ["jina-embeddings", jinaEmbeddings],
+  ["nebius-images", nebiusImages],
   ["nomic-embeddings", nomicEmbeddings],
   ["nova-images", novaImages],
   ["openai-count", openaiCount],
   ["oracle-embeddings", oracleEmbeddings],
   ["oracle-rerank", oracleRerank],
   ["pinecone-rerank", pineconeRerank],
+  ["recraft-images", recraftImages],
   ["rerank", rerank],
   ["segmind-images", segmindImages],
   ["sglang-rerank", sglangRerank],

@@ -90,11 +90,13 @@ export const imagesReply = (images: readonly Image[], { now, provider }: CodecCo
 const imageOf = (image: Image): JsonObject =>
   isString(image) ? { b64_json: base64Of(image) } : { b64_json: base64Of(image.base64), ...image.said };
 
-/** The reply of a vendor that has OpenAI's list but not its time. */
-export const readOpenaiImages = ({ json }: CodecReply, { now, provider }: CodecContext): JsonObject => {
+/** The reply of a vendor that has OpenAI's list but not its time, or gives the image itself where that was asked for. */
+export const readOpenaiImages = (reply: CodecReply, context: CodecContext): JsonObject => {
+  const { contentType, bytes, json } = reply;
+  if (contentType.startsWith("image/")) return imagesReply([Buffer.from(bytes).toString("base64")], context);
   if (json === undefined || !isArray(json["data"]))
     throw new MalformedReply("there are no images in it", json);
-  return { created: now, ...json, provider };
+  return { created: context.now, ...json, provider: context.provider };
 };
 
 /** `finish_reason` of Stability and `finishReason` of those who follow it. */

@@ -210,7 +210,7 @@ describe("images", () => {
     expect(arrived.url).toBe("/v1/images/generations");
     expect(arrived.headers).toMatchObject(BEARER);
     expect(arrived.json).toEqual(sent);
-    expect(body).toEqual({ created: 1, data: [{ url: "https://img.example/1" }] });
+    expect(body).toEqual({ created: 1, data: [{ url: "https://img.example/1" }], provider: "recraft-ai" });
   });
 });
 

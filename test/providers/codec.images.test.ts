@@ -285,6 +285,43 @@ describe("together's images", () => {
   });
 });
 
+describe("nebius' images", () => {
+  test("have pixels for a size, and an extension", () => {
+    const body = { model: "flux", prompt: "p", response_format: "b64_json", seed: 1 };
+    const asked = { ...body, size: "512x256", output_format: "webp", style: "natural", quality: "hd" };
+    expect(write("nebius-images", asked)).toEqual({
+      body: { ...body, width: 512, height: 256, response_extension: "webp" },
+      notes: ["quality", "style"],
+    });
+  });
+});
+
+describe("recraft's images", () => {
+  test("have styles of their own, and none of OpenAI's words", () => {
+    const body = {
+      model: "recraftv3",
+      prompt: "p",
+      n: 6,
+      size: "1024x1024",
+      style: "icon",
+      substyle: "pixel",
+    };
+    expect(write("recraft-images", body)).toEqual({ body, notes: [] });
+    const { style: _, ...others } = body;
+    const asked = { ...body, style: "vivid", quality: "hd", user: "me", output_format: "png", stream: true };
+    expect(write("recraft-images", asked)).toEqual({
+      body: others,
+      notes: ["quality", "user", "output_format", "style"],
+    });
+  });
+
+  test("are passed on as they came", () => {
+    const reply = { created: 5, credits: 40, data: [{ image_id: "1", url: "https://img.example/1" }] };
+    expect(read("recraft-images", reply)).toEqual({ ...reply, provider: "painter" });
+    expect(readBytes("recraft-images", "image/webp", "AB")).toEqual(images("QUI="));
+  });
+});
+
 describe("xAI's images", () => {
   test("have a shape for a size, no style, and three qualities", () => {
     const body = { model: "grok-imagine-image", prompt: "p", n: 2, user: "me", response_format: "b64_json" };
