@@ -1,11 +1,12 @@
 /** A form that a client sent, with what the target says in place of its fields. */
 import type { Bytes } from "../lib/bytes.ts";
+import { toDataUri } from "../lib/data-uri.ts";
 import type { FormBytes, FormFields } from "../lib/form-bytes.ts";
-import { streamedWithFields, withFields } from "../lib/form-bytes.ts";
+import { formFiles, streamedWithFields, withFields } from "../lib/form-bytes.ts";
 import { boundaryOf } from "../lib/form-stream.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isString } from "../schema/json.ts";
-import type { Inbound } from "./inbound.ts";
+import type { Inbound, InboundBody } from "./inbound.ts";
 import type { Prepared } from "./prepare.ts";
 
 type Written = Pick<Prepared, "body" | "mode" | "notes">;
@@ -31,6 +32,17 @@ export const unreadForm = (
   if (boundary === undefined || !(body instanceof ReadableStream))
     return { body, mode: "passthrough", notes: Object.keys(fields) };
   return { body: streamedWithFields(body, boundary, fields), mode: "edited", notes: [] };
+};
+
+/** The files of a form as data URIs, for vendors that take JSON. */
+export const filesIn = (body: InboundBody): Readonly<Record<string, readonly string[]>> => {
+  const files = body.kind === "form" ? Object.entries(formFiles(body.form)) : [];
+  return Object.fromEntries(
+    files.map(([name, list]) => [
+      name,
+      list.map(({ contentType, bytes }) => toDataUri(contentType, Buffer.from(bytes).toString("base64"))),
+    ]),
+  );
 };
 
 /** A form knows texts alone; null leaves a field out. Undefined where there is nothing to say. */

@@ -17,7 +17,7 @@ import type { HeaderInput, MappedEndpoint, Quirks } from "../schema/provider-row
 import type { BodyMode } from "../schema/record.ts";
 import { pathBelowMessages } from "./below-messages.ts";
 import type { Call } from "./call.ts";
-import { unreadForm, writtenForm } from "./form-body.ts";
+import { filesIn, unreadForm, writtenForm } from "./form-body.ts";
 import { forwardable } from "./forward.ts";
 import { USER_AGENT } from "./identity.ts";
 import type { Inbound } from "./inbound.ts";
@@ -140,11 +140,14 @@ const withoutForeign = (changes: BodyEdits, dialect: ClientDialect, body: JsonOb
 
 /** An endpoint other than chat: through the provider's codec, or OpenAI's shape as it came. */
 const writeMapped = (call: Call, target: ResolvedTarget, endpoint: MappedEndpoint): WrittenBody => {
-  const codec = target.row.codecs?.[endpoint];
-  if (codec === undefined) return writePassed(call, target, target.row.endpointQuirks?.[endpoint]);
-  if (call.inbound.body.kind !== "json")
+  const name = target.row.codecs?.[endpoint];
+  if (name === undefined) return writePassed(call, target, target.row.endpointQuirks?.[endpoint]);
+  const codec = codecOf(name);
+  const { kind } = call.inbound.body;
+  if (kind !== "json" && !(kind === "form" && codec.takesForms === true))
     throw new GatewayError("invalid_json", `A JSON object is expected for ${endpoint} by ${target.row.id}`);
-  const { body, notes } = codecOf(codec).write(effectiveBody(call, target), requestTarget(target));
+  const asked = { ...effectiveBody(call, target), ...filesIn(call.inbound.body) };
+  const { body, notes } = codec.write(asked, requestTarget(target));
   return { body: body instanceof FormData ? body : JSON.stringify(body), mode: "translated", notes };
 };
 

@@ -139,7 +139,11 @@ const mappedReply = (call: Call, outcome: Replied, value: JsonObject): Response 
 
 /** Endpoints other than chat whose whole answers are made a stream where the client asked for one. */
 const FRAMES: Readonly<Partial<Record<Endpoint, (value: JsonObject, request: JsonObject) => string>>> =
-  Object.freeze({ completions: completionFrames, images: imageFrames });
+  Object.freeze({
+    completions: completionFrames,
+    images: imageFrames("image_generation.completed"),
+    image_edits: imageFrames("image_edit.completed"),
+  });
 
 interface Dialects {
   readonly client: ChatDialect;

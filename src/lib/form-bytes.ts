@@ -14,9 +14,15 @@ interface BytesPart {
   readonly name: string;
   /** Of a plain field that is no longer than anyone's. */
   readonly text: string | undefined;
+  readonly file: FormFile | undefined;
   /** From its delimiter to the next one. */
   readonly begin: number;
   readonly end: number;
+}
+
+export interface FormFile {
+  readonly contentType: string;
+  readonly bytes: Bytes;
 }
 
 /** Undefined where the bytes are not such a form: that is for whoever gets them to say. */
@@ -36,23 +42,31 @@ export const readForm = (bytes: Bytes, boundary: string): FormBytes | undefined 
 
 const MAX_PARTS = 1000;
 const MAX_TEXT = 64 * 1024;
+const OCTETS = "application/octet-stream";
 const HEAD_END = "\r\n\r\n";
 
 /** Behind the last delimiter stands `--`. */
-const isLast = (buffer: Buffer, at: number): boolean => buffer.toString("latin1", at, at + 2) === "--";
+const isLast = (buffer: Buffer<ArrayBuffer>, at: number): boolean =>
+  buffer.toString("latin1", at, at + 2) === "--";
 
-const partAt = (buffer: Buffer, begin: number, delimiter: string): BytesPart | undefined => {
+const partAt = (buffer: Buffer<ArrayBuffer>, begin: number, delimiter: string): BytesPart | undefined => {
   const headEnd = buffer.indexOf(HEAD_END, begin);
   if (headEnd === -1) return undefined;
   // A body that is empty shares its line break with the end of the head.
   const bodyEnd = buffer.indexOf(`\r\n${delimiter}`, headEnd + 2);
-  const { name, filename } = partHead(buffer.toString("utf8", begin + delimiter.length, headEnd));
+  const {
+    name,
+    filename,
+    contentType = OCTETS,
+  } = partHead(buffer.toString("utf8", begin + delimiter.length, headEnd));
   if (bodyEnd === -1 || name === undefined) return undefined;
   const body = headEnd + HEAD_END.length;
   const isText = filename === undefined && bodyEnd - body <= MAX_TEXT;
+  const content = buffer.subarray(body, Math.max(body, bodyEnd));
   return {
     name,
-    text: isText ? buffer.toString("utf8", body, Math.max(body, bodyEnd)) : undefined,
+    text: isText ? content.toString("utf8") : undefined,
+    file: filename === undefined ? undefined : { contentType, bytes: content },
     begin,
     end: bodyEnd + 2,
   };
@@ -70,6 +84,14 @@ export const formFields = ({ parts }: FormBytes): FormFields => {
     fields.set(plainName(name), known === undefined && !isList(name) ? text : [known ?? [], text].flat());
   }
   return Object.fromEntries(fields);
+};
+
+/** The files by the names of their fields, each in the order in which they came. */
+export const formFiles = ({ parts }: FormBytes): Readonly<Record<string, readonly FormFile[]>> => {
+  const files = new Map<string, FormFile[]>();
+  for (const { name, file } of parts)
+    if (file !== undefined) files.set(plainName(name), [...(files.get(plainName(name)) ?? []), file]);
+  return Object.fromEntries(files);
 };
 
 /** The form with these fields in place of those of the same names; an empty list leaves a field out. */

@@ -529,8 +529,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["XAI_API_KEY"],
     // docs.x.ai, "Comparison with Chat Completions API": reasoning comes back by the Responses API only
     // developers.cloudflare.com/ai/models/xai/grok-voice: wss://api.x.ai/v1/realtime?model=…, a bearer token
-    paths: { ...flat("completions", "embeddings", "images"), ...RESPONSES, ...REALTIME },
-    codecs: { images: "xai-images" },
+    paths: { ...flat("completions", "embeddings", "images", "image_edits"), ...RESPONSES, ...REALTIME },
+    codecs: { images: "xai-images", image_edits: "xai-edits" },
     quirks: NO_DEVELOPER,
   }),
   openaiCompatible({

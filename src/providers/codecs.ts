@@ -41,7 +41,7 @@ import { voyageRerank } from "./codec.voyage-rerank.ts";
 import { workersAiCompletions } from "./codec.workers-ai-completions.ts";
 import { workersAiImages } from "./codec.workers-ai-images.ts";
 import { workersAiRerank } from "./codec.workers-ai-rerank.ts";
-import { xaiImages } from "./codec.xai-images.ts";
+import { xaiEdits, xaiImages } from "./codec.xai-images.ts";
 import { hyperbolicImages, siliconflowImages } from "./images-list.ts";
 import { nebiusImages, recraftImages, togetherImages } from "./images-openai.ts";
 
@@ -97,6 +97,7 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["workers-ai-completions", workersAiCompletions],
   ["workers-ai-images", workersAiImages],
   ["workers-ai-rerank", workersAiRerank],
+  ["xai-edits", xaiEdits],
   ["xai-images", xaiImages],
 ]);
 

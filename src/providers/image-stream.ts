@@ -4,19 +4,22 @@ import { namedFrame } from "../lib/sse.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isObject } from "../schema/json.ts";
 
+type Completed = "image_generation.completed" | "image_edit.completed";
+
 /**
- * An event for every image (`ImageGenCompletedEvent` of OpenAI's SDK). There need be none of its parts before: "the
+ * An event for every image (`ImageGenCompletedEvent`, `ImageEditCompletedEvent` of OpenAI's SDK). There need be none of its parts before: "the
  * final image may be sent before the full number of partial images" (`partial_images` of `ImageGenerateParams`).
  */
-export const imageFrames = (reply: JsonObject, request: JsonObject): string => {
-  const { created, data, usage } = reply;
-  const images = isArray(data) ? data.filter(isObject) : [];
-  const type = "image_generation.completed";
-  return images
-    .map((image) => ({ type, ...image, created_at: created, ...askedOf(request), ...defined({ usage }) }))
-    .map((event) => namedFrame(type, JSON.stringify(event)))
-    .join("");
-};
+export const imageFrames =
+  (type: Completed) =>
+  (reply: JsonObject, request: JsonObject): string => {
+    const { created, data, usage } = reply;
+    const images = isArray(data) ? data.filter(isObject) : [];
+    return images
+      .map((image) => ({ type, ...image, created_at: created, ...askedOf(request), ...defined({ usage }) }))
+      .map((event) => namedFrame(type, JSON.stringify(event)))
+      .join("");
+  };
 
 /** What is said of an image there is what was asked for. */
 const askedOf = ({ background, output_format, quality, size }: JsonObject): JsonObject => ({

@@ -87,6 +87,46 @@ describe("images", () => {
   });
 });
 
+describe("images that xAI edits, which takes no forms", () => {
+  const client = (): OpenAI => pair.openai("openai", { "x-portkey-provider": "x-ai" });
+  const picture = (name: string) => file(name, "pixels", "image/png");
+  const uri = `data:image/png;base64,${Buffer.from("pixels").toString("base64")}`;
+  const asked = { model: "grok-imagine-image", prompt: "higher", n: 2, size: "1536x1024" } as const;
+  const sent = { model: "grok-imagine-image", prompt: "higher", n: 2, aspect_ratio: "3:2" };
+  const told = async (image: JsonObject): Promise<void> => {
+    const { url, json } = await pair.upstream.next();
+    expect([url, json]).toEqual(["/v1/images/edits", { ...sent, ...image }]);
+  };
+
+  test("are written into JSON", async () => {
+    answers({ data: [{ b64_json: "aGk=" }] });
+    const { data, created } = await client().images.edit({ ...asked, image: await picture("tide.png") });
+    expect([data?.[0]?.b64_json, created]).toEqual(["aGk=", expect.any(Number)]);
+    await told({ image: { url: uri, type: "image_url" } });
+  });
+
+  test("may be several, of which a mask is none", async () => {
+    answers({ data: [] });
+    const image = [await picture("tide.png"), await picture("ebb.png")];
+    const mask = await picture("mask.png");
+    const { response } = await client()
+      .images.edit({ ...asked, image, mask, user: "me" })
+      .withResponse();
+    expect(response.headers.get("x-turnpike-not-carried")).toBe("mask, size (shape only)");
+    const each = { url: uri, type: "image_url" };
+    await told({ user: "me", images: [each, each] });
+  });
+
+  test("may come by URL, and go back in a stream", async () => {
+    answers({ data: [{ b64_json: "aGk=" }] });
+    const body = { ...asked, images: [{ image_url: "https://a.example/1.png" }], stream: true };
+    const headers = pair.headers("openai", { "x-portkey-provider": "x-ai", authorization: "Bearer k" });
+    const response = await pair.post("/v1/images/edits", body, headers);
+    expect(await response.text()).toStartWith("event: image_edit.completed\ndata: {");
+    await told({ image: { url: "https://a.example/1.png", type: "image_url" } });
+  });
+});
+
 describe("audio", () => {
   test("is spoken", async () => {
     pair.upstream.enqueue({

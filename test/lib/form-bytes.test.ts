@@ -3,7 +3,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { Bytes } from "../../src/lib/bytes.ts";
 import type { FormFields } from "../../src/lib/form-bytes.ts";
-import { formFields, readForm, streamedWithFields, withFields } from "../../src/lib/form-bytes.ts";
+import { formFields, formFiles, readForm, streamedWithFields, withFields } from "../../src/lib/form-bytes.ts";
 import { boundaryOf } from "../../src/lib/form-stream.ts";
 
 interface Sent {
@@ -56,6 +56,19 @@ test("plain fields are texts, and lists where they are called so or come twice",
     granularities: ["word", "segment"],
     include: ["logprobs"],
     twice: ["a", "b"],
+  });
+});
+
+test("files are known by their fields, in their order", async () => {
+  const other = new File(["more"], "ebb.bin");
+  const files = formFiles(read(await sent([...ENTRIES, ["image[]", SOUND], ["image[]", other]])));
+  const told = Object.entries(files).map(([name, list]) => [
+    name,
+    list.map(({ contentType, bytes }) => `${contentType}: ${Buffer.from(bytes).toString()}`),
+  ]);
+  expect(Object.fromEntries(told)).toEqual({
+    file: ["audio/mpeg: --b\r\nwaves"],
+    image: ["audio/mpeg: --b\r\nwaves", "application/octet-stream: more"],
   });
 });
 
