@@ -224,11 +224,11 @@ const writePassed = (call: Call, target: ResolvedTarget, quirks: Quirks | undefi
     case "none":
       return { body: null, mode: "passthrough", notes: [] };
     case "bytes":
-      return unreadForm(call.inbound, body.bytes, effectiveBody(call, target));
+      return unreadForm(call.inbound, body.bytes, effectiveBody(call, target), quirks);
     case "stream":
-      return unreadForm(call.inbound, takeOnce(body.stream), effectiveBody(call, target));
+      return unreadForm(call.inbound, takeOnce(body.stream), effectiveBody(call, target), quirks);
     case "form":
-      return writtenForm(body.form, body.value, effectiveBody(call, target));
+      return writtenForm(body.form, body.value, effectiveBody(call, target), quirks);
     case "json": {
       const effective = effectiveBody(call, target);
       return splicedBody(call, effective, quirkEdits(quirks, effective));

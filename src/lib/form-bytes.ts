@@ -94,11 +94,18 @@ export const formFiles = ({ parts }: FormBytes): Readonly<Record<string, readonl
   return Object.fromEntries(files);
 };
 
+/** What stands behind the name of a field that is a list. */
+export type ListMark = "[]" | "";
+
 /** The form with these fields in place of those of the same names; an empty list leaves a field out. */
-export const withFields = ({ boundary, bytes, parts }: FormBytes, fields: FormFields): Bytes => {
+export const withFields = (
+  { boundary, bytes, parts }: FormBytes,
+  fields: FormFields,
+  mark: ListMark = "[]",
+): Bytes => {
   const kept = parts.filter(({ name }) => !Object.hasOwn(fields, plainName(name)));
   return Buffer.concat([
-    writtenFields(fields, boundary),
+    writtenFields(fields, boundary, mark),
     ...kept.map(({ begin, end }) => bytes.subarray(begin, end)),
     Buffer.from(`--${boundary}--\r\n`),
   ]);
@@ -109,32 +116,35 @@ export const streamedWithFields = (
   source: ReadableStream<Bytes>,
   boundary: string,
   fields: FormFields,
-): ReadableStream<Bytes> => streamOf(rewritten(source, boundary, fields));
+  mark: ListMark = "[]",
+): ReadableStream<Bytes> => streamOf(rewritten(source, boundary, fields, mark));
 
 async function* rewritten(
   source: ReadableStream<Bytes>,
   boundary: string,
   fields: FormFields,
+  mark: ListMark,
 ): AsyncGenerator<Bytes> {
-  yield writtenFields(fields, boundary);
+  yield writtenFields(fields, boundary, mark);
   for await (const { name, filename, contentType, body } of formParts(source, boundary)) {
     if (Object.hasOwn(fields, plainName(name))) continue;
     const file = filename === undefined ? "" : `; filename="${quoted(filename)}"`;
     const type = contentType === undefined ? "" : `\r\nContent-Type: ${contentType}`;
-    yield Buffer.from(`--${boundary}\r\n${disposition(name)}${file}${type}\r\n\r\n`);
+    const said = mark === "" ? plainName(name) : name;
+    yield Buffer.from(`--${boundary}\r\n${disposition(said)}${file}${type}\r\n\r\n`);
     yield* body;
     yield Buffer.from("\r\n");
   }
   yield Buffer.from(`--${boundary}--\r\n`);
 }
 
-const writtenFields = (fields: FormFields, boundary: string): Bytes =>
+const writtenFields = (fields: FormFields, boundary: string, mark: ListMark): Bytes =>
   Buffer.from(
     Object.entries(fields)
       .flatMap(([name, value]) =>
         typeof value === "string"
           ? [[name, value] as const]
-          : value.map((text) => [`${name}[]`, text] as const),
+          : value.map((text) => [name + mark, text] as const),
       )
       .map(([name, text]) => `--${boundary}\r\n${disposition(name)}\r\n\r\n${text}\r\n`)
       .join(""),

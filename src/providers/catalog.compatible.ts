@@ -336,8 +336,11 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       // "extra_forbidden", and usage is told without it: github.com/dnakov/anon-kode/issues/53
       removes: ["stream_options"],
     },
-    // `EmbeddingRequest` of @mistralai/mistralai 2.7
-    endpointQuirks: { embeddings: { rename: { dimensions: "output_dimension" }, refuses: ["user"] } },
+    // `EmbeddingRequest`, and `timestamp_granularities` of audioTranscriptionsComplete, of @mistralai/mistralai 2.7
+    endpointQuirks: {
+      embeddings: { rename: { dimensions: "output_dimension" }, refuses: ["user"] },
+      transcriptions: { plainLists: true },
+    },
   }),
   openaiCompatible({
     id: "modal",

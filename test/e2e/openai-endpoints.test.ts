@@ -224,6 +224,21 @@ describe("audio", () => {
     expect([model, kept.length]).toEqual(["whisper-large-v3", "sea.wav: ".length + 9 * 1024 * 1024]);
   });
 
+  test("is transcribed by Mistral, whose lists have plain names", async () => {
+    answers({ text: "high tide" });
+    const client = pair.openai("openai", { "x-portkey-provider": "mistral-ai" });
+    await client.audio.transcriptions.create({
+      model: "voxtral-mini-latest",
+      file: await sound(),
+      timestamp_granularities: ["segment"],
+    });
+    expect(await formSent()).toEqual({
+      model: "voxtral-mini-latest",
+      timestamp_granularities: "segment",
+      file: "tide.wav: waves",
+    });
+  });
+
   test("is transcribed by Cohere, whose form is OpenAI's", async () => {
     answers({ text: "high tide" });
     const asked = { model: "cohere-transcribe", file: await sound(), language: "en" };

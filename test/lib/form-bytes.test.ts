@@ -105,6 +105,16 @@ describe("other fields", () => {
     );
   });
 
+  test("are lists without a mark, for those who know none", async () => {
+    const { bytes, boundary } = await sent(ENTRIES);
+    const named = { granularities: ["segment"], include: ["logprobs"] };
+    const whole = await received(withFields(read({ bytes, boundary }), named, ""), boundary);
+    expect(whole.map(([name]) => name)).toEqual(["granularities", "include", "file", "model", "prompt"]);
+    const source = new Response(bytes).body ?? new ReadableStream<Bytes>();
+    const onTheWay = await received(streamedWithFields(source, boundary, {}, ""), boundary);
+    expect(onTheWay.map(([name]) => name)).toEqual(ENTRIES.map(([name]) => name.replace("[]", "")));
+  });
+
   test("do so on the way", async () => {
     const { bytes, boundary } = await sent(ENTRIES);
     const source = new Response(bytes).body ?? new ReadableStream<Bytes>();
