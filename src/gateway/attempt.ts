@@ -1,6 +1,7 @@
 /** One try at one target: prepare, sign, send, peek, and what came of it as an outcome. */
 import { EgressRefused } from "../lib/egress.ts";
 import { BodyTooLarge } from "../lib/body.ts";
+import { FormMalformed } from "../lib/form-stream.ts";
 import { classifyNetworkError } from "../lib/network-error.ts";
 import { EventTooLarge } from "../lib/sse.ts";
 import type { ErrorCode } from "../schema/errors.ts";
@@ -131,6 +132,8 @@ const failureOf = (
     ];
   if (error instanceof MalformedReply || error instanceof EventTooLarge)
     return [malformed(target, error.message), "malformed"];
+  if (error instanceof FormMalformed)
+    return [new GatewayError("invalid_request", `Cannot read the form: ${error.message}`), "unprepared"];
   const { message } = classifyNetworkError(error);
   return [
     new GatewayError("upstream_unreachable", `Cannot reach ${target.row.id}: ${message}`, { cause: error }),

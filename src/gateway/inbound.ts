@@ -1,5 +1,6 @@
 /** What came in: the request with its body, read once and parsed only when somebody asks. */
 import type { Bytes } from "../lib/bytes.ts";
+import type { FormBytes } from "../lib/form-bytes.ts";
 import type { HeaderFields } from "../lib/header-fields.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { ClientDialectId } from "../schema/chat.ts";
@@ -28,6 +29,8 @@ export type InboundBody =
   | { readonly kind: "json"; readonly text: string; readonly value: JsonObject }
   /** Kept whole, so it can be sent again. */
   | { readonly kind: "bytes"; readonly bytes: Bytes }
+  /** The same of a form whose fields are an API's parameters; `value` are those that are texts. */
+  | { readonly kind: "form"; readonly form: FormBytes; readonly value: JsonObject }
   /** Too large to keep: can be sent once. */
   | { readonly kind: "stream"; readonly stream: ReadableStream<Bytes> };
 
@@ -43,6 +46,6 @@ export interface Inbound {
   readonly body: InboundBody;
 }
 
-/** The JSON body, or an empty object where there is none; with what a vendor's own path says laid over it. */
-export const bodyJson = (inbound: Inbound): JsonObject =>
-  inbound.body.kind === "json" ? inbound.body.value : (inbound.ingress.native?.said ?? {});
+/** What the body says, or an empty object where it is not read; with what a vendor's own path says laid over it. */
+export const bodyJson = ({ body, ingress }: Inbound): JsonObject =>
+  body.kind === "json" || body.kind === "form" ? body.value : (ingress.native?.said ?? {});

@@ -17,6 +17,7 @@ import type { HeaderInput, MappedEndpoint, Quirks } from "../schema/provider-row
 import type { BodyMode } from "../schema/record.ts";
 import { pathBelowMessages } from "./below-messages.ts";
 import type { Call } from "./call.ts";
+import { filesIn, unreadForm, writtenForm } from "./form-body.ts";
 import { forwardable } from "./forward.ts";
 import { USER_AGENT } from "./identity.ts";
 import type { Inbound } from "./inbound.ts";
@@ -139,11 +140,14 @@ const withoutForeign = (changes: BodyEdits, dialect: ClientDialect, body: JsonOb
 
 /** An endpoint other than chat: through the provider's codec, or OpenAI's shape as it came. */
 const writeMapped = (call: Call, target: ResolvedTarget, endpoint: MappedEndpoint): WrittenBody => {
-  const codec = target.row.codecs?.[endpoint];
-  if (codec === undefined) return writePassed(call, target, target.row.endpointQuirks?.[endpoint]);
-  if (call.inbound.body.kind !== "json")
+  const name = target.row.codecs?.[endpoint];
+  if (name === undefined) return writePassed(call, target, target.row.endpointQuirks?.[endpoint]);
+  const codec = codecOf(name);
+  const { kind } = call.inbound.body;
+  if (kind !== "json" && !(kind === "form" && codec.takesForms === true))
     throw new GatewayError("invalid_json", `A JSON object is expected for ${endpoint} by ${target.row.id}`);
-  const { body, notes } = codecOf(codec).write(effectiveBody(call, target), requestTarget(target));
+  const asked = { ...effectiveBody(call, target), ...filesIn(call.inbound.body) };
+  const { body, notes } = codec.write(asked, requestTarget(target));
   return { body: body instanceof FormData ? body : JSON.stringify(body), mode: "translated", notes };
 };
 
@@ -220,9 +224,11 @@ const writePassed = (call: Call, target: ResolvedTarget, quirks: Quirks | undefi
     case "none":
       return { body: null, mode: "passthrough", notes: [] };
     case "bytes":
-      return { body: body.bytes, mode: "passthrough", notes: [] };
+      return unreadForm(call.inbound, body.bytes, effectiveBody(call, target), quirks);
     case "stream":
-      return { body: takeOnce(body.stream), mode: "passthrough", notes: [] };
+      return unreadForm(call.inbound, takeOnce(body.stream), effectiveBody(call, target), quirks);
+    case "form":
+      return writtenForm(body.form, body.value, effectiveBody(call, target), quirks);
     case "json": {
       const effective = effectiveBody(call, target);
       return splicedBody(call, effective, quirkEdits(quirks, effective));
@@ -248,7 +254,7 @@ const upstreamHeaders = (
   if (native?.isChat === true) headers["accept-encoding"] = "identity"; // its counts are read on the way
   Object.assign(headers, written.headers);
   headers["user-agent"] ??= USER_AGENT;
-  if (written.body instanceof ReadableStream) addLength(inbound, headers);
+  if (written.body instanceof ReadableStream && written.mode === "passthrough") addLength(inbound, headers);
   addInputs(inbound, target, headers);
   return headers;
 };

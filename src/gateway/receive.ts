@@ -1,6 +1,8 @@
 /** Reads a request: content type, size, depth and JSON are judged here, before anything is planned. */
 import { BodyTooLarge, BodyUndecodable, CODINGS, readCapped } from "../lib/body.ts";
 import type { Bytes } from "../lib/bytes.ts";
+import { formFields, readForm } from "../lib/form-bytes.ts";
+import { boundaryOf } from "../lib/form-stream.ts";
 import type { HeaderFields } from "../lib/header-fields.ts";
 import { isTooDeep } from "../lib/json-guard.ts";
 import { GatewayError } from "../schema/errors.ts";
@@ -83,7 +85,16 @@ const readBody = (
   }
   if (declaredLength(headers) > limits.maxReplayBytes)
     return { kind: "stream", stream: request.body ?? new ReadableStream() };
-  return readLimited(request, headers, limits.maxReplayBytes).then((bytes) => ({ kind: "bytes", bytes }));
+  return readLimited(request, headers, limits.maxReplayBytes).then((bytes) =>
+    keptBody(bytes, headers, ingress),
+  );
+};
+
+/** The parameters of a mapped endpoint may come as a form; a passed-through one is the provider's business. */
+const keptBody = (bytes: Bytes, headers: HeaderFields, { endpoint }: Ingress): InboundBody => {
+  const boundary = endpoint === "proxy" ? undefined : boundaryOf(headers.get("content-type") ?? "");
+  const form = boundary === undefined ? undefined : readForm(bytes, boundary);
+  return form === undefined ? { kind: "bytes", bytes } : { kind: "form", form, value: formFields(form) };
 };
 
 /** Told by the head where it can be: to look at `request.body` makes a stream of it, and reading that is slower. */

@@ -7,10 +7,12 @@ import { named, naming, unfold } from "../providers/chat-events.ts";
 import type { ChatDialect, Glance, ReplyOptions, UpstreamDialect } from "../providers/dialect.ts";
 import { completionFrames, completionWriter } from "../providers/completion-stream.ts";
 import { clientDialect, upstreamDialect } from "../providers/dialects.ts";
+import { imageFrames } from "../providers/image-stream.ts";
 import type { ChatEvent, ChatReply } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import type { Outcome } from "../schema/outcome.ts";
+import type { Endpoint } from "../schema/provider-row.ts";
 import { bodyStream } from "./body-stream.ts";
 import type { Call } from "./call.ts";
 import { arrayed, arrayOf } from "./json-array.ts";
@@ -124,19 +126,24 @@ const mappedReply = (call: Call, outcome: Replied, value: JsonObject): Response 
   const { status } = outcome.reply;
   noteGlance(call.recorder, clientDialect("openai-chat").glanceReply(value));
   const { target } = outcome.reply;
-  const streams = isStreamed(call, target);
-  call.recorder.stream = streams;
+  const frames = wantsStream(call, target)
+    ? FRAMES[call.inbound.ingress.endpoint]?.(value, effectiveBody(call, target))
+    : undefined;
+  call.recorder.stream = frames !== undefined;
   call.recorder.settle(status, outcome.kind);
-  const body = streams ? completionFrames(value, effectiveBody(call, target)) : JSON.stringify(value);
-  return new Response(body, {
+  return new Response(frames ?? JSON.stringify(value), {
     status,
-    headers: responseHeaders(call, outcome, streams ? "text/event-stream" : "application/json"),
+    headers: responseHeaders(call, outcome, frames === undefined ? "application/json" : "text/event-stream"),
   });
 };
 
-/** Of endpoints other than chat, completions alone are read as a stream of JSON. */
-const isStreamed = (call: Call, target: ResolvedTarget): boolean =>
-  call.inbound.ingress.endpoint === "completions" && wantsStream(call, target);
+/** Endpoints other than chat whose whole answers are made a stream where the client asked for one. */
+const FRAMES: Readonly<Partial<Record<Endpoint, (value: JsonObject, request: JsonObject) => string>>> =
+  Object.freeze({
+    completions: completionFrames,
+    images: imageFrames("image_generation.completed"),
+    image_edits: imageFrames("image_edit.completed"),
+  });
 
 interface Dialects {
   readonly client: ChatDialect;

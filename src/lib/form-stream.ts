@@ -129,14 +129,18 @@ class FormReader {
 }
 
 const partOf = (head: string, body: AsyncIterable<Bytes>): FormPart => {
-  const disposition = headerOf(head, "content-disposition") ?? "";
-  const name = parameterOf(disposition, "name");
+  const { name, ...said } = partHead(head);
   if (name === undefined) throw new FormMalformed("a part has no name");
+  return { name, ...said, body };
+};
+
+/** What the head of a part says of it. */
+export const partHead = (head: string) => {
+  const disposition = headerOf(head, "content-disposition") ?? "";
   return {
-    name,
+    name: parameterOf(disposition, "name"),
     filename: parameterOf(disposition, "filename"),
     contentType: headerOf(head, "content-type"),
-    body,
   };
 };
 

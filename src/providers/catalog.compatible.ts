@@ -186,7 +186,11 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     name: "DeepInfra",
     base: "https://api.deepinfra.com/v1/openai",
     env: ["DEEPINFRA_API_KEY", "DEEPINFRA_TOKEN"],
-    paths: { ...flat("completions", "embeddings", "images", "speech", "transcriptions"), rerank: "/{model}" },
+    // edits: @ai-sdk/deepinfra 2.0, deepinfra-image-model
+    paths: {
+      ...flat("completions", "embeddings", "images", "image_edits", "speech", "transcriptions"),
+      rerank: "/{model}",
+    },
     codecs: { rerank: "deepinfra-rerank" },
     quirks: CLASSIC,
     // deepinfra.com/Qwen/Qwen3-Reranker-8B/api: rerankers are not below /openai
@@ -214,7 +218,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     name: "Groq",
     base: "https://api.groq.com/openai/v1",
     env: ["GROQ_API_KEY"],
-    paths: flat("speech", "transcriptions", "translations"),
+    // embeddings: groq-sdk 1.6, resources/embeddings
+    paths: flat("embeddings", "speech", "transcriptions", "translations"),
     quirks: { developerAsSystem: true, refuses: GROQ_REFUSES, refusesInMessages: SENT_BACK },
   }),
   openaiCompatible({
@@ -331,8 +336,11 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       // "extra_forbidden", and usage is told without it: github.com/dnakov/anon-kode/issues/53
       removes: ["stream_options"],
     },
-    // `EmbeddingRequest` of @mistralai/mistralai 2.7
-    endpointQuirks: { embeddings: { rename: { dimensions: "output_dimension" }, refuses: ["user"] } },
+    // `EmbeddingRequest`, and `timestamp_granularities` of audioTranscriptionsComplete, of @mistralai/mistralai 2.7
+    endpointQuirks: {
+      embeddings: { rename: { dimensions: "output_dimension" }, refuses: ["user"] },
+      transcriptions: { plainLists: true },
+    },
   }),
   openaiCompatible({
     id: "modal",
@@ -369,6 +377,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.tokenfactory.nebius.com/v1",
     env: ["NEBIUS_API_KEY"],
     paths: flat("completions", "embeddings", "images"),
+    codecs: { images: "nebius-images" },
     quirks: CLASSIC,
   }),
   openaiCompatible({
@@ -431,6 +440,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["OPENROUTER_API_KEY"],
     paths: v1("completions", "embeddings", "rerank"),
     codecs: { rerank: "rerank" },
+    // Some models answer an encoding that they do not have with no vectors: github.com/plastic-labs/honcho/issues/932
+    endpointQuirks: { embeddings: { values: { encoding_format: { base64: "float" } } } },
     inputs: OPENROUTER_INPUTS,
     // Claude is also served as Anthropic serves it, with its thinking budgets, signatures and cache marks:
     // hexdocs.pm/openrouter_sdk/OpenrouterSdk.Api.Messages.html
@@ -501,7 +512,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.together.xyz",
     env: ["TOGETHER_API_KEY"],
     paths: v1("completions", "embeddings", "images", "speech", "transcriptions", "translations", "rerank"),
-    codecs: { rerank: "rerank" },
+    codecs: { images: "together-images", rerank: "rerank" },
     adapters: { files: "together-files", batches: "together-batches" },
     quirks: CLASSIC,
   }),
@@ -521,7 +532,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["XAI_API_KEY"],
     // docs.x.ai, "Comparison with Chat Completions API": reasoning comes back by the Responses API only
     // developers.cloudflare.com/ai/models/xai/grok-voice: wss://api.x.ai/v1/realtime?model=…, a bearer token
-    paths: { ...flat("completions", "embeddings", "images"), ...RESPONSES, ...REALTIME },
+    paths: { ...flat("completions", "embeddings", "images", "image_edits"), ...RESPONSES, ...REALTIME },
+    codecs: { images: "xai-images", image_edits: "xai-edits" },
     quirks: NO_DEVELOPER,
   }),
   openaiCompatible({

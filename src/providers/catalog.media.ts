@@ -84,6 +84,7 @@ const recraft: ProviderRow = {
   auth: { kind: "bearer" },
   env: ["RECRAFT_API_TOKEN"],
   paths: { images: "/images/generations" },
+  codecs: { images: "recraft-images" },
 };
 
 const replicate: ProviderRow = {

@@ -28,8 +28,16 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
     base: "https://api.cohere.ai",
     auth: { kind: "bearer" },
     env: ["COHERE_API_KEY", "CO_API_KEY"],
-    paths: { chat: "/v2/chat", embeddings: "/v2/embed", models: "/v1/models", rerank: "/v2/rerank" },
-    codecs: { embeddings: "cohere-embeddings", rerank: "cohere-rerank" },
+    paths: {
+      chat: "/v2/chat",
+      completions: "/v1/generate",
+      embeddings: "/v2/embed",
+      models: "/v1/models",
+      rerank: "/v2/rerank",
+      // `TranscriptionsCreateRequest` of cohere-ai 8.1: OpenAI's form, in which `language` must be said
+      transcriptions: "/v2/audio/transcriptions",
+    },
+    codecs: { completions: "cohere-completions", embeddings: "cohere-embeddings", rerank: "cohere-rerank" },
     adapters: { files: "cohere-files", batches: "cohere-batches" },
   },
   // The router serves chat and models; dedicated endpoints, as bases of their own, serve the rest at the same paths:

@@ -12,9 +12,7 @@ const jina: ProviderRow = {
   auth: { kind: "bearer" },
   env: ["JINA_API_KEY"],
   paths: { embeddings: "/embeddings", rerank: "/rerank" },
-  codecs: { rerank: "rerank" },
-  // api.jina.ai/openapi.json: the encoding is a type; callers are not named
-  endpointQuirks: { embeddings: { rename: { encoding_format: "embedding_type" }, refuses: ["user"] } },
+  codecs: { embeddings: "jina-embeddings", rerank: "rerank" },
 };
 
 const nomic: ProviderRow = {

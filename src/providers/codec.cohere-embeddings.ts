@@ -2,13 +2,13 @@
 import { defined } from "../lib/defined.ts";
 import { invalidRequest, MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isObject, isString } from "../schema/json.ts";
+import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import { names } from "./body-fields.ts";
 import type { Codec } from "./codec.ts";
-import { inputUsage, vectorsOf } from "./embeddings.ts";
+import { inputUsage, vectorsOf, wrongInput } from "./embeddings.ts";
 
 const CARRIED = names(
-  "input_type embedding_types output_dimension truncate max_tokens images inputs priority",
+  "input_type embedding_types output_dimension truncate max_tokens texts images inputs priority",
 );
 const WRITTEN = names("model input encoding_format dimensions");
 
@@ -16,16 +16,22 @@ export const cohereEmbeddings: Codec = {
   write(body) {
     const { model, dimensions } = body;
     const others = Object.entries(body).filter(([name, value]) => !WRITTEN.has(name) && value !== undefined);
-    const input = inputOf(body["input"] ?? undefined);
+    const input = inputOf(body);
     const written = {
       ...defined({ model, output_dimension: dimensions ?? undefined }),
       ...input,
       // Models from version 3 on must be told; what is embedded without a word is what is stored.
-      input_type: input["images"] === undefined ? "search_document" : "image",
+      input_type: (input["images"] ?? body["images"]) === undefined ? "search_document" : "image",
       embedding_types: typesOf(body["encoding_format"]),
       ...Object.fromEntries(others.filter(([name]) => CARRIED.has(name))),
     };
-    return { body: written, notes: others.filter(([name]) => !CARRIED.has(name)).map(([name]) => name) };
+    return {
+      body: written,
+      notes: [
+        ...others.filter(([name]) => !CARRIED.has(name)).map(([name]) => name),
+        ...unshownTypes(written.embedding_types),
+      ],
+    };
   },
   read({ json }, context) {
     const vectors = vectorsByType(json?.["embeddings"]);
@@ -40,9 +46,11 @@ export const cohereEmbeddings: Codec = {
 };
 
 /** Texts, images (`{image: {base64}}`), or both mixed; what stands in Cohere's own fields is not repeated. */
-const inputOf = (input: JsonValue | undefined): JsonObject => {
-  if (input === undefined) return {};
-  const items = isArray(input) ? input : [input];
+const inputOf = ({ input, texts: own, images: pictures, inputs }: JsonObject): JsonObject => {
+  if (input === undefined && (own ?? pictures ?? inputs) !== undefined) return {};
+  const items = isArray(input) ? input : [input ?? null];
+  if (items.length === 0 || !items.every((item) => isString(item) || isObject(item)))
+    throw wrongInput(input, " or of media");
   const texts = items.map(textOf);
   if (texts.every((text) => text !== undefined)) return { texts };
   const images = items.map(imageOf);
@@ -77,6 +85,13 @@ const typesOf = (format: JsonValue | undefined): readonly JsonValue[] => {
   return isString(format) && format !== "base64" ? [format] : ["float"];
 };
 
+/** OpenAI's list has one vector of an input: the others are told of. */
+const unshownTypes = (types: JsonValue | undefined): readonly string[] => {
+  const named = isArray(types) ? types.filter(isString) : [];
+  const shown = named.includes("float") ? "float" : named[0];
+  return named.filter((type) => type !== shown).map((type) => `embedding_types (${type})`);
+};
+
 /** By type; of several types, the floats if they are there. */
 const vectorsByType = (embeddings: JsonValue | undefined): readonly JsonValue[] => {
   const byType = isObject(embeddings) ? embeddings : {};
@@ -85,7 +100,12 @@ const vectorsByType = (embeddings: JsonValue | undefined): readonly JsonValue[] 
   return vectors;
 };
 
+/** Tokens of texts and of images (`ApiMetaBilledUnits` of cohere-ai). */
 const usageOf = (meta: JsonValue | undefined): JsonObject => {
-  const tokens = isObject(meta) ? (meta["tokens"] ?? meta["billed_units"]) : undefined;
-  return inputUsage(isObject(tokens) ? { total_tokens: tokens["input_tokens"] } : {});
+  const { tokens, billed_units: billed } = isObject(meta) ? meta : {};
+  const { input_tokens, image_tokens } = { ...objectOf(billed), ...objectOf(tokens) };
+  const counts = [input_tokens, image_tokens].filter(isNumber);
+  return inputUsage(counts.length === 0 ? {} : { total_tokens: counts.reduce((a, b) => a + b) });
 };
+
+const objectOf = (value: JsonValue | undefined): JsonObject => (isObject(value) ? value : {});

@@ -22,7 +22,7 @@ export const imagen: Codec = {
         ...aspectRatioOf(body, notes),
       }),
     };
-    for (const field of ["user", "background", "moderation", "stream", "partial_images"])
+    for (const field of ["user", "background", "moderation", "partial_images"])
       if (body[field] != null && body[field] !== "auto" && body[field] !== false) notes.add(field);
     if (body["response_format"] === "url") notes.add("response_format (url)"); // the images come in the reply
     return {

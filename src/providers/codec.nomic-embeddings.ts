@@ -7,17 +7,21 @@ import { inputUsage, textsOf, vectorsOf } from "./embeddings.ts";
 
 export const nomicEmbeddings: Codec = {
   write: (body) => {
-    const { input: _, encoding_format: __, dimensions, user, ...rest } = body;
+    const { input: _, encoding_format: format, dimensions, user, ...rest } = body;
     return {
       body: {
         ...rest,
         texts: textsOf(body),
         ...(dimensions === undefined ? {} : { dimensionality: dimensions }),
       },
-      notes: user === undefined ? [] : ["user"],
+      notes: [
+        ...(user === undefined ? [] : ["user"]),
+        // Floats are all that it gives, and base64 is made of them here.
+        ...(format === undefined || format === "float" || format === "base64" ? [] : ["encoding_format"]),
+      ],
     };
   },
-  read: ({ json }, { request, model }): JsonObject => {
+  read: ({ json }, { request, model, provider }): JsonObject => {
     const { embeddings, usage } = json ?? {};
     if (!isArray(embeddings)) throw new MalformedReply("there are no embeddings in it");
     return {
@@ -25,6 +29,7 @@ export const nomicEmbeddings: Codec = {
       data: vectorsOf(embeddings, request),
       model: json?.["model"] ?? model,
       usage: inputUsage(isObject(usage) ? usage : {}),
+      provider,
     };
   },
 };

@@ -10,12 +10,13 @@
 import type { JsonObject } from "../schema/json.ts";
 import { requiredString } from "./body-fields.ts";
 import type { Codec, CodecContext, CodecReply } from "./codec.ts";
-import { documentsOf, leanDocuments, rankedOf, rankingReply } from "./rerank.ts";
+import { checkWishes, documentsOf, leanDocuments, rankedOf, rankingReply } from "./rerank.ts";
 
 /** Documents of any kind go on as they came. */
 export const rerank: Codec = {
   write(body) {
     requiredString(body, "query", "");
+    checkWishes(body);
     documentsOf(body);
     return { body, notes: [] };
   },
@@ -26,6 +27,7 @@ export const rerank: Codec = {
 export const textRerank: Codec = {
   write(body) {
     requiredString(body, "query", "");
+    checkWishes(body);
     const { rank_fields: _, ...rest } = body;
     return { body: { ...rest, documents: leanDocuments(body) }, notes: [] };
   },

@@ -1,10 +1,10 @@
 /** Stability's second images API, which takes a form: platform.stability.ai/docs/api-reference#tag/Generate */
-import { parseDataUri } from "../lib/data-uri.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
 import { requiredString } from "./body-fields.ts";
 import type { Codec } from "./codec.ts";
+import { imageForm } from "./image-form.ts";
 import { imagesReply, isOpenaiStyle, isWithheld, shapeOf, textsIn, withoutOpenaiWords } from "./images.ts";
 
 export const stabilityImages: Codec = {
@@ -14,14 +14,14 @@ export const stabilityImages: Codec = {
     const { n, size: _, style, ...fields } = rest;
     const shape = shapeOf(body, RATIOS);
     const isPreset = style !== undefined && !isOpenaiStyle(style);
-    const form = formOf({
+    const written = {
       ...variantOf(body["model"]),
       ...(shape === undefined ? {} : { aspect_ratio: shape.ratio }),
       ...(isPreset ? { style_preset: style } : {}),
       ...fields,
-    });
+    };
     return {
-      body: form,
+      body: imageForm(written, (name) => name === "image"),
       notes: [
         ...notes,
         ...(n === undefined || n === 1 ? [] : ["n"]),
@@ -41,19 +41,3 @@ const RATIOS = ["1:1", "16:9", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21
 /** The sd3 endpoint serves several models and is told which; the other endpoints are models themselves. */
 const variantOf = (model: JsonValue | undefined): JsonObject =>
   isString(model) && /^sd3[.-]/i.test(model) ? { model } : {};
-
-const formOf = (fields: JsonObject): FormData => {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined || value === null) continue;
-    if (name === "image" && isString(value)) form.set(name, fileOf(value), "image");
-    else form.set(name, isString(value) ? value : JSON.stringify(value));
-  }
-  return form;
-};
-
-/** An image in JSON is base64, bare or as a data URI. */
-const fileOf = (text: string): Blob => {
-  const uri = parseDataUri(text);
-  return new Blob([Buffer.from(uri?.data ?? text, "base64")], { type: uri?.mediaType ?? "image/png" });
-};

@@ -25,6 +25,8 @@ export interface CodecContext extends RequestTarget {
 }
 
 export interface Codec {
+  /** The same request may come as a form: its fields as texts, and its files as lists of data URIs. */
+  readonly takesForms?: true;
   /** The upstream's body: JSON, or a form. Throws `GatewayError("invalid_request")` with the path of the first fault. */
   write(body: JsonObject, target: RequestTarget): Written<JsonObject | FormData>;
   /** The reply in OpenAI's shape. Throws `MalformedReply`. */

@@ -3,7 +3,7 @@ import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isObject } from "../schema/json.ts";
 import type { Codec } from "./codec.ts";
-import { inputUsage, textsOf } from "./embeddings.ts";
+import { inAskedEncoding, inputUsage, textsOf } from "./embeddings.ts";
 
 export const voyageEmbeddings: Codec = {
   write: (body) => {
@@ -19,11 +19,15 @@ export const voyageEmbeddings: Codec = {
       notes: user === undefined ? [] : ["user"],
     };
   },
-  read: ({ json }): JsonObject => {
+  read: ({ json }, { request, provider }): JsonObject => {
     if (json === undefined || !isArray(json["data"]))
       throw new MalformedReply("there are no embeddings in it");
     const { usage } = json;
     // Pixels of images are counted, too.
-    return { ...json, usage: isObject(usage) ? { ...usage, ...inputUsage(usage) } : inputUsage({}) };
+    return {
+      ...(inAskedEncoding(json, request) ?? json),
+      usage: isObject(usage) ? { ...usage, ...inputUsage(usage) } : inputUsage({}),
+      provider,
+    };
   },
 };

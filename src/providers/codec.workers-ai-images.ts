@@ -1,58 +1,42 @@
 /** Images of Workers AI (developers.cloudflare.com/workers-ai/models, "Text-to-Image"). */
 import { defined } from "../lib/defined.ts";
-import { invalidRequest, MalformedReply } from "../schema/errors.ts";
+import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject, isString } from "../schema/json.ts";
-import { names, requiredString, stringField } from "./body-fields.ts";
+import { requiredString, stringField } from "./body-fields.ts";
 import type { Codec, CodecReply } from "./codec.ts";
-
-/** Fields of OpenAI's images that the models have no word for. */
-const UNSAID = [
-  "background",
-  "moderation",
-  "output_compression",
-  "output_format",
-  "quality",
-  "style",
-  "user",
-];
-const WRITTEN = names("model prompt size steps n response_format stream", ...UNSAID);
+import { imageForm } from "./image-form.ts";
+import { imagesReply, sizeOf, withoutOpenaiWords } from "./images.ts";
 
 export const workersAiImages: Codec = {
   write(body) {
     const prompt = requiredString(body, "prompt", "");
-    const { steps, n, response_format: format } = body;
-    const rest = Object.entries(body).filter(([name]) => !WRITTEN.has(name));
-    const written = {
-      ...Object.fromEntries(rest),
-      prompt,
-      ...sizeOf(body),
-      ...stepsOf(stringField(body, "model") ?? "", steps),
-    };
+    const { rest, notes } = withoutOpenaiWords(body);
+    const { size: _, steps, n, output_format, style, ...fields } = rest;
+    const model = stringField(body, "model") ?? "";
+    const written = { ...fields, prompt, ...sizeOf(body), ...stepsOf(model, steps) };
     return {
-      body: written,
+      body: takesForm(model) ? imageForm(written, (name) => INPUT.test(name)) : written,
       notes: [
-        ...(n === undefined || n === null || n === 1 ? [] : ["n"]),
-        ...(format === "url" ? ["response_format"] : []),
-        ...UNSAID.filter((name) => body[name] !== undefined && body[name] !== null),
+        ...notes,
+        ...(n === undefined || n === 1 ? [] : ["n"]),
+        ...Object.keys(defined({ output_format, style })),
       ],
     };
   },
-  read: (reply, { now, provider }) => ({ created: now, data: [{ b64_json: imageOf(reply) }], provider }),
+  read: (reply, context) => imagesReply([imageOf(reply)], context),
 };
+
+/**
+ * FLUX.2 "uses multipart form data inputs, even if you just have a prompt", with up to four images:
+ * developers.cloudflare.com/changelog/2026-01-28-flux-2-klein-9b-workers-ai
+ */
+const takesForm = (model: string): boolean => model.includes("/flux-2-");
+const INPUT = /^input_image_\d$/;
 
 /** FLUX models say `steps`, Stable Diffusion's `num_steps`. */
 const stepsOf = (model: string, steps: JsonValue | undefined): JsonObject =>
   defined(model.includes("/flux") ? { steps } : { num_steps: steps });
-
-const sizeOf = (body: JsonObject): JsonObject => {
-  const size = stringField(body, "size");
-  if (size === undefined || size === "auto") return {};
-  const [, width, height] = /^(\d{1,5})x(\d{1,5})$/.exec(size) ?? [];
-  if (width === undefined || height === undefined)
-    throw invalidRequest("size", "must be a width and a height, as in 1024x768");
-  return { width: Number(width), height: Number(height) };
-};
 
 /** Some models answer with JSON around base64, others with the picture itself. */
 const imageOf = ({ contentType, bytes, json }: CodecReply): string => {

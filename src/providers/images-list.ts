@@ -5,16 +5,20 @@ import { isArray, isObject, isString } from "../schema/json.ts";
 import { requiredString, stringField } from "./body-fields.ts";
 import type { Codec, CodecContext, CodecReply } from "./codec.ts";
 import type { Written } from "./dialect.ts";
+import { withoutWords } from "./images.ts";
 
 /** docs.hyperbolic.xyz, "Image Generation": pixels apart, one image a call, its bytes in base64. */
 export const hyperbolicImages: Codec = {
   write(body) {
     requiredString(body, "prompt", "");
-    const { model, size: _, n, response_format: format, ...rest } = body;
+    const { rest: asked, notes } = withoutWords(body);
+    const { model, size: _, n, response_format: format, style, ...rest } = asked;
     return {
       body: { ...(model === undefined ? {} : { model_name: model }), ...pixels(body), ...rest },
       notes: [
+        ...notes,
         ...(n === undefined || n === null || n === 1 ? [] : ["n"]),
+        ...(style === undefined ? [] : ["style"]),
         ...(format === "url" ? ["response_format"] : []),
       ],
     };
@@ -26,14 +30,19 @@ export const hyperbolicImages: Codec = {
 export const siliconflowImages: Codec = {
   write(body): Written<JsonObject> {
     requiredString(body, "prompt", "");
-    const { size, n, response_format: format, ...rest } = body;
+    const { rest: asked, notes } = withoutWords(body);
+    const { size, n, response_format: format, style, ...rest } = asked;
     return {
       body: {
         ...rest,
-        ...(size === undefined || size === null ? {} : { image_size: size }),
+        ...(size === undefined || size === null || size === "auto" ? {} : { image_size: size }),
         ...(n === undefined || n === null ? {} : { batch_size: n }),
       },
-      notes: format === "b64_json" ? ["response_format"] : [],
+      notes: [
+        ...notes,
+        ...(format === "b64_json" ? ["response_format"] : []),
+        ...(style === undefined ? [] : ["style"]),
+      ],
     };
   },
   read: (reply, context) => readImages(reply, context),
@@ -44,14 +53,14 @@ const pixels = (body: JsonObject): JsonObject => {
   const size = stringField(body, "size");
   const [, width, height] = /^(\d{1,5})x(\d{1,5})$/.exec(size ?? "") ?? [];
   if (width !== undefined && height !== undefined) return { width: Number(width), height: Number(height) };
-  return size === undefined ? {} : { size };
+  return size === undefined || size === "auto" ? {} : { size };
 };
 
 /** The list as OpenAI's `data`. */
-const readImages = ({ json }: CodecReply, { now }: CodecContext): JsonObject => {
+const readImages = ({ json }: CodecReply, { now, provider }: CodecContext): JsonObject => {
   const images = json?.["images"];
   if (!isArray(images)) throw new MalformedReply("The reply has no images", json);
-  return { created: now, data: images.map(readImage) };
+  return { created: now, data: images.map(readImage), provider };
 };
 
 const readImage = (image: JsonValue): JsonObject => {

@@ -9,7 +9,7 @@ import { defined } from "../lib/defined.ts";
 import { invalidRequest, MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
-import { names } from "./body-fields.ts";
+import { booleanField, names, numberField } from "./body-fields.ts";
 import type { CodecContext } from "./codec.ts";
 import type { Note } from "./dialect.ts";
 
@@ -69,12 +69,19 @@ export const carried = (
   body: JsonObject,
   own: ReadonlySet<string>,
 ): { readonly rest: JsonObject; readonly notes: readonly Note[] } => {
+  checkWishes(body);
   const others = Object.entries(body).filter(([name, value]) => !SAID.has(name) && value !== undefined);
   const goesOn = (name: string): boolean => own.has(name) || !SOMEONES.has(name);
   return {
     rest: Object.fromEntries(others.filter(([name]) => goesOn(name))),
     notes: others.filter(([name]) => !goesOn(name)).map(([name]) => name),
   };
+};
+
+/** What only our own side may have to fulfil is judged here, too. */
+export const checkWishes = (body: JsonObject): void => {
+  numberField(body, "top_n");
+  booleanField(body, "return_documents");
 };
 
 /** The same for a vendor whose fields are all known: nothing else goes on. */

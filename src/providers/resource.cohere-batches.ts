@@ -4,7 +4,15 @@ import { table } from "../lib/table.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isObject } from "../schema/json.ts";
 import { embeddedRows } from "./resource.cohere-output.ts";
-import { limitOf, neededField, secondsOf, segmentOf, textOf, unsaid } from "./resource.fields.ts";
+import {
+  checkEndpoint,
+  limitOf,
+  neededField,
+  secondsOf,
+  segmentOf,
+  textOf,
+  unsaid,
+} from "./resource.fields.ts";
 import { notReady } from "./resource.openai.ts";
 import { listAfter } from "./resource.pages.ts";
 import { batchObject } from "./resource.batch.ts";
@@ -22,8 +30,11 @@ const CREATED_BY = [
   "truncate",
 ];
 
+const EMBEDDINGS = "/v1/embeddings";
+
 const create: Perform = async (call) => {
   const { body } = call;
+  checkEndpoint(call, EMBEDDINGS);
   const request = {
     model: call.model ?? neededField(call, "model"),
     dataset_id: segmentOf(neededField(call, "input_file_id"), "input_file_id"),
@@ -92,7 +103,7 @@ const STATUSES = table({
 const readJob = (job: JsonObject): JsonObject =>
   batchObject({
     id: textOf(job["job_id"]) ?? "",
-    endpoint: "/v1/embeddings",
+    endpoint: EMBEDDINGS,
     model: textOf(job["model"]) ?? null,
     status: STATUSES.get(textOf(job["status"]) ?? "") ?? "in_progress",
     input: textOf(job["input_dataset_id"]) ?? "",

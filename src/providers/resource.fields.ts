@@ -22,6 +22,13 @@ export const neededField = ({ body, provider }: ResourceCall, field: string): st
   return value;
 };
 
+/** Batches of one kind alone: another kind is not what the client would get. */
+export const checkEndpoint = ({ body, provider }: ResourceCall, only: string): void => {
+  const { endpoint } = body;
+  if (endpoint === undefined || endpoint === null || endpoint === only) return;
+  throw invalidRequest("endpoint", `must be ${only} for ${provider}, which has no batches of others`);
+};
+
 /** A provider's name of a thing, or its last part, as one segment of a path. */
 export const segmentOf = (id: string, param = "id"): string => {
   const last = id.slice(id.lastIndexOf("/") + 1);

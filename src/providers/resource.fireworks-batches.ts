@@ -12,7 +12,16 @@ import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isNumber, isObject, isString } from "../schema/json.ts";
 import { clientDialect } from "./dialects.ts";
-import { countOf, neededField, objectOf, secondsOf, segmentOf, textOf, unsaid } from "./resource.fields.ts";
+import {
+  checkEndpoint,
+  countOf,
+  neededField,
+  objectOf,
+  secondsOf,
+  segmentOf,
+  textOf,
+  unsaid,
+} from "./resource.fields.ts";
 import { datasetPieces } from "./resource.fireworks-files.ts";
 import { accountUrl, datasetName, failureOf, idOf, listAll, modelName } from "./resource.fireworks.ts";
 import type { BatchCounts } from "./resource.batch.ts";
@@ -33,8 +42,11 @@ const CREATED_BY = [
   "output_dataset_id",
 ];
 
+const CHAT = "/v1/chat/completions";
+
 const create: Perform = async (call) => {
   const { body } = call;
+  checkEndpoint(call, CHAT);
   const output = textOf(body["output_dataset_id"]);
   const request = {
     model: modelName(call.model ?? neededField(call, "model")),
@@ -146,7 +158,7 @@ const readBatch = (job: JsonObject): JsonObject => {
   const outputId = idOf(job["outputDatasetId"]);
   return batchObject({
     id: idOf(job["name"]),
-    endpoint: "/v1/chat/completions",
+    endpoint: CHAT,
     model: textOf(job["model"]) ?? null,
     status,
     errors: failure === undefined ? [] : [failure],

@@ -117,6 +117,8 @@ export interface Quirks {
   readonly reasoningField?: string;
   /** What a model's name says before this mark stands in the path, what it says behind it in the body. */
   readonly splitsModelAt?: string;
+  /** In forms, lists are fields of the same name, without OpenAI's `[]` behind it. */
+  readonly plainLists?: boolean;
   /** The vendor knows no `developer` role. */
   readonly developerAsSystem?: boolean;
 }

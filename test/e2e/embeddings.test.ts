@@ -91,6 +91,11 @@ const VENDORS: Readonly<Record<string, Vendor>> = {
     sent: { requests: [{ model: "models/m", content: { parts: [{ text: "a" }] }, outputDimensionality: 2 }] },
     reply: { embeddings: [{ values: FLOATS }] },
   },
+  groq: {
+    url: "/base/embeddings",
+    sent: { model: "m", input: "a", dimensions: 2, encoding_format: "base64" },
+    reply: listOf(PACKED),
+  },
   huggingface: {
     url: "/base/v1/embeddings",
     sent: { model: "m", input: "a", dimensions: 2, encoding_format: "base64" },
@@ -110,6 +115,11 @@ const VENDORS: Readonly<Record<string, Vendor>> = {
     url: "/base/embeddings",
     sent: { model: "m", input: "a", dimensions: 2, encoding_format: "base64" },
     reply: listOf(PACKED),
+  },
+  openrouter: {
+    url: "/base/v1/embeddings",
+    sent: { model: "m", input: "a", dimensions: 2, encoding_format: "float" },
+    reply: listOf(FLOATS),
   },
   tei: {
     url: "/base/v1/embeddings",

@@ -65,11 +65,65 @@ describe("images", () => {
     ]);
   });
 
-  test("are edited", async () => {
+  test("come in a stream from those who have none", async () => {
+    answers({ artifacts: [{ base64: "aGk=" }, { base64: "aG8=" }] });
+    const client = pair.openai("openai", { "x-portkey-provider": "stability-ai" });
+    const asked = { model: "stable-diffusion-v1-6", prompt: "a tide", n: 2, size: "512x512" } as const;
+    const events = await collect(await client.images.generate({ ...asked, stream: true }));
+    const event = { type: "image_generation.completed", created_at: expect.any(Number), size: "512x512" };
+    expect(events).toMatchObject([
+      { ...event, b64_json: "aGk=" },
+      { ...event, b64_json: "aG8=" },
+    ]);
+    expect((await pair.upstream.next()).json).not.toHaveProperty("stream");
+  });
+
+  test.each(["openai", "deepinfra"])("are edited by %s", async (provider) => {
     answers(IMAGES);
     const image = await file("tide.png", "pixels", "image/png");
-    await openai().images.edit({ model: "gpt-image-1", image, prompt: "higher" });
+    const client = pair.openai("openai", { "x-portkey-provider": provider });
+    await client.images.edit({ model: "gpt-image-1", image, prompt: "higher" });
     expect(await formSent()).toEqual({ model: "gpt-image-1", prompt: "higher", image: "tide.png: pixels" });
+  });
+});
+
+describe("images that xAI edits, which takes no forms", () => {
+  const client = (): OpenAI => pair.openai("openai", { "x-portkey-provider": "x-ai" });
+  const picture = (name: string) => file(name, "pixels", "image/png");
+  const uri = `data:image/png;base64,${Buffer.from("pixels").toString("base64")}`;
+  const asked = { model: "grok-imagine-image", prompt: "higher", n: 2, size: "1536x1024" } as const;
+  const sent = { model: "grok-imagine-image", prompt: "higher", n: 2, aspect_ratio: "3:2" };
+  const told = async (image: JsonObject): Promise<void> => {
+    const { url, json } = await pair.upstream.next();
+    expect([url, json]).toEqual(["/v1/images/edits", { ...sent, ...image }]);
+  };
+
+  test("are written into JSON", async () => {
+    answers({ data: [{ b64_json: "aGk=" }] });
+    const { data, created } = await client().images.edit({ ...asked, image: await picture("tide.png") });
+    expect([data?.[0]?.b64_json, created]).toEqual(["aGk=", expect.any(Number)]);
+    await told({ image: { url: uri, type: "image_url" } });
+  });
+
+  test("may be several, of which a mask is none", async () => {
+    answers({ data: [] });
+    const image = [await picture("tide.png"), await picture("ebb.png")];
+    const mask = await picture("mask.png");
+    const { response } = await client()
+      .images.edit({ ...asked, image, mask, user: "me" })
+      .withResponse();
+    expect(response.headers.get("x-turnpike-not-carried")).toBe("mask, size (shape only)");
+    const each = { url: uri, type: "image_url" };
+    await told({ user: "me", images: [each, each] });
+  });
+
+  test("may come by URL, and go back in a stream", async () => {
+    answers({ data: [{ b64_json: "aGk=" }] });
+    const body = { ...asked, images: [{ image_url: "https://a.example/1.png" }], stream: true };
+    const headers = pair.headers("openai", { "x-portkey-provider": "x-ai", authorization: "Bearer k" });
+    const response = await pair.post("/v1/images/edits", body, headers);
+    expect(await response.text()).toStartWith("event: image_edit.completed\ndata: {");
+    await told({ image: { url: "https://a.example/1.png", type: "image_url" } });
   });
 });
 
@@ -123,6 +177,74 @@ describe("audio", () => {
     const text: unknown = await openai().audio.translations.create(asked);
     expect(text).toBe("high tide\n");
     expect((await pair.upstream.next()).url).toBe("/v1/audio/translations");
+  });
+
+  const routed = (config: JsonObject): OpenAI =>
+    pair.openai("openai", {
+      "x-portkey-provider": "",
+      "x-portkey-custom-host": "",
+      "x-portkey-config": JSON.stringify(config),
+    });
+  const at = (name: string, more: JsonObject = {}): JsonObject => ({
+    ...pair.target("openai"),
+    name,
+    custom_host: `${pair.upstream.url}/${name}`,
+    api_key: "k",
+    ...more,
+  });
+
+  test("is transcribed by the model that the target names, after a fallback too", async () => {
+    const overrides = { model: "whisper-large-v3", temperature: 0.5, language: null };
+    const targets = [{ provider: "anthropic", api_key: "k" }, at("b", { override_params: overrides })];
+    answers({ text: "high tide" });
+    const client = routed({ strategy: { mode: "fallback" }, targets });
+    await client.audio.transcriptions.create({ model: "whisper-1", file: await sound(), language: "en" });
+    expect(await formSent()).toEqual({
+      model: "whisper-large-v3",
+      temperature: "0.5",
+      file: "tide.wav: waves",
+    });
+  });
+
+  test("goes where the form's model leads", async () => {
+    const conditions = [{ query: { "params.model": { $eq: "whisper-1" } }, then: "a" }];
+    const strategy = { mode: "conditional", conditions, default: "b" };
+    answers({ text: "high tide" });
+    const client = routed({ strategy, targets: [at("a"), at("b")] });
+    await client.audio.transcriptions.create({ model: "whisper-1", file: await sound() });
+    expect((await pair.upstream.next()).url).toBe("/a/audio/transcriptions");
+  });
+
+  test("too large to be kept is transcribed by the model that the target names", async () => {
+    answers({ text: "high tide" });
+    const client = routed(at("b", { override_params: { model: "whisper-large-v3" } }));
+    const long = await file("sea.wav", "~".repeat(9 * 1024 * 1024), "audio/wav");
+    await client.audio.transcriptions.create({ model: "whisper-1", file: long });
+    const { model, file: kept = "" } = await formSent();
+    expect([model, kept.length]).toEqual(["whisper-large-v3", "sea.wav: ".length + 9 * 1024 * 1024]);
+  });
+
+  test("is transcribed by Mistral, whose lists have plain names", async () => {
+    answers({ text: "high tide" });
+    const client = pair.openai("openai", { "x-portkey-provider": "mistral-ai" });
+    await client.audio.transcriptions.create({
+      model: "voxtral-mini-latest",
+      file: await sound(),
+      timestamp_granularities: ["segment"],
+    });
+    expect(await formSent()).toEqual({
+      model: "voxtral-mini-latest",
+      timestamp_granularities: "segment",
+      file: "tide.wav: waves",
+    });
+  });
+
+  test("is transcribed by Cohere, whose form is OpenAI's", async () => {
+    answers({ text: "high tide" });
+    const asked = { model: "cohere-transcribe", file: await sound(), language: "en" };
+    const client = pair.openai("openai", { "x-portkey-provider": "cohere" });
+    expect((await client.audio.transcriptions.create(asked)).text).toBe("high tide");
+    expect((await pair.upstream.next()).url).toBe("/v1/v2/audio/transcriptions");
   });
 
   test("that is refused is the client's own error", async () => {

@@ -331,7 +331,11 @@ describe("images that come as a list", () => {
     });
     const body = { model: "FLUX.1-dev", prompt: "A cat", size: "1024x768", steps: 30, n: 1 };
     const response = await pair.post("/v1/images/generations", body, headersOf("hyperbolic"));
-    expect(await response.json()).toEqual({ created: expect.any(Number), data: [{ b64_json: "aGk=" }] });
+    expect(await response.json()).toEqual({
+      created: expect.any(Number),
+      data: [{ b64_json: "aGk=" }],
+      provider: "hyperbolic",
+    });
     const request = await arrived();
     expect(request.url).toBe("/base/v1/image/generation");
     expect(request.json).toEqual({
@@ -350,7 +354,11 @@ describe("images that come as a list", () => {
     });
     const body = { model: "Kwai-Kolors/Kolors", prompt: "A cat", size: "1024x1024", n: 2 };
     const response = await pair.post("/v1/images/generations", body, headersOf("siliconflow"));
-    expect(await response.json()).toEqual({ created: expect.any(Number), data: [{ url: "https://x/1" }] });
+    expect(await response.json()).toEqual({
+      created: expect.any(Number),
+      data: [{ url: "https://x/1" }],
+      provider: "siliconflow",
+    });
     expect((await arrived()).json).toEqual({
       model: "Kwai-Kolors/Kolors",
       prompt: "A cat",

@@ -112,7 +112,12 @@ describe("chat", () => {
 });
 
 describe("images", () => {
-  const ONE = { created: expect.any(Number), data: [{ b64_json: "QQ==" }] };
+  const one = (provider: string, said: JsonObject = {}) => ({
+    created: expect.any(Number),
+    data: [{ b64_json: "QQ==", ...said }],
+    provider,
+  });
+  const MADE = { seed: 1, finishReason: "SUCCESS" };
   const ask1 = (model: string): JsonObject => ({ model, prompt: "a cat" });
   const PROMPTS = { text_prompts: [{ text: "a cat", weight: 1 }] };
   const accountModel = "accounts/me/models/sdxl";
@@ -126,7 +131,7 @@ describe("images", () => {
     expect(arrived.url).toBe(url);
     expect(arrived.headers).toMatchObject({ ...BEARER, accept: "application/json" });
     expect(arrived.json).toEqual(PROMPTS);
-    expect(body).toEqual(ONE);
+    expect(body).toEqual(one("stability-ai", { finishReason: "SUCCESS" }));
   });
 
   test.each([
@@ -145,7 +150,7 @@ describe("images", () => {
     expect(arrived.headers["content-type"]).toStartWith("multipart/form-data; boundary=");
     expect(arrived.body).toContain("a cat");
     expect(arrived.body.includes("sd3.5-large")).toBe(model === "sd3.5-large");
-    expect(body).toEqual(ONE);
+    expect(body).toEqual(one("stability-ai"));
   });
 
   test("a withheld image is no success", async () => {
@@ -171,7 +176,7 @@ describe("images", () => {
     expect(arrived.headers["x-api-key"]).toBe(KEY);
     expect(arrived.headers).not.toHaveProperty("authorization");
     expect(arrived.json).toEqual({ prompt: "a cat", base64: true });
-    expect(body).toEqual(ONE);
+    expect(body).toEqual(one("segmind"));
   });
 
   test.each([
@@ -183,7 +188,7 @@ describe("images", () => {
     expect(arrived.url).toBe(url);
     expect(arrived.headers).toMatchObject({ ...BEARER, accept: "application/json" });
     expect(arrived.json).toEqual(PROMPTS);
-    expect(body).toEqual(ONE);
+    expect(body).toEqual(one("fireworks-ai", MADE));
   });
 
   test.each([
@@ -195,7 +200,7 @@ describe("images", () => {
     expect(arrived.url).toBe(url);
     expect(arrived.headers).toMatchObject({ accept: "application/json" });
     expect(arrived.json).toEqual({ prompt: "a cat" });
-    expect(body).toEqual(ONE);
+    expect(body).toEqual(one("fireworks-ai", MADE));
   });
 
   test("recraft gets and gives OpenAI's shape", async () => {
@@ -205,7 +210,7 @@ describe("images", () => {
     expect(arrived.url).toBe("/v1/images/generations");
     expect(arrived.headers).toMatchObject(BEARER);
     expect(arrived.json).toEqual(sent);
-    expect(body).toEqual({ created: 1, data: [{ url: "https://img.example/1" }] });
+    expect(body).toEqual({ created: 1, data: [{ url: "https://img.example/1" }], provider: "recraft-ai" });
   });
 });
 
@@ -213,6 +218,7 @@ describe("embeddings", () => {
   test("jina gets its own options too", async () => {
     const sent = { model: "jina-embeddings-v3", input: ["a"], task: "text-matching", late_chunking: true };
     const asked = { ...sent, encoding_format: "base64", user: "me" };
+    answer({ object: "list", data: [], model: "jina-embeddings-v3", usage: { total_tokens: 1 } });
     const { arrived, response } = await exchange("jina", "/v1", "/v1/embeddings", asked);
     expect(arrived.url).toBe("/v1/embeddings");
     expect(arrived.headers).toMatchObject(BEARER);

@@ -167,6 +167,18 @@ describe("a batch for Cohere", () => {
   });
   const ASKED: JsonObject = { model: "embed-english-v3.0", truncate: "END" };
 
+  test("is of embeddings alone", async () => {
+    const chats = {
+      endpoint: "/v1/chat/completions",
+      completion_window: "24h",
+      input_file_id: "tides-1",
+    } as const;
+    expect(await errorOf(openai().batches.create({ ...chats, ...ASKED }))).toMatchObject({
+      status: 400,
+      param: "endpoint",
+    });
+  });
+
   test("is read, listed and cancelled", async () => {
     answers({ ...JOB, status: "complete", output_dataset_id: "out" });
     expect(await openai().batches.retrieve("j1")).toMatchObject({

@@ -207,7 +207,7 @@ describe("Amazon's images", () => {
         x: 1,
       },
       { taskType: "TEXT_IMAGE", textToImageParams: { text: "A bay" }, imageGenerationConfig: {} },
-      ["background", "quality", "response_format (url)", "style", "x"],
+      ["background", "response_format (url)", "style", "x"],
     ],
     [
       "of another task",
@@ -229,6 +229,7 @@ describe("Amazon's images", () => {
     expect(read("nova-images", { images: ["AAAA", "BBBB"], error: null }, {})).toEqual({
       created: NOW,
       data: [{ b64_json: "AAAA" }, { b64_json: "BBBB" }],
+      provider: "bedrock",
     });
   });
 

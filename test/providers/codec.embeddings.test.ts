@@ -46,8 +46,12 @@ describe("nomic's embeddings", () => {
     });
   });
 
-  test("name nobody", () => {
+  test("name nobody, and are floats", () => {
     expect(write("nomic-embeddings", { input: ["a"], user: "me" }).notes).toEqual(["user"]);
+    expect(write("nomic-embeddings", { input: ["a"], encoding_format: "base64" }).notes).toEqual([]);
+    expect(write("nomic-embeddings", { input: ["a"], encoding_format: "int8" }).notes).toEqual([
+      "encoding_format",
+    ]);
   });
 
   const reply = { embeddings: [[0.5, -1]], usage: { prompt_tokens: 3, total_tokens: 3 }, model: "nomic" };
@@ -58,6 +62,7 @@ describe("nomic's embeddings", () => {
       data: [{ object: "embedding", index: 0, embedding: [0.5, -1] }],
       model: "nomic",
       usage: { prompt_tokens: 3, total_tokens: 3 },
+      provider: target.provider,
     });
   });
 
@@ -93,7 +98,61 @@ describe("voyage's embeddings", () => {
       data,
       model: "v",
       usage: { prompt_tokens: 4, total_tokens: 4 },
+      provider: target.provider,
     });
+  });
+
+  test("are base64 where the client asked for it", () => {
+    const data = [{ object: "embedding", index: 0, embedding: [0.5, -1] }];
+    expect(read("voyage-embeddings", { data }, { encoding_format: "base64" })["data"]).toEqual([
+      { object: "embedding", index: 0, embedding: "AAAAPwAAgL8=" },
+    ]);
+  });
+});
+
+describe("jina's embeddings", () => {
+  test("have a type, and the name of nobody", () => {
+    const body = { model: "m", input: "a", encoding_format: "base64", dimensions: 64, user: "me" };
+    expect(write("jina-embeddings", body)).toEqual({
+      body: { embedding_type: "base64", model: "m", dimensions: 64, input: "a" },
+      notes: ["user"],
+    });
+  });
+
+  test("are of the type that Jina's own word says", () => {
+    const body = { input: ["a"], encoding_format: "base64", embedding_type: "ubinary" };
+    expect(write("jina-embeddings", body).body).toEqual({ embedding_type: "ubinary", input: ["a"] });
+  });
+
+  test("are of media in its own shape or in that of others", () => {
+    const input = [
+      "a",
+      { text: "b" },
+      { image: "https://a.example/1.png" },
+      { image: { url: "https://a.example/2.png" } },
+      { image: { base64: "data:image/png;base64,QQ==" } },
+      { image: { base64: "QQ==" } },
+    ];
+    expect(write("jina-embeddings", { input }).body).toEqual({
+      input: [
+        "a",
+        { text: "b" },
+        { image: "https://a.example/1.png" },
+        { image: "https://a.example/2.png" },
+        { image: "QQ==" },
+        { image: "QQ==" },
+      ],
+    });
+  });
+
+  test("are packed where base64 was asked for", () => {
+    const data = [{ object: "embedding", index: 0, embedding: [0.5, -1] }];
+    const reply = { object: "list", model: "j", data, usage: { prompt_tokens: 3, total_tokens: 3 } };
+    expect(read("jina-embeddings", reply)).toEqual({ ...reply, provider: target.provider });
+    expect(read("jina-embeddings", reply, { encoding_format: "base64" })["data"]).toEqual([
+      { object: "embedding", index: 0, embedding: "AAAAPwAAgL8=" },
+    ]);
+    expect(() => read("jina-embeddings", { model: "j" })).toThrow(MalformedReply);
   });
 });
 
@@ -190,6 +249,7 @@ describe.each([
   "cohere-embeddings",
   "gemini-embedding",
   "gemini-embeddings",
+  "jina-embeddings",
   "nomic-embeddings",
   "titan-embeddings",
   "vertex-embeddings",

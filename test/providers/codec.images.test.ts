@@ -26,7 +26,11 @@ const readBytes = (codec: string, contentType: string, text: string): JsonObject
 const images = (...data: readonly string[]) => ({
   created: 1790000000,
   data: data.map((b64_json) => ({ b64_json })),
+  provider: "painter",
 });
+
+/** Images with what else is said of them. */
+const told = (...data: readonly JsonObject[]) => ({ ...images(), data });
 
 const fieldsOf = (body: unknown): Record<string, unknown> =>
   body instanceof FormData ? Object.fromEntries(body) : {};
@@ -51,6 +55,25 @@ describe.each([
   test("reports OpenAI's own words", () => {
     const body = { prompt: "p", size: "auto", quality: "hd", user: "me", response_format: "url" };
     expect(write(codec, body).notes).toEqual(["quality", "user", "response_format (url)"]);
+  });
+
+  test("reports what asks for parts of an image, and asks for no stream", () => {
+    const { body, notes } = write(codec, {
+      prompt: "p",
+      stream: true,
+      partial_images: 2,
+      background: "auto",
+    });
+    const names = Object.keys(body instanceof FormData ? fieldsOf(body) : body);
+    expect(names.filter((name) => /stream|partial|background/.test(name))).toEqual([]);
+    expect(notes).toEqual(["partial_images"]);
+  });
+
+  test("hears nothing where null is said", () => {
+    const nothing = { n: null, size: null, style: null, quality: null, user: null, response_format: null };
+    const { body, notes } = write(codec, { prompt: "p", ...nothing });
+    expect(JSON.stringify(body)).toBe(JSON.stringify(write(codec, { prompt: "p" }).body));
+    expect(notes).toEqual([]);
   });
 
   test("cannot read what holds no image", () => {
@@ -97,7 +120,8 @@ describe("stability's first API", () => {
   test("gives the images that it did not withhold", () => {
     const good = { base64: "QQ==", finishReason: "SUCCESS", seed: 1 };
     const bad = { base64: "Qg==", finishReason: "CONTENT_FILTERED", seed: 2 };
-    expect(read("stability-v1-images", { artifacts: [good, bad, good] })).toEqual(images("QQ==", "QQ=="));
+    const kept = { b64_json: "QQ==", finishReason: "SUCCESS", seed: 1 };
+    expect(read("stability-v1-images", { artifacts: [good, bad, good] })).toEqual(told(kept, kept));
     expect(() => read("stability-v1-images", { artifacts: [bad] })).toThrow(WITHHELD);
   });
 });
@@ -197,7 +221,9 @@ describe("segmind's images", () => {
 describe("fireworks' images", () => {
   test("are read from a list", () => {
     const list = [{ base64: "QQ==", finishReason: "SUCCESS", seed: 1 }];
-    expect(read("fireworks-images", list)).toEqual(images("QQ=="));
+    expect(read("fireworks-images", list)).toEqual(
+      told({ b64_json: "QQ==", finishReason: "SUCCESS", seed: 1 }),
+    );
     expect(() => read("fireworks-images", [{ finishReason: "CONTENT_FILTERED" }])).toThrow(WITHHELD);
     expect(() => read("fireworks-images", ["x"])).toThrow(MalformedReply);
   });
@@ -218,7 +244,99 @@ describe("fireworks' images", () => {
       notes: ["n", "style", "size (shape only)"],
     });
     const reply = { id: "1", base64: ["data:image/png;base64,QQ=="], finishReason: "SUCCESS", seed: 1 };
-    expect(read("fireworks-flux", reply)).toEqual(images("QQ=="));
+    expect(read("fireworks-flux", reply)).toEqual(
+      told({ b64_json: "QQ==", finishReason: "SUCCESS", seed: 1 }),
+    );
     expect(readBytes("fireworks-flux", "image/png", "AB")).toEqual(images("QUI="));
+  });
+});
+
+describe("together's images", () => {
+  test("have pixels for a size, and another word for bytes", () => {
+    const body = {
+      model: "flux",
+      prompt: "p",
+      n: 2,
+      size: "1024x768",
+      response_format: "b64_json",
+      steps: 4,
+    };
+    expect(write("together-images", { ...body, style: "vivid", quality: "hd", user: "me" })).toEqual({
+      body: {
+        model: "flux",
+        prompt: "p",
+        n: 2,
+        width: 1024,
+        height: 768,
+        response_format: "base64",
+        steps: 4,
+      },
+      notes: ["quality", "user", "style"],
+    });
+    const links = { model: "flux", prompt: "p", size: "auto", response_format: "url", output_format: "png" };
+    const { size: _, ...sent } = links;
+    expect(write("together-images", links)).toEqual({ body: sent, notes: [] });
+  });
+
+  test("come with a time", () => {
+    const reply = { id: "1", model: "flux", object: "list", data: [{ index: 0, b64_json: "QQ==" }] };
+    expect(read("together-images", reply)).toEqual({ created: 1790000000, ...reply, provider: "painter" });
+    expect(() => read("together-images", { id: "1" })).toThrow(MalformedReply);
+  });
+});
+
+describe("nebius' images", () => {
+  test("have pixels for a size, and an extension", () => {
+    const body = { model: "flux", prompt: "p", response_format: "b64_json", seed: 1 };
+    const asked = { ...body, size: "512x256", output_format: "webp", style: "natural", quality: "hd" };
+    expect(write("nebius-images", asked)).toEqual({
+      body: { ...body, width: 512, height: 256, response_extension: "webp" },
+      notes: ["quality", "style"],
+    });
+  });
+});
+
+describe("recraft's images", () => {
+  test("have styles of their own, and none of OpenAI's words", () => {
+    const body = {
+      model: "recraftv3",
+      prompt: "p",
+      n: 6,
+      size: "1024x1024",
+      style: "icon",
+      substyle: "pixel",
+    };
+    expect(write("recraft-images", body)).toEqual({ body, notes: [] });
+    const { style: _, ...others } = body;
+    const asked = { ...body, style: "vivid", quality: "hd", user: "me", output_format: "png", stream: true };
+    expect(write("recraft-images", asked)).toEqual({
+      body: others,
+      notes: ["quality", "user", "output_format", "style"],
+    });
+  });
+
+  test("are passed on as they came", () => {
+    const reply = { created: 5, credits: 40, data: [{ image_id: "1", url: "https://img.example/1" }] };
+    expect(read("recraft-images", reply)).toEqual({ ...reply, provider: "painter" });
+    expect(readBytes("recraft-images", "image/webp", "AB")).toEqual(images("QUI="));
+  });
+});
+
+describe("xAI's images", () => {
+  test("have a shape for a size, no style, and three qualities", () => {
+    const body = { model: "grok-imagine-image", prompt: "p", n: 2, user: "me", response_format: "b64_json" };
+    const asked = { ...body, size: "1536x1024", style: "vivid", quality: "hd", output_format: "webp" };
+    expect(write("xai-images", asked)).toEqual({
+      body: { ...body, aspect_ratio: "3:2" },
+      notes: ["quality", "style", "output_format", "size (shape only)"],
+    });
+    const own = { ...body, quality: "low", aspect_ratio: "19.5:9", resolution: "2k" };
+    expect(write("xai-images", own)).toEqual({ body: own, notes: [] });
+  });
+
+  test("keep a time that they have", () => {
+    const reply = { data: [{ url: "u", revised_prompt: "r" }], usage: { cost_in_usd_ticks: 1 } };
+    expect(read("xai-images", reply)).toEqual({ created: 1790000000, ...reply, provider: "painter" });
+    expect(read("xai-images", { ...reply, created: 5 })).toMatchObject({ created: 5 });
   });
 });

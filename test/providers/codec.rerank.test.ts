@@ -265,6 +265,13 @@ describe.each(Object.entries(CASES))("%s", (codec, { sent, notes = [], reply, re
     expect(() => write(codec, { ...ASKED, documents })).toThrow("documents: must be a list");
   });
 
+  test.each([
+    [{ top_n: "1" }, "top_n: must be a number"],
+    [{ return_documents: "yes" }, "return_documents: must be a boolean"],
+  ])("refuses %j", (wrong, message) => {
+    expect(() => write(codec, { ...ASKED, ...wrong })).toThrow(message);
+  });
+
   test("needs a query", () => {
     expect(() => write(codec, { ...ASKED, query: undefined })).toThrow("query: is required");
   });

@@ -24,7 +24,15 @@ describe("writing", () => {
   });
 
   test("hyperbolic: a size in words is the vendor's to judge", () => {
-    expect(written(hyperbolicImages, { size: "auto" }).body).toEqual({ prompt: "A cat", size: "auto" });
+    expect(written(hyperbolicImages, { size: "large" }).body).toEqual({ prompt: "A cat", size: "large" });
+  });
+
+  test.each([hyperbolicImages, siliconflowImages])("OpenAI's own words are told, and not sent", (codec) => {
+    const words = { quality: "hd", style: "vivid", background: "auto", user: "me", stream: true };
+    expect(written(codec, { ...words, size: "auto" })).toEqual({
+      body: { prompt: "A cat" },
+      notes: ["quality", "user", "style"],
+    });
   });
 
   test("siliconflow: data cannot be asked for", () => {
@@ -44,6 +52,7 @@ describe("reading", () => {
     expect(read({ images: [{ url: "u" }, { image: "d" }] })).toEqual({
       created: 7,
       data: [{ url: "u" }, { b64_json: "d" }],
+      provider: "p",
     });
   });
 

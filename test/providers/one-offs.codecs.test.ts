@@ -59,7 +59,7 @@ describe("Cohere embeds", () => {
         input_type: "search_document",
         embedding_types: ["float", "int8"],
       },
-      [],
+      ["embedding_types (int8)"],
     ],
     [
       "what stands in its own fields",
@@ -72,14 +72,42 @@ describe("Cohere embeds", () => {
       },
       [],
     ],
+    [
+      "its own pictures",
+      { images: [picture] },
+      { images: [picture], input_type: "image", embedding_types: ["float"] },
+      [],
+    ],
+    [
+      "its own texts",
+      { texts: ["a"], embedding_types: ["binary", "int8"] },
+      { texts: ["a"], input_type: "search_document", embedding_types: ["binary", "int8"] },
+      ["embedding_types (int8)"],
+    ],
   ])("%s", (_, body, written, notes) => {
     expect(write("cohere-embeddings", body)).toEqual({ body: written, notes });
   });
 
-  test("no token numbers", async () => {
-    expect(await refusal("cohere-embeddings", { input: [1, 2] })).toMatchObject({
-      code: "invalid_request",
-      param: "input.0",
+  test.each<JsonObject>([
+    { input: [1, 2] },
+    { input: [] },
+    { input: 5 },
+    { input: ["a", 5] },
+    { model: "m" },
+  ])("nothing but texts and media: %j", async (body) => {
+    const refused = await refusal("cohere-embeddings", body);
+    expect(refused).toMatchObject({ code: "invalid_request", param: "input" });
+  });
+
+  test("what is no medium by its place", async () => {
+    const input = ["a", { image: { url: "https://a.example/b.png" } }];
+    expect(await refusal("cohere-embeddings", { input })).toMatchObject({ param: "input.1" });
+  });
+
+  test("with the tokens of pictures counted", () => {
+    const meta = { billed_units: { input_tokens: 2, image_tokens: 12, images: 1 } };
+    expect(read("cohere-embeddings", { embeddings: { float: [[1]] }, meta })).toMatchObject({
+      usage: { prompt_tokens: 14, total_tokens: 14 },
     });
   });
 
@@ -107,6 +135,57 @@ describe("Cohere embeds", () => {
 });
 
 describe("a completion", () => {
+  test("of Cohere is asked for in its words", () => {
+    const body = {
+      model: "command",
+      prompt: ["Ebb and"],
+      max_tokens: 5,
+      top_p: 0.9,
+      top_k: 3,
+      n: 2,
+      stop: "END",
+      seed: 1,
+      frequency_penalty: 0.5,
+      logit_bias: { "11": -10 },
+      stream: true,
+      truncate: "NONE",
+    };
+    expect(write("cohere-completions", { ...body, echo: true, best_of: 3, user: "me", field: 1 })).toEqual({
+      body: {
+        model: "command",
+        prompt: "Ebb and",
+        max_tokens: 5,
+        p: 0.9,
+        k: 3,
+        num_generations: 2,
+        end_sequences: ["END"],
+        seed: 1,
+        frequency_penalty: 0.5,
+        logit_bias: { "11": -10 },
+        truncate: "NONE",
+      },
+      notes: ["best_of", "echo", "user", "field"],
+    });
+  });
+
+  test("of Cohere is read with its counts", () => {
+    const generations = [
+      { id: "1", text: " flow", finish_reason: "MAX_TOKENS" },
+      { id: "2", text: " tide" },
+    ];
+    const meta = { billed_units: { input_tokens: 2, output_tokens: 5 } };
+    expect(read("cohere-completions", { id: "g", prompt: "Ebb and", generations, meta })).toMatchObject({
+      id: "g",
+      object: "text_completion",
+      model: "m",
+      choices: [
+        { index: 0, text: " flow", finish_reason: "length" },
+        { index: 1, text: " tide", finish_reason: "stop" },
+      ],
+      usage: { prompt_tokens: 2, completion_tokens: 5, total_tokens: 7 },
+    });
+  });
+
   test("of Triton carries a model's own inputs and names what it cannot", () => {
     const body = { model: "m", prompt: ["a"], max_tokens: 9, random_seed: 1, n: 2, echo: true, stop: ["b"] };
     expect(write("triton-completions", body)).toEqual({
@@ -151,11 +230,23 @@ describe("an image of Workers AI", () => {
     const body = { prompt: "a", steps: 4, n: 2, response_format: "url", quality: "hd", guidance: 3 };
     expect(write("workers-ai-images", { ...body, model: "@cf/black-forest-labs/flux-1-schnell" })).toEqual({
       body: { prompt: "a", steps: 4, guidance: 3 },
-      notes: ["n", "response_format", "quality"],
+      notes: ["quality", "response_format (url)", "n"],
     });
     expect(write("workers-ai-images", { ...body, model: "@cf/lykon/dreamshaper" }).body).toMatchObject({
       num_steps: 4,
     });
+  });
+
+  test("is a form for FLUX.2", async () => {
+    const model = "@cf/black-forest-labs/flux-2-dev";
+    const picture = "data:image/jpeg;base64,UE5H";
+    const asked = { model, prompt: "a", steps: 25, size: "1024x768", input_image_0: picture };
+    const { body, notes } = write("workers-ai-images", asked);
+    if (!(body instanceof FormData)) throw new Error("it is no form");
+    const { input_image_0: image, ...fields } = Object.fromEntries(body) as Record<string, string | File>;
+    expect(fields).toEqual({ prompt: "a", steps: "25", width: "1024", height: "768" });
+    expect(image instanceof Blob && [image.type, await image.text()]).toEqual(["image/jpeg", "PNG"]);
+    expect(notes).toEqual([]);
   });
 
   test("has no size but in pixels", async () => {
@@ -171,10 +262,13 @@ describe("an image of Workers AI", () => {
   });
 });
 
-test.each(["cohere-embeddings", "triton-completions", "workers-ai-completions", "workers-ai-images"])(
-  "a reply that %s cannot read is malformed",
-  async (codec) => {
-    expect(await unread(codec, { result: null })).toMatchObject({ name: "MalformedReply" });
-    expect(await unread(codec, undefined)).toMatchObject({ name: "MalformedReply" });
-  },
-);
+test.each([
+  "cohere-completions",
+  "cohere-embeddings",
+  "triton-completions",
+  "workers-ai-completions",
+  "workers-ai-images",
+])("a reply that %s cannot read is malformed", async (codec) => {
+  expect(await unread(codec, { result: null })).toMatchObject({ name: "MalformedReply" });
+  expect(await unread(codec, undefined)).toMatchObject({ name: "MalformedReply" });
+});
