@@ -28,10 +28,13 @@ export interface Surroundings {
   readonly notes: Set<Note>;
 }
 
+/** A block, and where in the client's request it stands. */
+export type Placed = readonly [block: Block, path: string];
+
 /** The parts of one turn, in order. */
-export const writeParts = (blocks: readonly Block[], path: string, around: Surroundings): JsonObject[] => {
+export const writeParts = (blocks: readonly Placed[], around: Surroundings): JsonObject[] => {
   const writer = new PartWriter(around);
-  blocks.forEach((block, at) => writer.write(block, `${path}.${at}`));
+  for (const [block, path] of blocks) writer.write(block, path);
   return writer.end();
 };
 
@@ -129,7 +132,8 @@ class PartWriter {
   #result(block: ToolResultBlock, path: string): void {
     const { facts, calls, notes } = this.#around;
     const media = block.content.filter(({ kind }) => kind !== "text");
-    const written = writeParts(media, `${path}.content`, this.#around);
+    const placed = media.map((part, at): Placed => [part, `${path}.content.${at}`]);
+    const written = writeParts(placed, this.#around);
     const parts = facts.signsCalls ? written.filter(isMedia) : [];
     for (const part of block.content) if (part.cache !== undefined) notes.add("cache_control");
     const texts = block.content.flatMap((part) => (part.kind === "text" ? [part.text] : []));
@@ -183,13 +187,35 @@ const mediaPart = (source: MediaSource, usual: string): JsonObject => {
     case "text":
       return { text: source.text };
     case "id":
-      return { fileData: { fileUri: source.id } };
+      return filePart(source.id, source.mediaType, usual);
     case "url":
-      return { fileData: { mimeType: typeOfUrl(source.url) ?? usual, fileUri: source.url } };
+      // Clients of other gateways put bare base64 where a URL goes.
+      return isBareBase64(source.url)
+        ? { inlineData: { mimeType: source.mediaType ?? usual, data: source.url } }
+        : filePart(source.url, source.mediaType, usual);
   }
 };
 
-const VIDEO_HOSTS: ReadonlySet<string> = new Set(["www.youtube.com", "youtube.com", "youtu.be"]);
+/** Files of Google's own know their type, and a name that is no place tells none. */
+const filePart = (fileUri: string, said: string | undefined, usual: string): JsonObject => {
+  const guessed = isOwnFile(fileUri) || !isPlace(fileUri) ? undefined : (typeOfUrl(fileUri) ?? usual);
+  return { fileData: { ...defined({ mimeType: said ?? guessed }), fileUri } };
+};
+
+export const isOwnFile = (uri: string): boolean => OWN_FILE.test(uri);
+
+const OWN_FILE = /^(?:https:\/\/generativelanguage\.googleapis\.com\/.*)?files\/[\w-]+$/;
+
+const isPlace = (uri: string): boolean => /^[a-z][a-z0-9+.-]*:/i.test(uri);
+
+const isBareBase64 = (text: string): boolean => !isOwnFile(text) && /^[\w+/-]+={0,2}$/.test(text);
+
+const VIDEO_HOSTS: ReadonlySet<string> = new Set([
+  "www.youtube.com",
+  "m.youtube.com",
+  "youtube.com",
+  "youtu.be",
+]);
 
 const typeOfUrl = (url: string): string | undefined => {
   if (VIDEO_HOSTS.has(URL.parse(url)?.hostname ?? "")) return "video/mp4";
@@ -220,6 +246,10 @@ const EXTENSION_TYPES = table({
   mp4: "video/mp4",
   mov: "video/quicktime",
   webm: "video/webm",
+  avi: "video/avi",
+  flv: "video/x-flv",
+  wmv: "video/wmv",
+  "3gp": "video/3gpp",
   mpg: "video/mpeg",
   mpeg: "video/mpeg",
 });

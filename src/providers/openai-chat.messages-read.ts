@@ -196,9 +196,14 @@ const readImage = (part: JsonObject, path: string): Block => {
   const url = isString(image)
     ? image
     : requiredString(requiredObject(part, "image_url", path), "url", inside);
-  const detail = isObject(image) ? stringField(image, "detail", inside) : undefined;
+  const said = isObject(image) ? image : {};
+  const detail = stringField(said, "detail", inside);
   const data = parseDataUri(url);
-  if (data === undefined) return { kind: "image", source: { kind: "url", url }, ...defined({ detail }) };
+  if (data === undefined) {
+    const mediaType = stringField(said, "mime_type", inside);
+    const source = { kind: "url", url, ...defined({ mediaType }) } as const;
+    return mediaType === PDF ? { kind: "file", source } : { kind: "image", source, ...defined({ detail }) };
+  }
   const source = { kind: "data", ...data } as const;
   // Clients put PDFs where images go; upstreams that read PDFs want a document.
   if (data.mediaType === PDF) return { kind: "file", source };
@@ -211,14 +216,16 @@ const PLAIN_TEXT = "text/plain";
 /** `file_url` and `mime_type` are not OpenAI's; clients send them to reach other providers. */
 const readFile = (file: JsonObject, path: string): FileBlock => {
   const name = defined({ name: stringField(file, "filename", path) });
+  const mediaType = stringField(file, "mime_type", path);
   const id = stringField(file, "file_id", path);
-  if (id !== undefined) return { kind: "file", source: { kind: "id", id }, ...name };
+  if (id !== undefined)
+    return { kind: "file", source: { kind: "id", id, ...defined({ mediaType }) }, ...name };
   const url = stringField(file, "file_url", path);
-  if (url !== undefined) return { kind: "file", source: { kind: "url", url }, ...name };
+  if (url !== undefined)
+    return { kind: "file", source: { kind: "url", url, ...defined({ mediaType }) }, ...name };
   const data = stringField(file, "file_data", path);
   if (data === undefined) throw invalidRequest(path, "needs file_data, file_id or file_url");
-  const mediaType = stringField(file, "mime_type", path) ?? PDF;
-  return { kind: "file", source: fileSource(data, mediaType), ...name };
+  return { kind: "file", source: fileSource(data, mediaType ?? PDF), ...name };
 };
 
 const fileSource = (data: string, statedType: string): FileBlock["source"] => {
