@@ -28,6 +28,7 @@ export const readRequest = (body: JsonObject): Chat => {
       toolChoice,
       ...readSampling(config),
       format,
+      serviceTier: TIERS.get(tierOf(request)),
       reasoning: readThinking(camelKeys(objectField(config, "thinkingConfig", CONFIG))),
       native: nativeOf(request, config, toolConfig, format),
     }),
@@ -89,7 +90,15 @@ const readThinking = (config: JsonObject): Reasoning | undefined => {
 
 const LEVELS = table({ MINIMAL: "minimal", LOW: "low", MEDIUM: "medium", HIGH: "high" });
 
-const REQUEST = names("model stream contents systemInstruction tools toolConfig generationConfig");
+/** `ServiceTier` of the Google Gen AI SDK, and as its enum was spelled before. */
+const tierOf = (request: JsonObject): string =>
+  (stringField(request, "serviceTier") ?? "").toLowerCase().replace(/^service_tier_/, "");
+
+const TIERS = table({ flex: "flex", priority: "priority", standard: "default" });
+
+const REQUEST = names(
+  "model stream contents systemInstruction tools toolConfig generationConfig serviceTier",
+);
 
 const GENERATION = names(
   "maxOutputTokens temperature topP topK stopSequences seed presencePenalty frequencyPenalty",

@@ -30,6 +30,7 @@ export const writeRequest = (chat: Chat, _target: RequestTarget): Written<JsonOb
     ...extended.top,
     ...writeContents(readable(chat.messages), facts, notes),
     ...defined({
+      serviceTier: TIERS.get(chat.serviceTier ?? ""),
       tools,
       toolConfig: Object.keys(config).length === 0 ? undefined : config,
       generationConfig: Object.keys(generationConfig).length === 0 ? undefined : generationConfig,
@@ -73,16 +74,18 @@ const writeGeneration = (
 };
 
 const writeStop = (stop: readonly string[] | undefined, notes: Set<Note>): readonly string[] | undefined => {
-  if (stop === undefined || stop.length === 0) return undefined;
-  if (stop.length > MAX_STOPS) notes.add(`stop (cut to ${MAX_STOPS})`);
-  return stop.slice(0, MAX_STOPS);
+  const said = (stop ?? []).filter((text) => text !== "");
+  if (said.length === 0) return undefined;
+  if (said.length > MAX_STOPS) notes.add(`stop (cut to ${MAX_STOPS})`);
+  return said.slice(0, MAX_STOPS);
 };
 
 /** `responseJsonSchema` takes JSON Schema as it is: ai.google.dev/gemini-api/docs/structured-output. */
 const writeFormat = ({ format }: Chat): Record<string, JsonValue> => {
   if (format === undefined || format.kind === "text") return {};
   const json = { responseMimeType: "application/json" };
-  return format.kind === "json" ? json : { ...json, responseJsonSchema: format.schema };
+  const isBound = format.kind === "schema" && Object.keys(format.schema).length > 0;
+  return isBound ? { ...json, responseJsonSchema: format.schema } : json;
 };
 
 /** Canonical fields that this API has no word for, by OpenAI's name, when they ask for anything. */
@@ -90,8 +93,12 @@ const FOREIGN: readonly (readonly [Note, (chat: Chat) => boolean])[] = Object.fr
   ["logit_bias", ({ logitBias = {} }) => Object.keys(logitBias).length > 0],
   ["top_logprobs", ({ logprobs, topLogprobs = 0 }) => logprobs !== true && topLogprobs > 0],
   ["user", ({ user }) => user !== undefined],
-  ["service_tier", ({ serviceTier = "auto" }) => serviceTier !== "auto" && serviceTier !== "default"],
+  ["service_tier", ({ serviceTier = "auto" }) => !USUAL_TIERS.has(serviceTier) && !TIERS.has(serviceTier)],
 ]);
+
+/** ai.google.dev/gemini-api/docs/optimization; who says none gets the standard one. */
+const TIERS = table({ flex: "flex", priority: "priority" });
+const USUAL_TIERS: ReadonlySet<string> = new Set(["auto", "default", "standard_only"]);
 
 /** Fields of this API that clients set in a body of their own. */
 interface Extended {
@@ -103,8 +110,11 @@ interface Extended {
 type Fields = Record<string, JsonValue | undefined>;
 
 /** Where a field of a client's body goes, by its name in camel case. */
-const TOP: ReadonlySet<string> = new Set(["safetySettings", "labels", "cachedContent"]);
+const TOP: ReadonlySet<string> = new Set(["safetySettings", "labels", "cachedContent", "modelArmorConfig"]);
 const GENERATION: ReadonlySet<string> = new Set([
+  "audioTimestamp",
+  "enableEnhancedCivicAnswers",
+  "routingConfig",
   "thinkingConfig",
   "imageConfig",
   "speechConfig",

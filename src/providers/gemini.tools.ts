@@ -54,6 +54,9 @@ const BUILT_IN = table({
   url_context: "urlContext",
   enterpriseWebSearch: "enterpriseWebSearch",
   enterprise_web_search: "enterpriseWebSearch",
+  fileSearch: "fileSearch",
+  parallelAiSearch: "parallelAiSearch",
+  exaAiSearch: "exaAiSearch",
 });
 
 const builtInTool = (tool: Tool): JsonObject | undefined => {
@@ -62,8 +65,11 @@ const builtInTool = (tool: Tool): JsonObject | undefined => {
   if (own === undefined) return undefined;
   // A place to look around is said in the tool, and belongs into the request's `toolConfig`.
   const { retrievalConfig: _, ...said } = options;
-  return { [own]: "properties" in said ? {} : said };
+  return { [own]: isSchema(said) ? {} : said };
 };
+
+/** The parameters of a function that is only a name for the tool say nothing of it. */
+const isSchema = ({ type, properties }: JsonObject): boolean => isString(type) || isObject(properties);
 
 /** Whether a search that the chat asks for in a field is made. */
 export const isSearched = (chat: Chat): boolean => askedSearch(chat) !== undefined && !callsFunctions(chat);
@@ -115,7 +121,8 @@ const declarationOf = (tool: FunctionTool, at: number, notes: Set<Note>): JsonOb
   if (tool.cache !== undefined) notes.add("cache_control");
   for (const name of Object.keys(tool.native?.fields ?? {})) notes.add(`tools.${at}.${name}`);
   const { name, description, parameters } = tool;
-  return { name, ...defined({ description, parametersJsonSchema: parameters }) };
+  const takes = parameters !== undefined && Object.keys(parameters).length > 0;
+  return { name, ...defined({ description, parametersJsonSchema: takes ? parameters : undefined }) };
 };
 
 const configOf = (chat: Chat, hasFunctions: boolean, notes: Set<Note>): JsonObject | undefined => {

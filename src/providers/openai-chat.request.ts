@@ -144,7 +144,7 @@ const readSchemaFormat = (format: JsonObject): ResponseFormat => {
   if (schema === undefined) throw invalidRequest(path, "is required");
   return {
     kind: "schema",
-    schema: objectField(schema, "schema", path) ?? {},
+    schema: objectField(schema, "schema", path) ?? (saysType(schema) ? schema : {}),
     ...defined({
       name: stringField(schema, "name", path),
       description: stringField(schema, "description", path),
@@ -152,6 +152,9 @@ const readSchemaFormat = (format: JsonObject): ResponseFormat => {
     }),
   };
 };
+
+/** Portkey's gateway takes a schema without its wrapping for Gemini's models. */
+const saysType = ({ type, properties }: JsonObject): boolean => isString(type) || isObject(properties);
 
 const writeFormat = (format: ResponseFormat): JsonObject => {
   switch (format.kind) {
