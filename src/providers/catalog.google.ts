@@ -63,7 +63,7 @@ const without = (pattern: string): readonly ModelName[] => [{ pattern, name: "" 
 
 /** platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai: the model is in the path. */
 const CLAUDE: RowVariant = {
-  models: "^(?:anthropic[./])?claude",
+  models: "^(?:anthropic[./]|publishers/anthropic/models/)?claude",
   row: {
     dialect: "anthropic-messages",
     paths: {
@@ -74,7 +74,7 @@ const CLAUDE: RowVariant = {
     streamPaths: { chat: `${PROJECT}/publishers/anthropic/models/{model}:streamRawPredict` },
     codecs: {},
     inputs: [ANTHROPIC_BETA],
-    modelNames: without("^anthropic[./]"),
+    modelNames: without("^(?:anthropic[./]|publishers/anthropic/models/)"),
     quirks: { sets: { anthropic_version: "vertex-2023-10-16" }, removes: ["model"] },
     endpointQuirks: { count_tokens: { sets: { anthropic_version: "vertex-2023-10-16" } } },
     fetchesMedia: true, // "only base64-encoded sources": platform.claude.com/docs/en/build-with-claude/vision
@@ -83,13 +83,13 @@ const CLAUDE: RowVariant = {
 
 /** docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/mistral: Mistral's own body. */
 const MISTRAL: RowVariant = {
-  models: "^(?:mistralai[./]|mistral-|ministral-|codestral-)",
+  models: "^(?:mistralai[./]|publishers/mistralai/models/|mistral-|ministral-|codestral-)",
   row: {
     dialect: "openai-chat",
     paths: { chat: `${PROJECT}/publishers/mistralai/models/{model}:rawPredict` },
     streamPaths: { chat: `${PROJECT}/publishers/mistralai/models/{model}:streamRawPredict` },
     codecs: {},
-    modelNames: without("^mistralai[./]"),
+    modelNames: without("^(?:mistralai[./]|publishers/mistralai/models/)"),
     quirks: {
       developerAsSystem: true,
       rename: { max_completion_tokens: "max_tokens", seed: "random_seed", safe_mode: "safe_prompt" },
@@ -125,15 +125,29 @@ const TUNED: RowVariant = {
   },
 };
 
+/** The same by its whole name, as a tuning job tells it (`TunedModel.endpoint` of the Google Gen AI SDK 3.1). */
+const TUNED_BY_NAME: RowVariant = {
+  models: "^projects/[^/]+/locations/[^/]+/endpoints/\\d+$",
+  row: {
+    paths: { chat: "/{model}:generateContent" },
+    streamPaths: { chat: stream("/{model}") },
+    methodPath: "/{model}:{method}",
+    codecs: {},
+  },
+};
+
 /** `maker/model`, of whichever maker: docs.cloud.google.com/vertex-ai/generative-ai/docs/maas/call-open-model-apis. */
 const OPEN_MODELS: RowVariant = {
-  models: "^(?:meta\\.|(?!(?:google|publishers|models)/)[a-z0-9-]+/)",
+  models: "^(?:meta\\.|publishers/(?!google/)|(?!(?:google|publishers|models|projects)/)[a-z0-9-]+/)",
   row: {
     dialect: "openai-chat",
     paths: { chat: `${PROJECT}/endpoints/openapi/chat/completions` },
     streamPaths: {},
     codecs: {},
-    modelNames: [{ pattern: "^meta[./]", name: "meta/" }],
+    modelNames: [
+      { pattern: "^meta[./]", name: "meta/" },
+      { pattern: "^publishers/([a-z0-9-]+)/models/", name: "$1/" },
+    ],
     quirks: { developerAsSystem: true, rename: { max_completion_tokens: "max_tokens" } },
   },
 };
@@ -207,7 +221,17 @@ const VERTEX: ProviderRow = {
   places: PLACES,
   modelNames: without("^(?:publishers/google/models/|models/|google[./])"),
   needs: VERTEX_NEEDS,
-  variants: [RANKING, CLAUDE, MISTRAL, OWN_ENDPOINT, TUNED, OPEN_MODELS, EXPRESS, NEW_EMBEDDINGS],
+  variants: [
+    RANKING,
+    CLAUDE,
+    MISTRAL,
+    OWN_ENDPOINT,
+    TUNED,
+    TUNED_BY_NAME,
+    OPEN_MODELS,
+    EXPRESS,
+    NEW_EMBEDDINGS,
+  ],
 };
 
 export const GOOGLE_ROWS: readonly ProviderRow[] = [GOOGLE, VERTEX];

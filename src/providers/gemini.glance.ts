@@ -19,15 +19,15 @@ export const glanceReply = (body: JsonObject): Glance =>
   errorOf(body) === undefined ? glanceOf(body) : { fault: readInnerError(body) };
 
 const glanceOf = ({ modelVersion, usageMetadata, candidates, promptFeedback }: JsonObject): Glance => {
-  const first = isArray(candidates) ? candidates[0] : undefined;
-  const candidate = isObject(first) ? first : {};
+  const all = isArray(candidates) ? candidates.filter(isObject) : [];
   const finish =
-    candidate["finishReason"] ?? (isObject(promptFeedback) ? promptFeedback["blockReason"] : undefined);
+    all.map(({ finishReason }) => finishReason).find(isString) ??
+    (isObject(promptFeedback) ? promptFeedback["blockReason"] : undefined);
   return {
     ...(isString(modelVersion) ? { model: modelVersion } : {}),
     ...(isObject(usageMetadata) ? { usage: readUsage(usageMetadata) } : {}),
     ...(isString(finish) ? { finish } : {}),
-    ...(isObject(candidate["content"]) ? { content: true } : {}),
+    ...(isObject(all[0]?.["content"]) ? { content: true } : {}),
   };
 };
 

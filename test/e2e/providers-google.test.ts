@@ -70,6 +70,33 @@ describe("google", () => {
     });
   });
 
+  test.each([
+    ["/v1/chat/completions", { ...ask("gemini-2.5-flash"), stream: true }, '"content":"Hello"'],
+    [
+      "/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse",
+      { contents: [{ parts: [{ text: "Hi" }] }] },
+      '"text":"Hello"',
+    ],
+  ])("reads a stream that comes as a list of its chunks: %s", async (path, body, part) => {
+    pair.upstream.enqueue({
+      kind: "raw",
+      headers: { "content-type": "application/json" },
+      chunks: [JSON.stringify([said("Hel"), said("lo", "STOP")])],
+    });
+    const response = await pair.post(path, body, studio());
+    const text = await response.text();
+    expect(response.status).toBe(200);
+    expect(text).toContain(part);
+    expect((await pair.gateway.nextRecord(({ event }) => event === "call"))["finish"]).toBe("STOP");
+  });
+
+  test("a list that holds an error is a refusal", async () => {
+    enqueue([{ error: { code: 503, message: "Overloaded", status: "UNAVAILABLE" } }]);
+    const response = await pair.post(CHAT, { ...ask("gemini-2.5-flash"), stream: true }, studio());
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ error: { message: "google error: Overloaded" } });
+  });
+
   describe("calls of an answer that says no id", () => {
     const calls: JsonObject = {
       candidates: [

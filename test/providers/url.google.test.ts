@@ -58,6 +58,10 @@ describe("a model", () => {
     ["openai/gpt-oss-120b-maas", "openai-chat", "openai/gpt-oss-120b-maas"],
     ["endpoints/99", "openai-chat", "99"],
     ["99", "gemini", "99"],
+    ["publishers/anthropic/models/claude-opus-4-6", "anthropic-messages", "claude-opus-4-6"],
+    ["publishers/mistralai/models/codestral-2", "openai-chat", "codestral-2"],
+    ["publishers/meta/models/llama-4", "openai-chat", "meta/llama-4"],
+    ["projects/p/locations/r/endpoints/7", "gemini", "projects/p/locations/r/endpoints/7"],
   ])("%s speaks %s as %s", (asked, dialect, name) => {
     const variant = rowFor(row, { model: asked, pathname: "/v1/chat/completions", option: () => undefined });
     expect(variant.dialect).toBe(dialect as ProviderRow["dialect"]);
