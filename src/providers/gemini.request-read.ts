@@ -76,11 +76,14 @@ const readFormat = (config: JsonObject): ResponseFormat | undefined => {
   return type === JSON_TYPE ? { kind: "json" } : undefined;
 };
 
-/** "0 is DISABLED. -1 is AUTOMATIC": `ThinkingConfig` of the Google Gen AI SDK. */
+/**
+ * "0 is DISABLED. -1 is AUTOMATIC": `ThinkingConfig` of the Google Gen AI SDK. The vendor's own examples write
+ * levels in small letters, too (ai.google.dev/gemini-api/docs/thinking, "REST").
+ */
 const readThinking = (config: JsonObject): Reasoning | undefined => {
   const path = `${CONFIG}.thinkingConfig`;
   const budget = numberField(config, "thinkingBudget", path);
-  const effort = LEVELS.get(stringField(config, "thinkingLevel", path) ?? "");
+  const effort = LEVELS.get(stringField(config, "thinkingLevel", path)?.toUpperCase() ?? "");
   if (budget === 0) return { mode: "disabled" };
   if (budget !== undefined && budget > 0)
     return { mode: "enabled", budgetTokens: budget, ...defined({ effort }) };
@@ -133,4 +136,4 @@ const unread = (config: JsonObject, format: ResponseFormat | undefined): JsonObj
 };
 
 const isPlainText = (modalities: JsonValue | undefined): boolean =>
-  isArray(modalities) && modalities.every((modality) => modality === "TEXT");
+  isArray(modalities) && modalities.every((word) => isString(word) && word.toUpperCase() === "TEXT");

@@ -20,7 +20,7 @@ export const writeTools = (chat: Chat, notes: Set<Note>): WrittenTools => {
   (chat.tools ?? []).forEach((tool, at) => {
     // Gemini 2 refuses functions beside tools of Google's own; Gemini 3 wants their calls back in the
     // history (ai.google.dev/gemini-api/docs/tool-combination), where other APIs have no place for them.
-    const own = (hasFunctions ? undefined : servedTool(tool, at, notes)) ?? builtInTool(tool);
+    const own = builtInTool(tool) ?? (hasFunctions ? undefined : servedTool(tool, at, notes));
     if (own !== undefined) builtIn.push(own);
     else if (tool.kind === "opaque") notes.add(`tools.${at} (${typeOf(tool.value)})`);
     else if (isOffered(tool.name, chat.toolChoice)) declarations.push(declarationOf(tool, at, notes));
