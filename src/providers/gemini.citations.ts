@@ -37,8 +37,9 @@ interface Source {
 }
 
 const sourceOf = (chunk: JsonObject): Source | undefined => {
-  const found = [chunk["web"], chunk["retrievedContext"], chunk["maps"]].find(isObject);
-  return found !== undefined && isString(found["uri"]) ? linkOf(found) : undefined;
+  const found = [chunk["web"], chunk["retrievedContext"], chunk["maps"], chunk["image"]].find(isObject);
+  const uri = found?.["uri"] ?? found?.["sourceUri"]; // of an image the page that shows it
+  return found !== undefined && isString(uri) ? linkOf({ ...found, uri }) : undefined;
 };
 
 const linkOf = ({ uri, title }: JsonObject): Source => ({

@@ -566,6 +566,24 @@ describe("fine-tuning at Vertex AI", () => {
     });
   });
 
+  test.each([
+    ["models/gemini-2.5-flash", { baseModel: "gemini-2.5-flash" }],
+    ["meta/llama3_1@llama-3.1-8b", { baseModel: "meta/llama3_1@llama-3.1-8b" }],
+    [`${PARENT}/models/5@1`, { preTunedModel: { tunedModelName: `${PARENT}/models/5@1` } }],
+  ])("starts from %s", async (model, expected) => {
+    await create({ model });
+    expect(google.seen[0]?.json).toMatchObject(expected);
+  });
+
+  test.each([
+    ["gemini-2.5-flash", { epochCount: 1 }],
+    ["meta/llama-3.3-70b", { epochCount: 1, batchSize: 4 }],
+  ])("of %s is told a batch size where the model takes one", async (model, hyperParameters) => {
+    await create({ model, method: undefined, hyperparameters: { n_epochs: 1, batch_size: 4 } });
+    const spec = google.seen[0]?.json?.["supervisedTuningSpec"] as JsonObject;
+    expect(spec["hyperParameters"]).toEqual(hyperParameters);
+  });
+
   test("ends with a model that can be called by its endpoint's number", async () => {
     const { id } = await create();
     google.jobs.set(id, {
