@@ -12,8 +12,9 @@ import { ALL_SENT_BACK, MISTRAL_REFUSES } from "./refused-fields.ts";
 /** Streams say so in the path; without `alt=sse` they would be one long JSON array. */
 const stream = (path: string): string => `${path}:streamGenerateContent?alt=sse`;
 
-const STUDIO_MODEL = "/models/{model}";
-const PROJECT = "/projects/{vertex_project_id}/locations/{vertex_region}";
+// Versions stand in the paths: hosts of their own (`custom_host`) are asked for `/v1beta/models/…` and `/v1/projects/…`.
+const STUDIO_MODEL = "/v1beta/models/{model}";
+const PROJECT = "/v1/projects/{vertex_project_id}/locations/{vertex_region}";
 const VERTEX_MODEL = `${PROJECT}/publishers/google/models/{model}`;
 
 const GOOGLE: ProviderRow = {
@@ -21,7 +22,7 @@ const GOOGLE: ProviderRow = {
   name: "Google AI Studio",
   aliases: ["gemini"],
   dialect: "gemini",
-  base: "https://generativelanguage.googleapis.com/v1beta",
+  base: "https://generativelanguage.googleapis.com",
   // Keys go in a header (ai.google.dev/api); OAuth tokens, which start with ya29., are bearer tokens.
   auth: { kind: "header", name: "x-goog-api-key", bearerPrefix: "ya29." },
   env: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
@@ -29,7 +30,7 @@ const GOOGLE: ProviderRow = {
     chat: `${STUDIO_MODEL}:generateContent`,
     embeddings: `${STUDIO_MODEL}:batchEmbedContents`,
     images: `${STUDIO_MODEL}:predict`,
-    models: "/models",
+    models: "/v1beta/models",
     count_tokens: `${STUDIO_MODEL}:countTokens`,
   },
   streamPaths: { chat: stream(STUDIO_MODEL) },
@@ -45,9 +46,9 @@ const PLACES: readonly PlaceInput[] = [
     kind: "label",
     isRegion: true,
     bases: {
-      global: "https://aiplatform.googleapis.com/v1",
-      us: "https://aiplatform.us.rep.googleapis.com/v1",
-      eu: "https://aiplatform.eu.rep.googleapis.com/v1",
+      global: "https://aiplatform.googleapis.com",
+      us: "https://aiplatform.us.rep.googleapis.com",
+      eu: "https://aiplatform.eu.rep.googleapis.com",
     },
   },
   {
@@ -129,9 +130,9 @@ const TUNED: RowVariant = {
 const TUNED_BY_NAME: RowVariant = {
   models: "^projects/[^/]+/locations/[^/]+/endpoints/\\d+$",
   row: {
-    paths: { chat: "/{model}:generateContent" },
-    streamPaths: { chat: stream("/{model}") },
-    methodPath: "/{model}:{method}",
+    paths: { chat: "/v1/{model}:generateContent" },
+    streamPaths: { chat: stream("/v1/{model}") },
+    methodPath: "/v1/{model}:{method}",
     codecs: {},
   },
 };
@@ -164,7 +165,7 @@ const NEW_EMBEDDINGS: RowVariant = {
 /** docs.cloud.google.com/generative-ai-app-builder/docs/ranking: of another service, and of no region. */
 const RANKING: RowVariant = {
   pathname: "^/v1/rerank/?$",
-  row: { base: "https://discoveryengine.googleapis.com/v1", codecs: { rerank: "vertex-rerank" } },
+  row: { base: "https://discoveryengine.googleapis.com", codecs: { rerank: "vertex-rerank" } },
 };
 
 /** Google's keys: docs.cloud.google.com/docs/authentication/api-keys. */
@@ -179,10 +180,10 @@ const EXPRESS: RowVariant = {
   key: API_KEY,
   without: ["vertex_project_id", "vertex_service_account_json"],
   row: {
-    base: "https://aiplatform.googleapis.com/v1",
-    paths: { chat: "/publishers/google/models/{model}:generateContent" },
-    streamPaths: { chat: stream("/publishers/google/models/{model}") },
-    methodPath: "/publishers/google/models/{model}:{method}",
+    base: "https://aiplatform.googleapis.com",
+    paths: { chat: "/v1/publishers/google/models/{model}:generateContent" },
+    streamPaths: { chat: stream("/v1/publishers/google/models/{model}") },
+    methodPath: "/v1/publishers/google/models/{model}:{method}",
     codecs: {},
   },
 };
@@ -203,14 +204,14 @@ const VERTEX: ProviderRow = {
   name: "Google Vertex AI",
   aliases: ["vertex"],
   dialect: "gemini",
-  base: "https://{vertex_region}-aiplatform.googleapis.com/v1",
+  base: "https://{vertex_region}-aiplatform.googleapis.com",
   auth: { kind: "google" },
   paths: {
     chat: `${VERTEX_MODEL}:generateContent`,
     embeddings: `${VERTEX_MODEL}:predict`,
     images: `${VERTEX_MODEL}:predict`,
     count_tokens: `${VERTEX_MODEL}:countTokens`,
-    rerank: "/projects/{vertex_project_id}/locations/global/rankingConfigs/default_ranking_config:rank",
+    rerank: "/v1/projects/{vertex_project_id}/locations/global/rankingConfigs/default_ranking_config:rank",
   },
   streamPaths: { chat: stream(VERTEX_MODEL) },
   methodPath: `${VERTEX_MODEL}:{method}`,

@@ -357,7 +357,7 @@ describe("a batch for Vertex AI", () => {
       created_at: Date.UTC(2026, 10, 21, 10) / 1000,
       input_file_id: encodeURIComponent("gs://tides/in/a.jsonl"),
     });
-    expect(google.seen[0]?.path).toBe(`/${PARENT}/batchPredictionJobs`);
+    expect(google.seen[0]?.path).toBe(`/v1/${PARENT}/batchPredictionJobs`);
     expect(google.seen[0]?.json).toEqual({
       displayName: expect.stringMatching(/^turnpike-batch-/) as string,
       model: "publishers/google/models/gemini-2.5-flash",
@@ -548,7 +548,7 @@ describe("fine-tuning at Vertex AI", () => {
 
   test("is a tuning job", async () => {
     const job = await create();
-    expect(google.seen[0]?.path).toBe(`/${PARENT}/tuningJobs`);
+    expect(google.seen[0]?.path).toBe(`/v1/${PARENT}/tuningJobs`);
     expect(google.seen[0]?.json).toEqual({
       baseModel: "gemini-2.5-flash",
       tunedModelDisplayName: "tides",
