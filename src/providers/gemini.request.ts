@@ -49,10 +49,10 @@ const writeGeneration = (
   extended: JsonObject,
   notes: Set<Note>,
 ): JsonObject => {
-  const thinking = {
-    ...writeThinking(chat.reasoning, facts, notes),
-    ...asObject(extended["thinkingConfig"]),
-  };
+  const thinking = thinkingOf(
+    writeThinking(chat.reasoning, facts, notes),
+    asObject(extended["thinkingConfig"]),
+  );
   return {
     ...extended,
     ...defined({
@@ -71,6 +71,12 @@ const writeGeneration = (
       thinkingConfig: Object.keys(thinking).length === 0 ? undefined : thinking,
     }),
   };
+};
+
+/** A level and a budget together are refused: ai.google.dev/gemini-api/docs/gemini-3, "Thinking level". */
+const thinkingOf = ({ includeThoughts, ...amount }: JsonObject = {}, own: JsonObject): JsonObject => {
+  const isSaid = own["thinkingLevel"] !== undefined || own["thinkingBudget"] !== undefined;
+  return { ...defined({ includeThoughts }), ...(isSaid ? {} : amount), ...own };
 };
 
 const writeStop = (stop: readonly string[] | undefined, notes: Set<Note>): readonly string[] | undefined => {
@@ -153,11 +159,18 @@ const sort = (
 ): boolean => {
   const name = OPENAI_NAMES.get(field) ?? camel(field);
   if (TOP.has(name)) sorted.top[name] = value;
-  else if (name === "toolConfig") Object.assign(sorted.toolConfig, camelKeys(value));
+  else if (name === "toolConfig") Object.assign(sorted.toolConfig, toolConfigOf(value));
   else if (name === "generationConfig") Object.assign(sorted.generation, camelKeys(value));
   else if (GENERATION.has(name)) sorted.generation[name] = generationValue(name, value);
   else return false;
   return true;
+};
+
+/** Arguments in pieces are in a form of Gemini's own, which no other dialect's clients could read. */
+const toolConfigOf = (value: JsonValue | undefined): JsonObject => {
+  const { functionCallingConfig, ...rest } = camelKeys(value);
+  const { streamFunctionCallArguments: _, ...calling } = camelKeys(functionCallingConfig);
+  return Object.keys(calling).length === 0 ? rest : { ...rest, functionCallingConfig: calling };
 };
 
 const generationValue = (name: string, value: JsonValue | undefined): JsonValue | undefined => {

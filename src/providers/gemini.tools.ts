@@ -28,7 +28,10 @@ export const writeTools = (chat: Chat, notes: Set<Note>): WrittenTools => {
   const search = isSearched(chat) ? askedSearch(chat) : undefined;
   if (search !== undefined) builtIn.push(served(search, SEARCH_FIELD, notes));
   if (chat.parallelToolCalls === false) notes.add("parallel_tool_calls");
-  const tools = [...(declarations.length === 0 ? [] : [{ functionDeclarations: declarations }]), ...builtIn];
+  const tools = [
+    ...(declarations.length === 0 ? [] : [{ functionDeclarations: declarations }]),
+    ...(chat.toolChoice?.mode === "none" ? [] : builtIn), // the API's own word for none is of functions alone
+  ];
   const toolConfig = configOf(chat, declarations.length > 0, notes);
   return { ...(tools.length === 0 ? {} : { tools }), ...defined({ toolConfig }) };
 };
