@@ -153,8 +153,10 @@ class ReadChoice {
     } else if (isObject(call)) {
       if (signature !== undefined) this.#sign(events, signature);
       this.#call(events, call, signature);
-    } else if (isObject(data) && !isThought) this.#media(events, data);
-    else this.#other(events, part);
+    } else if (isObject(data) && !isThought) {
+      if (signature !== undefined) this.#sign(events, signature);
+      this.#media(events, data);
+    } else this.#other(events, part);
   }
 
   #say(events: ChatEvent[], kind: "text" | "reasoning", text: string): void {

@@ -1,4 +1,5 @@
 /** Canonical blocks written as the parts of Gemini's contents. */
+import { parseDataUri } from "../lib/data-uri.ts";
 import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
 import type {
@@ -7,12 +8,13 @@ import type {
   FileBlock,
   ImageBlock,
   MediaSource,
+  OpaqueBlock,
   ReasoningBlock,
   ToolCallBlock,
   ToolResultBlock,
 } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
-import { parsedObject } from "../schema/json.ts";
+import { isObject, isString, parsedObject } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
 import type { ModelFacts } from "./gemini.models.ts";
 import { bareSignature } from "./gemini.signatures.ts";
@@ -69,9 +71,7 @@ class PartWriter {
       case "tool-result":
         return this.#result(block, path);
       case "opaque":
-        if (block.dialect === ID) return this.#opaque(block.value);
-        notes.add(`${path} (${typeof block.value["type"] === "string" ? block.value["type"] : "opaque"})`);
-        return;
+        return this.#opaque(block, path);
       case "redacted":
         notes.add(`${path} (reasoning)`);
         return;
@@ -148,8 +148,12 @@ class PartWriter {
     for (const part of written) if (!parts.includes(part)) this.#push(part); // older models see it beside the response
   }
 
-  #opaque({ type: _, ...part }: JsonObject): void {
-    this.#push(part);
+  #opaque({ dialect, value }: OpaqueBlock, path: string): void {
+    const { type, ...part } = value;
+    const image = dialect === "openai-chat" ? imageUrlOf(value) : undefined;
+    if (dialect === ID) this.#push(part);
+    else if (image === undefined) this.#around.notes.add(`${path} (${isString(type) ? type : "opaque"})`);
+    else this.#push(mediaPart(sourceOf(image), "image/png"));
   }
 
   #media(block: ImageBlock | AudioBlock | FileBlock, path: string): void {
@@ -166,6 +170,15 @@ class PartWriter {
     this.#push(mediaPart(block.source, block.kind === "image" ? "image/jpeg" : "application/pdf"));
   }
 }
+
+/** An image that a model drew before. */
+const imageUrlOf = ({ image_url: image }: JsonObject): string | undefined =>
+  isObject(image) && isString(image["url"]) ? image["url"] : undefined;
+
+const sourceOf = (url: string): MediaSource => {
+  const data = parseDataUri(url);
+  return data === undefined ? { kind: "url", url } : { kind: "data", ...data };
+};
 
 const isMedia = (part: JsonObject): boolean =>
   part["inlineData"] !== undefined || part["fileData"] !== undefined;

@@ -32,7 +32,7 @@ const KNOWN_ASSISTANT: ReadonlySet<string> = new Set([
   ...KNOWN,
   ...names(
     "content_blocks refusal tool_calls function_call",
-    "reasoning_content reasoning reasoning_details",
+    "reasoning_content reasoning reasoning_details images",
   ),
 ]);
 const KNOWN_TOOL: ReadonlySet<string> = new Set([...KNOWN, "tool_call_id"]);
@@ -96,11 +96,20 @@ const readAssistant = (message: JsonObject, at: number, legacy: LegacyCalls): re
   );
   return [
     ...readSaid(message, path),
+    ...drawn(message, path),
     ...(refusal === "" ? [] : [{ kind: "refusal", text: refusal } as const]),
     ...calls,
     ...readLegacyCall(message, at, legacy),
   ];
 };
+
+/** Images of an earlier answer, beside its content as compatible servers give them: only who draws takes them back. */
+const drawn = (message: JsonObject, path: string): readonly Block[] =>
+  isArray(message["content_blocks"])
+    ? []
+    : (arrayField(message, "images", path) ?? [])
+        .filter(isObject)
+        .map((value): Block => ({ kind: "opaque", dialect: "openai-chat", value }));
 
 /** `content_blocks` says all that `content` says, and the thinking too. */
 const readSaid = (message: JsonObject, path: string): readonly Block[] => {
@@ -172,6 +181,8 @@ const readAssistantPart: PartReader = (part, path) => {
       return { kind: "redacted", data: requiredString(part, "data", path) };
     case "tool_use":
       return undefined; // `tool_calls` carries it
+    case "image_url":
+      return { kind: "opaque", dialect: "openai-chat", value: part };
     default:
       return { kind: "opaque", dialect: "anthropic-messages", value: part };
   }
