@@ -2,15 +2,16 @@
 import { marksOf } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { JsonObject } from "../schema/json.ts";
-import { isArray, isObject, isString } from "../schema/json.ts";
+import { isObject, isString } from "../schema/json.ts";
 import type { Glance } from "./dialect.ts";
 import { errorOf, readInnerError } from "./gemini.errors.ts";
+import { objectsIn, parsedFrame } from "./gemini.fields.ts";
 import { readUsage } from "./gemini.words.ts";
 
 export const MARKS = marksOf('"usageMetadata"', '"finishReason"', '"blockReason"', '"error"');
 
 export const glance = ({ data }: SseEvent): Glance => {
-  const body = parsed(data);
+  const body = parsedFrame(data);
   if (errorOf(body) !== undefined) return { fault: readInnerError(body) };
   return isObject(body) ? glanceOf(body) : {};
 };
@@ -19,7 +20,7 @@ export const glanceReply = (body: JsonObject): Glance =>
   errorOf(body) === undefined ? glanceOf(body) : { fault: readInnerError(body) };
 
 const glanceOf = ({ modelVersion, usageMetadata, candidates, promptFeedback }: JsonObject): Glance => {
-  const all = isArray(candidates) ? candidates.filter(isObject) : [];
+  const all = objectsIn(candidates);
   const finish =
     all.map(({ finishReason }) => finishReason).find(isString) ??
     (isObject(promptFeedback) ? promptFeedback["blockReason"] : undefined);
@@ -29,12 +30,4 @@ const glanceOf = ({ modelVersion, usageMetadata, candidates, promptFeedback }: J
     ...(isString(finish) ? { finish } : {}),
     ...(isObject(all[0]?.["content"]) ? { content: true } : {}),
   };
-};
-
-const parsed = (data: string): unknown => {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined; // the reader of the stream says so
-  }
 };
