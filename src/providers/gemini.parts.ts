@@ -13,7 +13,7 @@ import type {
   ToolCallBlock,
   ToolResultBlock,
 } from "../schema/chat.ts";
-import type { JsonObject } from "../schema/json.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject, isString, parsedObject } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
 import type { ModelFacts } from "./gemini.models.ts";
@@ -150,10 +150,10 @@ class PartWriter {
 
   #opaque({ dialect, value }: OpaqueBlock, path: string): void {
     const { type, ...part } = value;
-    const image = dialect === "openai-chat" ? imageUrlOf(value) : undefined;
+    const media = dialect === "openai-chat" && isString(type) ? mediaByUrl(type, value[type]) : undefined;
     if (dialect === ID) this.#push(part);
-    else if (image === undefined) this.#around.notes.add(`${path} (${isString(type) ? type : "opaque"})`);
-    else this.#push(mediaPart(sourceOf(image), "image/png"));
+    else if (media === undefined) this.#around.notes.add(`${path} (${isString(type) ? type : "opaque"})`);
+    else this.#push(media);
   }
 
   #media(block: ImageBlock | AudioBlock | FileBlock, path: string): void {
@@ -171,13 +171,18 @@ class PartWriter {
   }
 }
 
-/** An image that a model drew before. */
-const imageUrlOf = ({ image_url: image }: JsonObject): string | undefined =>
-  isObject(image) && isString(image["url"]) ? image["url"] : undefined;
+/**
+ * Parts of OpenAI's compatible servers: images that a model drew before, and what else clients of OpenRouter
+ * (openrouter.ai/docs/features/multimodal/videos) and vLLM (docs.vllm.ai, Multimodal Inputs) send.
+ */
+const USUAL_TYPES = table({ image_url: "image/png", video_url: "video/mp4", audio_url: "audio/mp3" });
 
-const sourceOf = (url: string): MediaSource => {
+const mediaByUrl = (type: string, media: JsonValue | undefined): JsonObject | undefined => {
+  const usual = USUAL_TYPES.get(type);
+  const url = isObject(media) ? media["url"] : undefined;
+  if (usual === undefined || !isString(url)) return undefined;
   const data = parseDataUri(url);
-  return data === undefined ? { kind: "url", url } : { kind: "data", ...data };
+  return mediaPart(data === undefined ? { kind: "url", url } : { kind: "data", ...data }, usual);
 };
 
 const isMedia = (part: JsonObject): boolean =>
