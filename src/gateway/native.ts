@@ -60,11 +60,12 @@ const urlHere = (
   text: string,
 ): string | undefined => {
   const url = URL.parse(text);
-  const base = URL.parse(`${uploadBase(target.base)}/`);
-  if (url === null || url.origin !== base?.origin || !url.pathname.startsWith(base.pathname))
-    return undefined;
+  const base = URL.parse(uploadBase(target.base));
+  const version = native.below.slice(0, native.below.indexOf("/", 1) + 1);
+  if (url === null || base === null || url.origin !== base.origin) return undefined;
+  if (!url.pathname.startsWith(base.pathname + version)) return undefined;
   const { protocol, host } = new URL(request.url);
   const scheme = headers.get("x-forwarded-proto") === "https" ? "https:" : protocol;
-  const path = pathname.slice(0, -native.below.length) + url.pathname.slice(base.pathname.length - 1);
+  const path = pathname.slice(0, pathname.indexOf("/", 1)) + url.pathname.slice(base.pathname.length);
   return `${scheme}//${host}${path}${nativeSearch(ingress, url.search)}`;
 };

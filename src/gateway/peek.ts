@@ -165,7 +165,7 @@ const jsonContent = (
   status: number,
   bytes: Bytes,
 ): Found => {
-  const value = parseObject(bytes);
+  const value = parseObject(bytes) ?? dialect.joined?.(parseAny(bytes));
   if (value === undefined)
     throw new MalformedReply(`status ${status} with ${JSON.stringify(excerpt(bytes))}`);
   const glance = dialect.glanceReply(value);

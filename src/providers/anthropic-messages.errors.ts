@@ -2,19 +2,20 @@
 import { table } from "../lib/table.ts";
 import type { Fault } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
-import { isObject, isString } from "../schema/json.ts";
+import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import { pageText } from "./page-text.ts";
 
-/** Reads this API's errors, OpenAI's, and whatever a proxy in between may answer. */
+/** Reads this API's errors, OpenAI's, Google's (`google.rpc.Status`), and whatever a proxy in between may answer. */
 export const readError = (status: number, body: unknown): Fault => {
   const error = errorOf(body);
   const details = isObject(error["details"]) ? error["details"] : {};
+  const { code, status: googles } = error;
   return {
     status,
     message: messageOf(error) ?? `HTTP ${status}`,
-    type: word(error["type"]),
+    type: word(error["type"]) ?? (isNumber(code) ? word(googles) : null),
     param: word(error["param"]),
-    code: word(error["code"]) ?? word(details["error_code"]),
+    code: isNumber(code) ? String(code) : (word(code) ?? word(details["error_code"])),
   };
 };
 
@@ -82,6 +83,7 @@ const errorType = ({ status, type }: Fault): string => {
 
 const errorOf = (body: unknown): JsonObject => {
   if (isString(body)) return { message: pageText(body) };
+  if (isArray(body)) return errorOf(body[0]); // of Vertex AI
   if (!isObject(body)) return {};
   const { error } = body;
   if (isObject(error)) return error;

@@ -12,8 +12,9 @@ import { ALL_SENT_BACK, MISTRAL_REFUSES } from "./refused-fields.ts";
 /** Streams say so in the path; without `alt=sse` they would be one long JSON array. */
 const stream = (path: string): string => `${path}:streamGenerateContent?alt=sse`;
 
-const STUDIO_MODEL = "/models/{model}";
-const PROJECT = "/projects/{vertex_project_id}/locations/{vertex_region}";
+// Versions stand in the paths: hosts of their own (`custom_host`) are asked for `/v1beta/models/…` and `/v1/projects/…`.
+const STUDIO_MODEL = "/v1beta/models/{model}";
+const PROJECT = "/v1/projects/{vertex_project_id}/locations/{vertex_region}";
 const VERTEX_MODEL = `${PROJECT}/publishers/google/models/{model}`;
 
 const GOOGLE: ProviderRow = {
@@ -21,7 +22,7 @@ const GOOGLE: ProviderRow = {
   name: "Google AI Studio",
   aliases: ["gemini"],
   dialect: "gemini",
-  base: "https://generativelanguage.googleapis.com/v1beta",
+  base: "https://generativelanguage.googleapis.com",
   // Keys go in a header (ai.google.dev/api); OAuth tokens, which start with ya29., are bearer tokens.
   auth: { kind: "header", name: "x-goog-api-key", bearerPrefix: "ya29." },
   env: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
@@ -29,7 +30,7 @@ const GOOGLE: ProviderRow = {
     chat: `${STUDIO_MODEL}:generateContent`,
     embeddings: `${STUDIO_MODEL}:batchEmbedContents`,
     images: `${STUDIO_MODEL}:predict`,
-    models: "/models",
+    models: "/v1beta/models",
     count_tokens: `${STUDIO_MODEL}:countTokens`,
   },
   streamPaths: { chat: stream(STUDIO_MODEL) },
@@ -45,9 +46,9 @@ const PLACES: readonly PlaceInput[] = [
     kind: "label",
     isRegion: true,
     bases: {
-      global: "https://aiplatform.googleapis.com/v1",
-      us: "https://aiplatform.us.rep.googleapis.com/v1",
-      eu: "https://aiplatform.eu.rep.googleapis.com/v1",
+      global: "https://aiplatform.googleapis.com",
+      us: "https://aiplatform.us.rep.googleapis.com",
+      eu: "https://aiplatform.eu.rep.googleapis.com",
     },
   },
   {
@@ -63,7 +64,7 @@ const without = (pattern: string): readonly ModelName[] => [{ pattern, name: "" 
 
 /** platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai: the model is in the path. */
 const CLAUDE: RowVariant = {
-  models: "^(?:anthropic[./])?claude",
+  models: "^(?:anthropic[./]|publishers/anthropic/models/)?claude",
   row: {
     dialect: "anthropic-messages",
     paths: {
@@ -74,7 +75,7 @@ const CLAUDE: RowVariant = {
     streamPaths: { chat: `${PROJECT}/publishers/anthropic/models/{model}:streamRawPredict` },
     codecs: {},
     inputs: [ANTHROPIC_BETA],
-    modelNames: without("^anthropic[./]"),
+    modelNames: without("^(?:anthropic[./]|publishers/anthropic/models/)"),
     quirks: { sets: { anthropic_version: "vertex-2023-10-16" }, removes: ["model", "anthropic_beta"] },
     endpointQuirks: {
       count_tokens: { sets: { anthropic_version: "vertex-2023-10-16" }, removes: ["anthropic_beta"] },
@@ -85,13 +86,13 @@ const CLAUDE: RowVariant = {
 
 /** docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/mistral: Mistral's own body. */
 const MISTRAL: RowVariant = {
-  models: "^(?:mistralai[./]|mistral-|ministral-|codestral-)",
+  models: "^(?:mistralai[./]|publishers/mistralai/models/|mistral-|ministral-|codestral-)",
   row: {
     dialect: "openai-chat",
     paths: { chat: `${PROJECT}/publishers/mistralai/models/{model}:rawPredict` },
     streamPaths: { chat: `${PROJECT}/publishers/mistralai/models/{model}:streamRawPredict` },
     codecs: {},
-    modelNames: without("^mistralai[./]"),
+    modelNames: without("^(?:mistralai[./]|publishers/mistralai/models/)"),
     quirks: {
       developerAsSystem: true,
       rename: { max_completion_tokens: "max_tokens", seed: "random_seed", safe_mode: "safe_prompt" },
@@ -127,15 +128,29 @@ const TUNED: RowVariant = {
   },
 };
 
+/** The same by its whole name, as a tuning job tells it (`TunedModel.endpoint` of the Google Gen AI SDK 3.1). */
+const TUNED_BY_NAME: RowVariant = {
+  models: "^projects/[^/]+/locations/[^/]+/endpoints/\\d+$",
+  row: {
+    paths: { chat: "/v1/{model}:generateContent" },
+    streamPaths: { chat: stream("/v1/{model}") },
+    methodPath: "/v1/{model}:{method}",
+    codecs: {},
+  },
+};
+
 /** `maker/model`, of whichever maker: docs.cloud.google.com/vertex-ai/generative-ai/docs/maas/call-open-model-apis. */
 const OPEN_MODELS: RowVariant = {
-  models: "^(?:meta\\.|(?!(?:google|publishers|models)/)[a-z0-9-]+/)",
+  models: "^(?:meta\\.|publishers/(?!google/)|(?!(?:google|publishers|models|projects)/)[a-z0-9-]+/)",
   row: {
     dialect: "openai-chat",
     paths: { chat: `${PROJECT}/endpoints/openapi/chat/completions` },
     streamPaths: {},
     codecs: {},
-    modelNames: [{ pattern: "^meta[./]", name: "meta/" }],
+    modelNames: [
+      { pattern: "^meta[./]", name: "meta/" },
+      { pattern: "^publishers/([a-z0-9-]+)/models/", name: "$1/" },
+    ],
     quirks: { developerAsSystem: true, rename: { max_completion_tokens: "max_tokens" } },
   },
 };
@@ -152,7 +167,7 @@ const NEW_EMBEDDINGS: RowVariant = {
 /** docs.cloud.google.com/generative-ai-app-builder/docs/ranking: of another service, and of no region. */
 const RANKING: RowVariant = {
   pathname: "^/v1/rerank/?$",
-  row: { base: "https://discoveryengine.googleapis.com/v1", codecs: { rerank: "vertex-rerank" } },
+  row: { base: "https://discoveryengine.googleapis.com", codecs: { rerank: "vertex-rerank" } },
 };
 
 /** Google's keys: docs.cloud.google.com/docs/authentication/api-keys. */
@@ -167,10 +182,10 @@ const EXPRESS: RowVariant = {
   key: API_KEY,
   without: ["vertex_project_id", "vertex_service_account_json"],
   row: {
-    base: "https://aiplatform.googleapis.com/v1",
-    paths: { chat: "/publishers/google/models/{model}:generateContent" },
-    streamPaths: { chat: stream("/publishers/google/models/{model}") },
-    methodPath: "/publishers/google/models/{model}:{method}",
+    base: "https://aiplatform.googleapis.com",
+    paths: { chat: "/v1/publishers/google/models/{model}:generateContent" },
+    streamPaths: { chat: stream("/v1/publishers/google/models/{model}") },
+    methodPath: "/v1/publishers/google/models/{model}:{method}",
     codecs: {},
   },
 };
@@ -191,14 +206,14 @@ const VERTEX: ProviderRow = {
   name: "Google Vertex AI",
   aliases: ["vertex"],
   dialect: "gemini",
-  base: "https://{vertex_region}-aiplatform.googleapis.com/v1",
+  base: "https://{vertex_region}-aiplatform.googleapis.com",
   auth: { kind: "google" },
   paths: {
     chat: `${VERTEX_MODEL}:generateContent`,
     embeddings: `${VERTEX_MODEL}:predict`,
     images: `${VERTEX_MODEL}:predict`,
     count_tokens: `${VERTEX_MODEL}:countTokens`,
-    rerank: "/projects/{vertex_project_id}/locations/global/rankingConfigs/default_ranking_config:rank",
+    rerank: "/v1/projects/{vertex_project_id}/locations/global/rankingConfigs/default_ranking_config:rank",
   },
   streamPaths: { chat: stream(VERTEX_MODEL) },
   methodPath: `${VERTEX_MODEL}:{method}`,
@@ -209,7 +224,17 @@ const VERTEX: ProviderRow = {
   places: PLACES,
   modelNames: without("^(?:publishers/google/models/|models/|google[./])"),
   needs: VERTEX_NEEDS,
-  variants: [RANKING, CLAUDE, MISTRAL, OWN_ENDPOINT, TUNED, OPEN_MODELS, EXPRESS, NEW_EMBEDDINGS],
+  variants: [
+    RANKING,
+    CLAUDE,
+    MISTRAL,
+    OWN_ENDPOINT,
+    TUNED,
+    TUNED_BY_NAME,
+    OPEN_MODELS,
+    EXPRESS,
+    NEW_EMBEDDINGS,
+  ],
 };
 
 export const GOOGLE_ROWS: readonly ProviderRow[] = [GOOGLE, VERTEX];

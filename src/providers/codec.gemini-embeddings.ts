@@ -52,9 +52,9 @@ export const geminiEmbedding: Codec = {
 
 const configOf = (body: JsonObject): JsonObject =>
   defined({
-    taskType: body["task_type"] ?? body["taskType"],
-    title: body["title"],
-    outputDimensionality: body["dimensions"],
+    taskType: body["task_type"] ?? body["taskType"] ?? undefined,
+    title: body["title"] ?? undefined,
+    outputDimensionality: body["dimensions"] ?? undefined,
   });
 
 const partsOf = (item: JsonValue, index: number): readonly JsonObject[] =>

@@ -5,7 +5,7 @@
  */
 import { parseDataUri } from "../lib/data-uri.ts";
 import { defined } from "../lib/defined.ts";
-import { MalformedReply } from "../schema/errors.ts";
+import { invalidRequest, MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import { names } from "./body-fields.ts";
@@ -57,21 +57,31 @@ const textInstance = (body: JsonObject, content: string): JsonObject => ({
   ...defined({ task_type: body["task_type"] ?? undefined, title: body["title"] ?? undefined }),
 });
 
-const mediaInstance = ({ text, image, video }: JsonObject): JsonObject =>
-  defined({
-    text,
-    image: isObject(image) ? sourceOf(image) : undefined,
-    video: isObject(video)
-      ? { ...sourceOf(video), ...defined({ videoSegmentConfig: segmentOf(video) }) }
-      : undefined,
-  });
-
-const sourceOf = ({ url, base64 }: JsonObject): JsonObject => {
-  const uri = isString(base64) ? parseDataUri(base64) : undefined;
+const mediaInstance = (item: JsonObject, index: number): JsonObject => {
+  const [image, video] = [medium(item["image"]), medium(item["video"])];
+  if (!isString(item["text"]) && image === undefined && video === undefined)
+    throw invalidRequest(`input.${index}`, "must be a text, {text}, {image: {base64}} or {video: {url}}");
   return defined({
-    gcsUri: url,
-    bytesBase64Encoded: uri?.data ?? base64,
-    mimeType: uri?.mediaType,
+    text: item["text"] ?? undefined,
+    image: image && sourceOf(image),
+    video: video && { ...sourceOf(video), ...defined({ videoSegmentConfig: segmentOf(video) }) },
+  });
+};
+
+/** A URL may stand for the object that holds it. */
+const medium = (value: JsonValue | undefined): JsonObject | undefined =>
+  isString(value) ? { url: value } : isObject(value) ? value : undefined;
+
+const sourceOf = ({ url, base64, mime_type: type }: JsonObject): JsonObject => {
+  const uri = [base64, url]
+    .filter(isString)
+    .map(parseDataUri)
+    .find((found) => found !== undefined);
+  if (uri !== undefined) return { bytesBase64Encoded: uri.data, mimeType: uri.mediaType };
+  return defined({
+    gcsUri: url ?? undefined,
+    bytesBase64Encoded: base64 ?? undefined,
+    mimeType: type ?? undefined,
   });
 };
 

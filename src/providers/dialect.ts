@@ -79,6 +79,8 @@ export interface UpstreamDialect {
   writeRequest(chat: Chat, target: RequestTarget): Written<JsonObject>;
   /** Throws `MalformedReply` when the body is not an answer of this dialect. */
   readReply(body: JsonObject): ChatReply;
+  /** One reply made of a body that is none by itself; `undefined` where it is no answer of this dialect either. */
+  joined?(body: unknown): JsonObject | undefined;
   /** Upstream frames to canonical events. Emits `error` for an error frame, `end` only for a complete answer. */
   readStream(): Stage<SseEvent, ChatEvent>;
   /** The upstream's error body (parsed JSON, or text when it was not JSON); some name the error in a header. */

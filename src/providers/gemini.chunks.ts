@@ -12,6 +12,7 @@ import { callId } from "./call-ids.ts";
 import type { Run } from "./choice-blocks.ts";
 import { ChoiceBlocks } from "./choice-blocks.ts";
 import { citationsOf } from "./gemini.citations.ts";
+import { objectsIn } from "./gemini.fields.ts";
 import { ID } from "./gemini.parts.ts";
 import { blockedPrompt, stoppedAnswer } from "./gemini.refusals.ts";
 import { markedSignature } from "./gemini.signatures.ts";
@@ -33,7 +34,7 @@ export class ChunkReader {
   read(chunk: JsonObject): void {
     if (!this.#started) this.#start(chunk);
     const { candidates, promptFeedback: feedback, usageMetadata: usage } = chunk;
-    if (isArray(candidates)) for (const candidate of candidates) this.#readCandidate(candidate);
+    for (const candidate of objectsIn(candidates)) this.#readCandidate(candidate);
     const reason = isObject(feedback) ? feedback["blockReason"] : undefined;
     if (isObject(feedback) && isString(reason)) this.#block(reason, feedback["blockReasonMessage"]);
     if (isObject(usage)) this.#events.push({ type: "usage", usage: readUsage(usage) });
@@ -66,8 +67,7 @@ export class ChunkReader {
     });
   }
 
-  #readCandidate(candidate: JsonValue): void {
-    if (!isObject(candidate)) return;
+  #readCandidate(candidate: JsonObject): void {
     const choice = this.#choice(isNumber(candidate["index"]) ? candidate["index"] : 0);
     choice.read(this.#events, candidate);
   }
@@ -111,7 +111,7 @@ class ReadChoice {
     const { content, finishReason, finishMessage, logprobsResult } = candidate;
     const first = events.length;
     const parts = isObject(content) ? content["parts"] : undefined;
-    if (isArray(parts)) for (const part of parts) if (isObject(part)) this.#part(events, part);
+    for (const part of objectsIn(parts)) this.#part(events, part);
     if (isObject(logprobsResult)) attachLogprobs(events, first, readLogprobs(logprobsResult));
     for (const name of METADATA) this.#metadata[name] = candidate[name] ?? this.#metadata[name];
     if (isString(finishReason) && finishReason !== "") this.#finish(events, finishReason, finishMessage);
@@ -153,8 +153,10 @@ class ReadChoice {
     } else if (isObject(call)) {
       if (signature !== undefined) this.#sign(events, signature);
       this.#call(events, call, signature);
-    } else if (isObject(data) && !isThought) this.#media(events, data);
-    else this.#other(events, part);
+    } else if (isObject(data) && !isThought) {
+      if (signature !== undefined) this.#sign(events, signature);
+      this.#media(events, data);
+    } else this.#other(events, part);
   }
 
   #say(events: ChatEvent[], kind: "text" | "reasoning", text: string): void {

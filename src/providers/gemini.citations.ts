@@ -1,6 +1,7 @@
 /** What a Gemini answer is grounded on, as OpenAI's `url_citation` annotations. */
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { objectsIn } from "./gemini.fields.ts";
 
 /** The citations of a candidate whose whole text is `text`. */
 export const citationsOf = (
@@ -12,8 +13,8 @@ export const citationsOf = (
 /** `groundingSupports` name stretches of the text and, by index, the chunks that they rest on. */
 const groundedOn = (text: string, grounding: JsonValue | undefined): readonly JsonObject[] => {
   if (!isObject(grounding)) return [];
-  const sources = listOf(grounding["groundingChunks"]).map(sourceOf);
-  return listOf(grounding["groundingSupports"]).flatMap((support) => {
+  const sources = objectsIn(grounding["groundingChunks"]).map(sourceOf);
+  return objectsIn(grounding["groundingSupports"]).flatMap((support) => {
     const segment = isObject(support["segment"]) ? support["segment"] : {};
     const indices = support["groundingChunkIndices"];
     return (isArray(indices) ? indices : []).flatMap((index) => {
@@ -26,7 +27,7 @@ const groundedOn = (text: string, grounding: JsonValue | undefined): readonly Js
 /** Vertex calls the list `citations`, AI Studio `citationSources`. */
 const recitedFrom = (text: string, metadata: JsonValue | undefined): readonly JsonObject[] => {
   if (!isObject(metadata)) return [];
-  return listOf(metadata["citationSources"] ?? metadata["citations"]).flatMap((source) =>
+  return objectsIn(metadata["citationSources"] ?? metadata["citations"]).flatMap((source) =>
     isString(source["uri"]) ? [citation(text, source, linkOf(source))] : [],
   );
 };
@@ -37,8 +38,9 @@ interface Source {
 }
 
 const sourceOf = (chunk: JsonObject): Source | undefined => {
-  const found = [chunk["web"], chunk["retrievedContext"], chunk["maps"]].find(isObject);
-  return found !== undefined && isString(found["uri"]) ? linkOf(found) : undefined;
+  const found = [chunk["web"], chunk["retrievedContext"], chunk["maps"], chunk["image"]].find(isObject);
+  const uri = found?.["uri"] ?? found?.["sourceUri"]; // of an image the page that shows it
+  return found !== undefined && isString(uri) ? linkOf({ ...found, uri }) : undefined;
 };
 
 const linkOf = ({ uri, title }: JsonObject): Source => ({
@@ -64,6 +66,3 @@ const placeOf = (text: string, segment: JsonObject): readonly [number, number] =
 
 const charactersIn = (bytes: Buffer, length: JsonValue | undefined): number =>
   bytes.subarray(0, isNumber(length) ? length : 0).toString("utf8").length;
-
-const listOf = (value: JsonValue | undefined): readonly JsonObject[] =>
-  isArray(value) ? value.filter(isObject) : [];

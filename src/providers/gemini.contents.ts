@@ -1,10 +1,10 @@
 /** Canonical messages written as Gemini's `contents` and `systemInstruction`. */
-import type { Block, Message, ToolResultBlock } from "../schema/chat.ts";
+import type { Message } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
 import { withTurn } from "./first-turn.ts";
 import type { ModelFacts } from "./gemini.models.ts";
-import type { Surroundings } from "./gemini.parts.ts";
+import type { Placed, Surroundings } from "./gemini.parts.ts";
 import { writeParts } from "./gemini.parts.ts";
 
 /** System texts leave the conversation; all results of parallel calls make one turn, as the API wants it. */
@@ -13,38 +13,45 @@ export const writeContents = (
   facts: ModelFacts,
   notes: Set<Note>,
 ): JsonObject => {
-  const system: JsonObject[] = [];
-  const contents: JsonObject[] = [];
-  const calls = new Calls();
+  const calls = new Calls(messages);
   const around: Surroundings = { facts, calls: calls.names, notes };
-  turnsOf(messages, notes).forEach(({ role, blocks, path }) => {
+  const { system, turns } = sorted(messages, notes);
+  const instructions = writeParts(system, around);
+  const contents = turns.flatMap(({ role, blocks }): readonly JsonObject[] => {
     if (role === "assistant") calls.add(blocks);
-    const parts = writeParts(role === "tool" ? calls.inOrder(blocks) : blocks, path, around);
-    if (parts.length === 0) return;
-    if (role === "system" || role === "developer") system.push(...parts);
-    else contents.push({ role: role === "assistant" ? "model" : "user", parts });
+    const parts = writeParts(role === "tool" ? calls.inOrder(blocks) : blocks, around);
+    return parts.length === 0 ? [] : [{ role: role === "assistant" ? "model" : "user", parts }];
   });
-  return { ...(system.length === 0 ? {} : { systemInstruction: { parts: system } }), contents };
+  return { ...(instructions.length === 0 ? {} : { systemInstruction: { parts: instructions } }), contents };
 };
 
 interface Turn {
   readonly role: Message["role"];
-  readonly blocks: readonly Block[];
-  readonly path: string;
+  readonly blocks: Placed[];
 }
 
-const turnsOf = (messages: readonly Message[], notes: Set<Note>): readonly Turn[] => {
+/**
+ * What the system says, and the turns of the others. Messages of one role in a row are one turn: a call
+ * behind another turn of the model's is refused ("function call turn comes immediately after a user turn or
+ * after a function response turn": github.com/google-gemini/gemini-cli/issues/26486).
+ */
+const sorted = (
+  messages: readonly Message[],
+  notes: Set<Note>,
+): { readonly system: readonly Placed[]; readonly turns: readonly Turn[] } => {
+  const system: Placed[] = [];
   const turns: Turn[] = [];
   withTurn(messages, (note) => notes.add(note)).forEach((message, at) => {
-    const path = `messages.${at}`;
-    if (message.name !== undefined && message.role !== "tool") notes.add(`${path}.name`);
-    for (const field of Object.keys(message.native?.fields ?? {})) notes.add(`${path}.${field}`);
+    const { role } = message;
+    if (message.name !== undefined && role !== "tool") notes.add(`messages.${at}.name`);
+    for (const field of Object.keys(message.native?.fields ?? {})) notes.add(`messages.${at}.${field}`);
+    const blocks = message.blocks.map((block, index): Placed => [block, `messages.${at}.content.${index}`]);
     const last = turns.at(-1);
-    if (message.role === "tool" && last?.role === "tool")
-      turns[turns.length - 1] = { ...last, blocks: [...last.blocks, ...message.blocks] };
-    else turns.push({ role: message.role, blocks: message.blocks, path: `${path}.content` });
+    if (role === "system" || role === "developer") system.push(...blocks);
+    else if (last?.role === role) last.blocks.push(...blocks);
+    else if (blocks.length > 0) turns.push({ role, blocks });
   });
-  return turns;
+  return { system, turns };
 };
 
 /** The calls of the history: responses are given by the function's name, and in the order of the calls. */
@@ -52,19 +59,25 @@ class Calls {
   readonly names = new Map<string, string>();
   #last: readonly string[] = [];
 
-  add(blocks: readonly Block[]): void {
-    const calls = blocks.filter((block) => block.kind === "tool-call");
+  /** A result may say its function itself; the call that it answers is better known. */
+  constructor(messages: readonly Message[]) {
+    for (const { name, blocks } of messages)
+      for (const block of blocks)
+        if (block.kind === "tool-result" && name !== undefined) this.names.set(block.callId, name);
+  }
+
+  add(blocks: readonly Placed[]): void {
+    const calls = blocks.flatMap(([block]) => (block.kind === "tool-call" ? [block] : []));
     if (calls.length === 0) return;
     this.#last = calls.map(({ id }) => id);
     for (const { id, name } of calls) this.names.set(id, name);
   }
 
-  inOrder(blocks: readonly Block[]): readonly Block[] {
-    const results = blocks.filter((block): block is ToolResultBlock => block.kind === "tool-result");
-    const place = ({ callId }: ToolResultBlock): number => {
-      const at = this.#last.indexOf(callId);
+  inOrder(blocks: readonly Placed[]): readonly Placed[] {
+    const place = ([block]: Placed): number => {
+      const at = block.kind === "tool-result" ? this.#last.indexOf(block.callId) : -1;
       return at === -1 ? this.#last.length : at;
     };
-    return results.sort((one, other) => place(one) - place(other)); // a list of our own, and stable
+    return blocks.toSorted((one, other) => place(one) - place(other)); // stable
   }
 }

@@ -16,3 +16,16 @@ export const listOf = (value: JsonValue | undefined): readonly JsonValue[] => {
   if (value === undefined || value === null) return [];
   return isArray(value) ? value : [value];
 };
+
+/** What of a list can be read at all. */
+export const objectsIn = (value: JsonValue | undefined): readonly JsonObject[] =>
+  isArray(value) ? value.filter(isObject) : [];
+
+/** What a frame holds; `undefined` where it is no JSON, which is for its reader to say. */
+export const parsedFrame = (data: string): unknown => {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+};

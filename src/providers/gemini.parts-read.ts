@@ -7,7 +7,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { asObject, nativeRest, names, objectField, requiredString, stringField } from "./body-fields.ts";
 import { camelKeys, listOf } from "./gemini.fields.ts";
-import { ID, UNSIGNED } from "./gemini.parts.ts";
+import { ID, isOwnFile, UNSIGNED } from "./gemini.parts.ts";
 import { markedSignature, unwrapForeign } from "./gemini.signatures.ts";
 
 /** Names the calls of a request: clients of models before Gemini 3 give them no ids. */
@@ -128,15 +128,14 @@ const readInline = (data: JsonObject, path: string): ImageBlock | AudioBlock | F
 /** Files of Google's own are only known there; every other URI is a place that others may fetch from. */
 const readFile = (file: JsonObject, path: string): ImageBlock | FileBlock => {
   const uri = requiredString(file, "fileUri", path);
-  const mediaType = stringField(file, "mimeType", path) ?? "";
-  const source = isOwnFile(uri) ? ({ kind: "id", id: uri } as const) : ({ kind: "url", url: uri } as const);
-  if (mediaType.startsWith("image/")) return { kind: "image", source };
+  const mediaType = stringField(file, "mimeType", path);
+  const source = {
+    ...(isOwnFile(uri) ? ({ kind: "id", id: uri } as const) : ({ kind: "url", url: uri } as const)),
+    ...defined({ mediaType }),
+  };
+  if (mediaType?.startsWith("image/") === true) return { kind: "image", source };
   return { kind: "file", source, ...defined({ name: stringField(file, "displayName", path) }) };
 };
-
-export const isOwnFile = (uri: string): boolean => OWN_FILE.test(uri);
-
-const OWN_FILE = /^(?:https:\/\/generativelanguage\.googleapis\.com\/.*)?files\/[\w-]+$/;
 
 const formatOf = (mediaType: string): string => {
   const [type = ""] = mediaType.toLowerCase().split(";");

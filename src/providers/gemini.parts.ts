@@ -1,4 +1,5 @@
 /** Canonical blocks written as the parts of Gemini's contents. */
+import { parseDataUri } from "../lib/data-uri.ts";
 import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
 import type {
@@ -7,12 +8,13 @@ import type {
   FileBlock,
   ImageBlock,
   MediaSource,
+  OpaqueBlock,
   ReasoningBlock,
   ToolCallBlock,
   ToolResultBlock,
 } from "../schema/chat.ts";
-import type { JsonObject } from "../schema/json.ts";
-import { parsedObject } from "../schema/json.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isObject, isString, parsedObject } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
 import type { ModelFacts } from "./gemini.models.ts";
 import { bareSignature } from "./gemini.signatures.ts";
@@ -28,10 +30,13 @@ export interface Surroundings {
   readonly notes: Set<Note>;
 }
 
+/** A block, and where in the client's request it stands. */
+export type Placed = readonly [block: Block, path: string];
+
 /** The parts of one turn, in order. */
-export const writeParts = (blocks: readonly Block[], path: string, around: Surroundings): JsonObject[] => {
+export const writeParts = (blocks: readonly Placed[], around: Surroundings): JsonObject[] => {
   const writer = new PartWriter(around);
-  blocks.forEach((block, at) => writer.write(block, `${path}.${at}`));
+  for (const [block, path] of blocks) writer.write(block, path);
   return writer.end();
 };
 
@@ -66,9 +71,7 @@ class PartWriter {
       case "tool-result":
         return this.#result(block, path);
       case "opaque":
-        if (block.dialect === ID) return this.#opaque(block.value);
-        notes.add(`${path} (${typeof block.value["type"] === "string" ? block.value["type"] : "opaque"})`);
-        return;
+        return this.#opaque(block, path);
       case "redacted":
         notes.add(`${path} (reasoning)`);
         return;
@@ -129,7 +132,8 @@ class PartWriter {
   #result(block: ToolResultBlock, path: string): void {
     const { facts, calls, notes } = this.#around;
     const media = block.content.filter(({ kind }) => kind !== "text");
-    const written = writeParts(media, `${path}.content`, this.#around);
+    const placed = media.map((part, at): Placed => [part, `${path}.content.${at}`]);
+    const written = writeParts(placed, this.#around);
     const parts = facts.signsCalls ? written.filter(isMedia) : [];
     for (const part of block.content) if (part.cache !== undefined) notes.add("cache_control");
     const texts = block.content.flatMap((part) => (part.kind === "text" ? [part.text] : []));
@@ -144,8 +148,12 @@ class PartWriter {
     for (const part of written) if (!parts.includes(part)) this.#push(part); // older models see it beside the response
   }
 
-  #opaque({ type: _, ...part }: JsonObject): void {
-    this.#push(part);
+  #opaque({ dialect, value }: OpaqueBlock, path: string): void {
+    const { type, ...part } = value;
+    const media = dialect === "openai-chat" && isString(type) ? mediaByUrl(type, value[type]) : undefined;
+    if (dialect === ID) this.#push(part);
+    else if (media === undefined) this.#around.notes.add(`${path} (${isString(type) ? type : "opaque"})`);
+    else this.#push(media);
   }
 
   #media(block: ImageBlock | AudioBlock | FileBlock, path: string): void {
@@ -162,6 +170,20 @@ class PartWriter {
     this.#push(mediaPart(block.source, block.kind === "image" ? "image/jpeg" : "application/pdf"));
   }
 }
+
+/**
+ * Parts of OpenAI's compatible servers: images that a model drew before, and what else clients of OpenRouter
+ * (openrouter.ai/docs/features/multimodal/videos) and vLLM (docs.vllm.ai, Multimodal Inputs) send.
+ */
+const USUAL_TYPES = table({ image_url: "image/png", video_url: "video/mp4", audio_url: "audio/mp3" });
+
+const mediaByUrl = (type: string, media: JsonValue | undefined): JsonObject | undefined => {
+  const usual = USUAL_TYPES.get(type);
+  const url = isObject(media) ? media["url"] : undefined;
+  if (usual === undefined || !isString(url)) return undefined;
+  const data = parseDataUri(url);
+  return mediaPart(data === undefined ? { kind: "url", url } : { kind: "data", ...data }, usual);
+};
 
 const isMedia = (part: JsonObject): boolean =>
   part["inlineData"] !== undefined || part["fileData"] !== undefined;
@@ -183,13 +205,35 @@ const mediaPart = (source: MediaSource, usual: string): JsonObject => {
     case "text":
       return { text: source.text };
     case "id":
-      return { fileData: { fileUri: source.id } };
+      return filePart(source.id, source.mediaType, usual);
     case "url":
-      return { fileData: { mimeType: typeOfUrl(source.url) ?? usual, fileUri: source.url } };
+      // Clients of other gateways put bare base64 where a URL goes.
+      return isBareBase64(source.url)
+        ? { inlineData: { mimeType: source.mediaType ?? usual, data: source.url } }
+        : filePart(source.url, source.mediaType, usual);
   }
 };
 
-const VIDEO_HOSTS: ReadonlySet<string> = new Set(["www.youtube.com", "youtube.com", "youtu.be"]);
+/** Files of Google's own know their type, and a name that is no place tells none. */
+const filePart = (fileUri: string, said: string | undefined, usual: string): JsonObject => {
+  const guessed = isOwnFile(fileUri) || !isPlace(fileUri) ? undefined : (typeOfUrl(fileUri) ?? usual);
+  return { fileData: { ...defined({ mimeType: said ?? guessed }), fileUri } };
+};
+
+export const isOwnFile = (uri: string): boolean => OWN_FILE.test(uri);
+
+const OWN_FILE = /^(?:https:\/\/generativelanguage\.googleapis\.com\/.*)?files\/[\w-]+$/;
+
+const isPlace = (uri: string): boolean => /^[a-z][a-z0-9+.-]*:/i.test(uri);
+
+const isBareBase64 = (text: string): boolean => !isOwnFile(text) && /^[\w+/-]+={0,2}$/.test(text);
+
+const VIDEO_HOSTS: ReadonlySet<string> = new Set([
+  "www.youtube.com",
+  "m.youtube.com",
+  "youtube.com",
+  "youtu.be",
+]);
 
 const typeOfUrl = (url: string): string | undefined => {
   if (VIDEO_HOSTS.has(URL.parse(url)?.hostname ?? "")) return "video/mp4";
@@ -220,6 +264,10 @@ const EXTENSION_TYPES = table({
   mp4: "video/mp4",
   mov: "video/quicktime",
   webm: "video/webm",
+  avi: "video/avi",
+  flv: "video/x-flv",
+  wmv: "video/wmv",
+  "3gp": "video/3gpp",
   mpg: "video/mpeg",
   mpeg: "video/mpeg",
 });

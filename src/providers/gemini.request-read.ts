@@ -28,6 +28,7 @@ export const readRequest = (body: JsonObject): Chat => {
       toolChoice,
       ...readSampling(config),
       format,
+      serviceTier: TIERS.get(tierOf(request)),
       reasoning: readThinking(camelKeys(objectField(config, "thinkingConfig", CONFIG))),
       native: nativeOf(request, config, toolConfig, format),
     }),
@@ -75,11 +76,14 @@ const readFormat = (config: JsonObject): ResponseFormat | undefined => {
   return type === JSON_TYPE ? { kind: "json" } : undefined;
 };
 
-/** "0 is DISABLED. -1 is AUTOMATIC": `ThinkingConfig` of the Google Gen AI SDK. */
+/**
+ * "0 is DISABLED. -1 is AUTOMATIC": `ThinkingConfig` of the Google Gen AI SDK. The vendor's own examples write
+ * levels in small letters, too (ai.google.dev/gemini-api/docs/thinking, "REST").
+ */
 const readThinking = (config: JsonObject): Reasoning | undefined => {
   const path = `${CONFIG}.thinkingConfig`;
   const budget = numberField(config, "thinkingBudget", path);
-  const effort = LEVELS.get(stringField(config, "thinkingLevel", path) ?? "");
+  const effort = LEVELS.get(stringField(config, "thinkingLevel", path)?.toUpperCase() ?? "");
   if (budget === 0) return { mode: "disabled" };
   if (budget !== undefined && budget > 0)
     return { mode: "enabled", budgetTokens: budget, ...defined({ effort }) };
@@ -89,7 +93,15 @@ const readThinking = (config: JsonObject): Reasoning | undefined => {
 
 const LEVELS = table({ MINIMAL: "minimal", LOW: "low", MEDIUM: "medium", HIGH: "high" });
 
-const REQUEST = names("model stream contents systemInstruction tools toolConfig generationConfig");
+/** `ServiceTier` of the Google Gen AI SDK, and as its enum was spelled before. */
+const tierOf = (request: JsonObject): string =>
+  (stringField(request, "serviceTier") ?? "").toLowerCase().replace(/^service_tier_/, "");
+
+const TIERS = table({ flex: "flex", priority: "priority", standard: "default" });
+
+const REQUEST = names(
+  "model stream contents systemInstruction tools toolConfig generationConfig serviceTier",
+);
 
 const GENERATION = names(
   "maxOutputTokens temperature topP topK stopSequences seed presencePenalty frequencyPenalty",
@@ -124,4 +136,4 @@ const unread = (config: JsonObject, format: ResponseFormat | undefined): JsonObj
 };
 
 const isPlainText = (modalities: JsonValue | undefined): boolean =>
-  isArray(modalities) && modalities.every((modality) => modality === "TEXT");
+  isArray(modalities) && modalities.every((word) => isString(word) && word.toUpperCase() === "TEXT");

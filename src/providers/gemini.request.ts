@@ -30,6 +30,7 @@ export const writeRequest = (chat: Chat, _target: RequestTarget): Written<JsonOb
     ...extended.top,
     ...writeContents(readable(chat.messages), facts, notes),
     ...defined({
+      serviceTier: TIERS.get(chat.serviceTier ?? ""),
       tools,
       toolConfig: Object.keys(config).length === 0 ? undefined : config,
       generationConfig: Object.keys(generationConfig).length === 0 ? undefined : generationConfig,
@@ -48,10 +49,10 @@ const writeGeneration = (
   extended: JsonObject,
   notes: Set<Note>,
 ): JsonObject => {
-  const thinking = {
-    ...writeThinking(chat.reasoning, facts, notes),
-    ...asObject(extended["thinkingConfig"]),
-  };
+  const thinking = thinkingOf(
+    writeThinking(chat.reasoning, facts, notes),
+    asObject(extended["thinkingConfig"]),
+  );
   return {
     ...extended,
     ...defined({
@@ -72,17 +73,25 @@ const writeGeneration = (
   };
 };
 
+/** A level and a budget together are refused: ai.google.dev/gemini-api/docs/gemini-3, "Thinking level". */
+const thinkingOf = ({ includeThoughts, ...amount }: JsonObject = {}, own: JsonObject): JsonObject => {
+  const isSaid = own["thinkingLevel"] !== undefined || own["thinkingBudget"] !== undefined;
+  return { ...defined({ includeThoughts }), ...(isSaid ? {} : amount), ...own };
+};
+
 const writeStop = (stop: readonly string[] | undefined, notes: Set<Note>): readonly string[] | undefined => {
-  if (stop === undefined || stop.length === 0) return undefined;
-  if (stop.length > MAX_STOPS) notes.add(`stop (cut to ${MAX_STOPS})`);
-  return stop.slice(0, MAX_STOPS);
+  const said = (stop ?? []).filter((text) => text !== "");
+  if (said.length === 0) return undefined;
+  if (said.length > MAX_STOPS) notes.add(`stop (cut to ${MAX_STOPS})`);
+  return said.slice(0, MAX_STOPS);
 };
 
 /** `responseJsonSchema` takes JSON Schema as it is: ai.google.dev/gemini-api/docs/structured-output. */
 const writeFormat = ({ format }: Chat): Record<string, JsonValue> => {
   if (format === undefined || format.kind === "text") return {};
   const json = { responseMimeType: "application/json" };
-  return format.kind === "json" ? json : { ...json, responseJsonSchema: format.schema };
+  const isBound = format.kind === "schema" && Object.keys(format.schema).length > 0;
+  return isBound ? { ...json, responseJsonSchema: format.schema } : json;
 };
 
 /** Canonical fields that this API has no word for, by OpenAI's name, when they ask for anything. */
@@ -90,8 +99,12 @@ const FOREIGN: readonly (readonly [Note, (chat: Chat) => boolean])[] = Object.fr
   ["logit_bias", ({ logitBias = {} }) => Object.keys(logitBias).length > 0],
   ["top_logprobs", ({ logprobs, topLogprobs = 0 }) => logprobs !== true && topLogprobs > 0],
   ["user", ({ user }) => user !== undefined],
-  ["service_tier", ({ serviceTier = "auto" }) => serviceTier !== "auto" && serviceTier !== "default"],
+  ["service_tier", ({ serviceTier = "auto" }) => !USUAL_TIERS.has(serviceTier) && !TIERS.has(serviceTier)],
 ]);
+
+/** ai.google.dev/gemini-api/docs/optimization; who says none gets the standard one. */
+const TIERS = table({ flex: "flex", priority: "priority" });
+const USUAL_TIERS: ReadonlySet<string> = new Set(["auto", "default", "standard_only"]);
 
 /** Fields of this API that clients set in a body of their own. */
 interface Extended {
@@ -103,8 +116,11 @@ interface Extended {
 type Fields = Record<string, JsonValue | undefined>;
 
 /** Where a field of a client's body goes, by its name in camel case. */
-const TOP: ReadonlySet<string> = new Set(["safetySettings", "labels", "cachedContent"]);
+const TOP: ReadonlySet<string> = new Set(["safetySettings", "labels", "cachedContent", "modelArmorConfig"]);
 const GENERATION: ReadonlySet<string> = new Set([
+  "audioTimestamp",
+  "enableEnhancedCivicAnswers",
+  "routingConfig",
   "thinkingConfig",
   "imageConfig",
   "speechConfig",
@@ -143,11 +159,18 @@ const sort = (
 ): boolean => {
   const name = OPENAI_NAMES.get(field) ?? camel(field);
   if (TOP.has(name)) sorted.top[name] = value;
-  else if (name === "toolConfig") Object.assign(sorted.toolConfig, camelKeys(value));
+  else if (name === "toolConfig") Object.assign(sorted.toolConfig, toolConfigOf(value));
   else if (name === "generationConfig") Object.assign(sorted.generation, camelKeys(value));
   else if (GENERATION.has(name)) sorted.generation[name] = generationValue(name, value);
   else return false;
   return true;
+};
+
+/** Arguments in pieces are in a form of Gemini's own, which no other dialect's clients could read. */
+const toolConfigOf = (value: JsonValue | undefined): JsonObject => {
+  const { functionCallingConfig, ...rest } = camelKeys(value);
+  const { streamFunctionCallArguments: _, ...calling } = camelKeys(functionCallingConfig);
+  return Object.keys(calling).length === 0 ? rest : { ...rest, functionCallingConfig: calling };
 };
 
 const generationValue = (name: string, value: JsonValue | undefined): JsonValue | undefined => {

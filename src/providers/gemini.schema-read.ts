@@ -6,20 +6,35 @@ import { camelKeys } from "./gemini.fields.ts";
 
 /** `isClosed`: the answer holds the listed properties alone, which APIs with strict schemas want said. */
 export const readSchema = (schema: JsonObject, isClosed = false): JsonObject => {
-  const { type, nullable, properties, items, anyOf, propertyOrdering, format, example, ...rest } =
-    camelKeys(schema);
+  const {
+    type,
+    nullable,
+    properties,
+    items,
+    anyOf,
+    enum: words,
+    propertyOrdering,
+    format,
+    example,
+    ...rest
+  } = camelKeys(schema);
   const inner = (value: JsonValue): JsonValue => (isObject(value) ? readSchema(value, isClosed) : value);
+  const mayBeNull = nullable === true;
   return defined({
-    type: typeOf(type, nullable === true),
+    type: typeOf(type, mayBeNull),
     ...(isClosed && isObject(properties) ? { additionalProperties: false } : {}),
     ...Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, plainNumber(name, value)])),
     format: format === "enum" ? undefined : format, // it says what `enum` says beside it
     examples: example === undefined ? undefined : [example],
     properties: isObject(properties) ? ordered(properties, propertyOrdering, inner) : undefined,
     items: items === undefined ? undefined : inner(items),
-    anyOf: isArray(anyOf) ? anyOf.map(inner) : undefined,
+    // JSON Schema allows no null that is not among the words or the alternatives.
+    enum: isArray(words) && mayBeNull ? [...new Set([...words, null])] : words,
+    anyOf: isArray(anyOf) ? [...anyOf.map(inner), ...(mayBeNull ? [NULL] : [])] : undefined,
   });
 };
+
+const NULL: JsonObject = Object.freeze({ type: "null" });
 
 /** Some clients write JSON Schema here; its types are what they are. */
 const typeOf = (type: JsonValue | undefined, isNullable: boolean): JsonValue | undefined => {

@@ -6,6 +6,7 @@ import type { ChatEvent } from "../schema/chat.ts";
 import { isObject } from "../schema/json.ts";
 import { ChunkReader } from "./gemini.chunks.ts";
 import { errorOf, readInnerError } from "./gemini.errors.ts";
+import { parsedFrame } from "./gemini.fields.ts";
 
 export const readStream = (): Stage<SseEvent, ChatEvent> => seal(reader);
 
@@ -25,19 +26,11 @@ const reader: Reducer<Reading, SseEvent, ChatEvent> = {
 };
 
 const readFrame = (state: Reading, { data }: SseEvent): readonly ChatEvent[] => {
-  const body = parsed(data);
+  const body = parsedFrame(data);
   if (errorOf(body) !== undefined) return failed(state, body);
   if (!isObject(body)) return failed(state, { error: { message: "A chunk is not a JSON object" } });
   state.chunks.read(body);
   return state.chunks.take();
-};
-
-const parsed = (data: string): unknown => {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
-  }
 };
 
 const ended = (state: Reading): readonly ChatEvent[] => {

@@ -66,7 +66,7 @@ const readParameters = (
 
 /** `FunctionCallingConfigMode` of the Google Gen AI SDK. `VALIDATED` leaves the choice as `AUTO` does. */
 const readChoice = (mode: JsonValue | undefined, allowed: readonly string[]): ToolChoice | undefined => {
-  switch (mode) {
+  switch (isString(mode) ? mode.toUpperCase() : mode) {
     case "ANY":
       return anyOf(allowed);
     case "NONE":

@@ -20,7 +20,7 @@ export const writeTools = (chat: Chat, notes: Set<Note>): WrittenTools => {
   (chat.tools ?? []).forEach((tool, at) => {
     // Gemini 2 refuses functions beside tools of Google's own; Gemini 3 wants their calls back in the
     // history (ai.google.dev/gemini-api/docs/tool-combination), where other APIs have no place for them.
-    const own = (hasFunctions ? undefined : servedTool(tool, at, notes)) ?? builtInTool(tool);
+    const own = builtInTool(tool) ?? (hasFunctions ? undefined : servedTool(tool, at, notes));
     if (own !== undefined) builtIn.push(own);
     else if (tool.kind === "opaque") notes.add(`tools.${at} (${typeOf(tool.value)})`);
     else if (isOffered(tool.name, chat.toolChoice)) declarations.push(declarationOf(tool, at, notes));
@@ -28,7 +28,10 @@ export const writeTools = (chat: Chat, notes: Set<Note>): WrittenTools => {
   const search = isSearched(chat) ? askedSearch(chat) : undefined;
   if (search !== undefined) builtIn.push(served(search, SEARCH_FIELD, notes));
   if (chat.parallelToolCalls === false) notes.add("parallel_tool_calls");
-  const tools = [...(declarations.length === 0 ? [] : [{ functionDeclarations: declarations }]), ...builtIn];
+  const tools = [
+    ...(declarations.length === 0 ? [] : [{ functionDeclarations: declarations }]),
+    ...(chat.toolChoice?.mode === "none" ? [] : builtIn), // the API's own word for none is of functions alone
+  ];
   const toolConfig = configOf(chat, declarations.length > 0, notes);
   return { ...(tools.length === 0 ? {} : { tools }), ...defined({ toolConfig }) };
 };
@@ -54,6 +57,9 @@ const BUILT_IN = table({
   url_context: "urlContext",
   enterpriseWebSearch: "enterpriseWebSearch",
   enterprise_web_search: "enterpriseWebSearch",
+  fileSearch: "fileSearch",
+  parallelAiSearch: "parallelAiSearch",
+  exaAiSearch: "exaAiSearch",
 });
 
 const builtInTool = (tool: Tool): JsonObject | undefined => {
@@ -62,8 +68,11 @@ const builtInTool = (tool: Tool): JsonObject | undefined => {
   if (own === undefined) return undefined;
   // A place to look around is said in the tool, and belongs into the request's `toolConfig`.
   const { retrievalConfig: _, ...said } = options;
-  return { [own]: "properties" in said ? {} : said };
+  return { [own]: isSchema(said) ? {} : said };
 };
+
+/** The parameters of a function that is only a name for the tool say nothing of it. */
+const isSchema = ({ type, properties }: JsonObject): boolean => isString(type) || isObject(properties);
 
 /** Whether a search that the chat asks for in a field is made. */
 export const isSearched = (chat: Chat): boolean => askedSearch(chat) !== undefined && !callsFunctions(chat);
@@ -115,7 +124,8 @@ const declarationOf = (tool: FunctionTool, at: number, notes: Set<Note>): JsonOb
   if (tool.cache !== undefined) notes.add("cache_control");
   for (const name of Object.keys(tool.native?.fields ?? {})) notes.add(`tools.${at}.${name}`);
   const { name, description, parameters } = tool;
-  return { name, ...defined({ description, parametersJsonSchema: parameters }) };
+  const takes = parameters !== undefined && Object.keys(parameters).length > 0;
+  return { name, ...defined({ description, parametersJsonSchema: takes ? parameters : undefined }) };
 };
 
 const configOf = (chat: Chat, hasFunctions: boolean, notes: Set<Note>): JsonObject | undefined => {

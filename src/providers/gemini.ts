@@ -7,7 +7,7 @@ import { glance, glanceReply, MARKS } from "./gemini.glance.ts";
 import { ID } from "./gemini.parts.ts";
 import { readRequest } from "./gemini.request-read.ts";
 import { writeRequest } from "./gemini.request.ts";
-import { readReply } from "./gemini.response.ts";
+import { joined, readReply } from "./gemini.response.ts";
 import { readStream } from "./gemini.stream-read.ts";
 
 export const gemini: ChatDialect = Object.freeze<ChatDialect>({
@@ -15,6 +15,7 @@ export const gemini: ChatDialect = Object.freeze<ChatDialect>({
   readRequest,
   writeRequest,
   readReply,
+  joined,
   writeReply,
   readStream,
   writeStream,

@@ -2,7 +2,8 @@
 import { defined } from "../lib/defined.ts";
 import type { Finish, Usage } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { isNumber, isObject, isString } from "../schema/json.ts";
+import { objectsIn } from "./gemini.fields.ts";
 import { ID } from "./gemini.parts.ts";
 import { readFinish } from "./gemini.words.ts";
 
@@ -30,10 +31,10 @@ export const writeUsage = (usage: Usage): JsonObject => {
 /** OpenAI's log probabilities as a `logprobsResult`; undefined where they are none. */
 export const writeLogprobs = (logprobs: JsonValue): JsonObject | undefined => {
   if (!isObject(logprobs)) return undefined;
-  const tokens = listOf(logprobs["content"]);
+  const tokens = objectsIn(logprobs["content"]);
   return {
     chosenCandidates: tokens.map(tokenOf),
-    topCandidates: tokens.map((token) => ({ candidates: listOf(token["top_logprobs"]).map(tokenOf) })),
+    topCandidates: tokens.map((token) => ({ candidates: objectsIn(token["top_logprobs"]).map(tokenOf) })),
   };
 };
 
@@ -51,9 +52,6 @@ const WORDS: Readonly<Record<Finish, string>> = Object.freeze({
 
 const audioDetails = (count = 0): readonly JsonObject[] | undefined =>
   count === 0 ? undefined : [{ modality: "AUDIO", tokenCount: count }];
-
-const listOf = (value: JsonValue | undefined): readonly JsonObject[] =>
-  isArray(value) ? value.filter(isObject) : [];
 
 const tokenOf = ({ token, logprob }: JsonObject): JsonObject => ({
   token: isString(token) ? token : "",

@@ -3,7 +3,8 @@ import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
 import type { Finish, Usage } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { isNumber, isString } from "../schema/json.ts";
+import { objectsIn } from "./gemini.fields.ts";
 import { ID } from "./gemini.parts.ts";
 
 /** `STOP` is also how an answer of calls ends. */
@@ -36,10 +37,10 @@ export const readUsage = (usage: JsonObject): Usage => {
 
 /** A `logprobsResult` in OpenAI's shape: `ChatCompletionTokenLogprob` of its SDK. */
 export const readLogprobs = (result: JsonObject): JsonObject => {
-  const top = listOf(result["topCandidates"]);
-  const content = listOf(result["chosenCandidates"]).map((chosen, at) => ({
+  const top = objectsIn(result["topCandidates"]);
+  const content = objectsIn(result["chosenCandidates"]).map((chosen, at) => ({
     ...tokenOf(chosen),
-    top_logprobs: listOf(top[at]?.["candidates"]).map(tokenOf),
+    top_logprobs: objectsIn(top[at]?.["candidates"]).map(tokenOf),
   }));
   return { content, refusal: null };
 };
@@ -71,11 +72,8 @@ const FINISHES = table<Finish>({
 
 const countOf = (value: JsonValue | undefined): number | undefined => (isNumber(value) ? value : undefined);
 
-const listOf = (value: JsonValue | undefined): readonly JsonObject[] =>
-  isArray(value) ? value.filter(isObject) : [];
-
 const audioOf = (details: JsonValue | undefined): number | undefined =>
-  countOf(listOf(details).find(({ modality }) => modality === "AUDIO")?.["tokenCount"]);
+  countOf(objectsIn(details).find(({ modality }) => modality === "AUDIO")?.["tokenCount"]);
 
 const tokenOf = ({ token, logProbability }: JsonObject): JsonObject => {
   const text = isString(token) ? token : "";

@@ -2,7 +2,7 @@
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { camel, camelKeys } from "./gemini.fields.ts";
-import { isOwnFile } from "./gemini.parts-read.ts";
+import { isOwnFile } from "./gemini.parts.ts";
 import type { FoundMedia, MediaKind, MediaUrl } from "./media-urls.ts";
 
 export const geminiMediaUrls = (body: JsonObject): readonly MediaUrl[] =>

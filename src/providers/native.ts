@@ -14,7 +14,7 @@ export interface NativeRoute {
 const readGemini = (pathname: string, search: string): NativeCall => {
   const below = pathname.replace(/^\/v1(?:beta)?(?=\/)/, "");
   const [, model, method] = /^\/models\/(.+):([A-Za-z]+)$/.exec(below) ?? [];
-  return generates({ provider: "google", below }, model, method, search);
+  return generates({ provider: "google", below: `/v1beta${below}` }, model, method, search);
 };
 
 /**
@@ -29,7 +29,7 @@ const readVertex = (pathname: string, search: string): NativeCall => {
     ...(project !== undefined && { vertex_project_id: decoded(project) }),
     ...(region !== undefined && { vertex_region: decoded(region) }),
   };
-  return generates({ provider: "vertex-ai", below, options }, model, method, search);
+  return generates({ provider: "vertex-ai", below: `/v1${below}`, options }, model, method, search);
 };
 
 const VERTEX_PATH =
@@ -98,7 +98,7 @@ const readGeminiUpload = (pathname: string, search: string): NativeCall => {
   const native = {
     provider: "google",
     speaks: "gemini",
-    below: pathname.replace(/^\/upload\/v1(?:beta)?(?=\/)/, ""),
+    below: pathname.replace(/^\/upload\/v1(?:beta)?(?=\/)/, "/v1beta"),
     key: GOOGLE_KEY,
     withheld: ["key"],
     isUpload: true,

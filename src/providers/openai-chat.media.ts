@@ -6,19 +6,26 @@ import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { stringField } from "./body-fields.ts";
 
+/** What is said of an image beside its URL; `mediaType` only by clients that mean to reach other providers. */
+interface ImageSaid {
+  readonly detail?: string | undefined;
+  readonly mediaType?: string | undefined;
+}
+
 /** Clients put PDFs where images go; upstreams that read PDFs want a document. */
-export const readImageUrl = (url: string, detail: string | undefined): Block => {
+export const readImageUrl = (url: string, { detail, mediaType }: ImageSaid = {}): Block => {
   const data = parseDataUri(url);
-  if (data?.mediaType === PDF) return { kind: "file", source: { kind: "data", ...data } };
-  const source: MediaSource = data === undefined ? { kind: "url", url } : { kind: "data", ...data };
-  return { kind: "image", source, ...defined({ detail }) };
+  const source: MediaSource =
+    data === undefined ? { kind: "url", url, ...defined({ mediaType }) } : { kind: "data", ...data };
+  const isPdf = (data === undefined ? mediaType : data.mediaType) === PDF;
+  return isPdf ? { kind: "file", source } : { kind: "image", source, ...defined({ detail }) };
 };
 
-/** `mime_type`, and `file_url` in the chat API, are not OpenAI's; clients send them to reach other providers. */
+/** `mime_type`, and in the chat API `file_url` and `file_name`, are not OpenAI's; clients send them to reach others. */
 export const readFile = (file: JsonObject, path: string): FileBlock => ({
   kind: "file",
   source: fileSource(file, path),
-  ...defined({ name: stringField(file, "filename", path) }),
+  ...defined({ name: stringField(file, "filename", path) ?? stringField(file, "file_name", path) }),
 });
 
 /** A name for a file that has none, which both APIs ask for. */
@@ -28,13 +35,14 @@ const PDF = "application/pdf";
 const PLAIN_TEXT = "text/plain";
 
 const fileSource = (file: JsonObject, path: string): MediaSource => {
+  const mediaType = stringField(file, "mime_type", path);
   const id = stringField(file, "file_id", path);
-  if (id !== undefined) return { kind: "id", id };
+  if (id !== undefined) return { kind: "id", id, ...defined({ mediaType }) };
   const url = stringField(file, "file_url", path);
-  if (url !== undefined) return { kind: "url", url };
+  if (url !== undefined) return { kind: "url", url, ...defined({ mediaType }) };
   const data = stringField(file, "file_data", path);
   if (data === undefined) throw invalidRequest(path, "needs file_data, file_id or file_url");
-  return dataSource(data, stringField(file, "mime_type", path) ?? PDF);
+  return dataSource(data, mediaType ?? PDF);
 };
 
 const dataSource = (data: string, statedType: string): MediaSource => {

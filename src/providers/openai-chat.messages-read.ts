@@ -32,7 +32,7 @@ const KNOWN_ASSISTANT: ReadonlySet<string> = new Set([
   ...KNOWN,
   ...names(
     "content_blocks refusal tool_calls function_call",
-    "reasoning_content reasoning reasoning_details",
+    "reasoning_content reasoning reasoning_details images",
   ),
 ]);
 const KNOWN_TOOL: ReadonlySet<string> = new Set([...KNOWN, "tool_call_id"]);
@@ -100,11 +100,20 @@ const readAssistant = (message: JsonObject, at: number, legacy: LegacyCalls): re
   );
   return [
     ...readSaid(message, path),
+    ...drawn(message, path),
     ...(refusal === "" ? [] : [{ kind: "refusal", text: refusal } as const]),
     ...calls,
     ...readLegacyCall(message, at, legacy),
   ];
 };
+
+/** Images of an earlier answer, beside its content as compatible servers give them: only who draws takes them back. */
+const drawn = (message: JsonObject, path: string): readonly Block[] =>
+  isArray(message["content_blocks"])
+    ? []
+    : (arrayField(message, "images", path) ?? [])
+        .filter(isObject)
+        .map((value): Block => ({ kind: "opaque", dialect: "openai-chat", value }));
 
 /**
  * `content_blocks` says all that `content` says, and the thinking too: but for deltas of a stream, of which clients
@@ -182,6 +191,8 @@ const readAssistantPart: PartReader = (part, path) => {
       return { kind: "redacted", data: requiredString(part, "data", path) };
     case "tool_use":
       return undefined; // `tool_calls` carries it
+    case "image_url":
+      return { kind: "opaque", dialect: "openai-chat", value: part };
     default:
       return { kind: "opaque", dialect: "anthropic-messages", value: part };
   }
@@ -202,10 +213,13 @@ const citationsOf = (part: JsonObject): { readonly citations?: readonly JsonValu
 
 const readImage = (part: JsonObject, path: string): Block => {
   const image = part["image_url"];
-  if (isString(image)) return readImageUrl(image, undefined);
+  if (isString(image)) return readImageUrl(image);
   const inside = `${path}.image_url`;
   const fields = requiredObject(part, "image_url", path);
-  return readImageUrl(requiredString(fields, "url", inside), stringField(fields, "detail", inside));
+  return readImageUrl(requiredString(fields, "url", inside), {
+    detail: stringField(fields, "detail", inside),
+    mediaType: stringField(fields, "mime_type", inside),
+  });
 };
 
 const CALL_FIELDS: ReadonlySet<string> = new Set([

@@ -148,8 +148,12 @@ const readSchemaFormat = (format: JsonObject): ResponseFormat => {
   const path = "response_format.json_schema";
   const schema = objectField(format, "json_schema", "response_format");
   if (schema === undefined) throw invalidRequest(path, "is required");
-  return readSchema(schema, path);
+  const isBare = schema["schema"] == null && saysType(schema);
+  return readSchema(isBare ? { ...schema, schema } : schema, path);
 };
+
+/** Portkey's gateway takes a schema without its wrapping for Gemini's models. */
+const saysType = ({ type, properties }: JsonObject): boolean => isString(type) || isObject(properties);
 
 /** `thinking` is Anthropic's object, which clients of the OpenAI shape send to reach Claude. */
 const readReasoning = (body: JsonObject): Reasoning | undefined => {

@@ -94,7 +94,7 @@ const readImage = (part: JsonObject, path: string): Block => {
   // The chat API's spelling, which clients send here too.
   const url = isObject(image) ? requiredString(image, "url", `${path}.image_url`) : image;
   if (!isString(url)) throw invalidRequest(path, "needs image_url or file_id");
-  return readImageUrl(url, detail);
+  return readImageUrl(url, { detail });
 };
 
 const inputPart = (block: Block, place: Place): JsonObject | undefined => {

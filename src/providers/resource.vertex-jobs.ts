@@ -22,7 +22,7 @@ export const projectPath = (call: ResourceCall): string => {
 
 /** `batchPredictionJobs`, with what follows it. */
 export const jobsUrl = (call: ResourceCall, kind: string, rest = ""): string =>
-  call.home(`/${projectPath(call)}/${kind}${rest}`);
+  call.home(`/v1/${projectPath(call)}/${kind}${rest}`);
 
 export const jobUrl = (call: ResourceCall, kind: string, id = call.id, verb = ""): string =>
   jobsUrl(call, kind, `/${segmentOf(id)}${verb}`);

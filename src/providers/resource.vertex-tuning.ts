@@ -27,25 +27,39 @@ const CREATED_BY = ["hyperparameters", "method", "model", "suffix", "training_fi
 const create: Perform = async (call) => {
   checkSupervised(call);
   const { body } = call;
+  const model = call.model ?? neededField(call, "model");
+  const isGoogles = madeModel(model).maker === "google";
   const given = hyperparametersOf(body);
+  // "This feature is only available for open source models": `SupervisedHyperParameters.batchSize` of @google/genai.
+  const { batch_size: _, ...known } = given;
+  const taken = isGoogles ? known : given;
   const request = {
-    baseModel: madeModel(call.model ?? neededField(call, "model")).name,
+    ...baseOf(model),
     supervisedTuningSpec: {
       trainingDatasetUri: fileUri(call, "training_file"),
       ...defined({
         validationDatasetUri:
           textOf(body["validation_file"]) === undefined ? undefined : fileUri(call, "validation_file"),
-        hyperParameters: writeParameters(given),
+        hyperParameters: writeParameters(taken),
       }),
     },
     ...defined({ tunedModelDisplayName: textOf(body["suffix"]) }),
   };
   const job = await call.json({ method: "POST", url: jobsUrl(call, KIND), body: JSON.stringify(request) });
-  const others = Object.keys(given).filter((name) => !PARAMETERS.has(name) && given[name] !== "auto");
+  const others = Object.keys(given).filter(
+    (field) => !(PARAMETERS.has(field) && field in taken) && given[field] !== "auto",
+  );
   return {
     body: readJob(job),
-    notes: [...unsaid(body, CREATED_BY), ...others.map((name) => `hyperparameters.${name}`)],
+    notes: [...unsaid(body, CREATED_BY), ...others.map((field) => `hyperparameters.${field}`)],
   };
+};
+
+/** A model that was tuned before is said by its name as a resource; other makers' keep the name that they have. */
+const baseOf = (model: string): JsonObject => {
+  if (/^projects\/[\w./@:-]+$/.test(model)) return { preTunedModel: { tunedModelName: model } };
+  const { maker, name } = madeModel(model);
+  return { baseModel: maker === "google" ? name : model };
 };
 
 const fileUri = (call: ResourceCall, field: string): string =>

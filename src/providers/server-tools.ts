@@ -1,4 +1,5 @@
 /** Tools that a vendor runs itself, by what they do: the same one has another name with each vendor. */
+import { table } from "../lib/table.ts";
 import type { Chat, Tool } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject, isString } from "../schema/json.ts";
@@ -18,6 +19,7 @@ export const serverToolOf = (tool: Tool): ServerTool | undefined => {
   const { type } = tool.value;
   if (!isString(type)) return undefined;
   if (tool.dialect === "anthropic-messages") return anthropicTool(type, tool.value);
+  if (tool.dialect === "gemini") return geminiTool(type, tool.value);
   return tool.dialect === "openai-responses" ? responsesTool(type, tool.value) : undefined;
 };
 
@@ -54,6 +56,19 @@ const responsesTool = (type: string, value: JsonObject): ServerTool | undefined 
     return { kind: "code_execution", options: isAutomatic(container) ? said(rest) : said(value) };
   if (!/^web_search(?:_|$)/.test(type)) return undefined;
   return { kind: "web_search", options: said({ ...rest, ...(isObject(filters) ? filters : {}) }) };
+};
+
+/** `GoogleSearch`, `UrlContext` and `ToolCodeExecution` of the Google Gen AI SDK 3.1. */
+const GOOGLES = table<ServerToolKind>({
+  googleSearch: "web_search",
+  urlContext: "web_fetch",
+  codeExecution: "code_execution",
+});
+
+const geminiTool = (type: string, value: JsonObject): ServerTool | undefined => {
+  const kind = GOOGLES.get(type);
+  const options = value[type];
+  return kind && { kind, options: isObject(options) ? said(options) : {} };
 };
 
 /** A container that the vendor chooses is what every vendor's tool has. */

@@ -70,9 +70,8 @@ export const nativeUrl = (row: ProviderRow, base: string, native: NativePath, pl
   return joinedUrl(base, path, place.search);
 };
 
-/** Where Google's services take media, beside a base: ai.google.dev/api/files, "Upload URI" */
-export const uploadBase = (base: string): string =>
-  trimSlash(base).replace(/(?:\/v\d[a-z0-9]*)?$/, (version) => `/upload${version}`);
+/** Where Google's services take media: ai.google.dev/api/files, "Upload URI" */
+export const uploadBase = (base: string): string => `${trimSlash(base)}/upload`;
 
 /** A path of ours may hold a query already; of two values for one name, the client's counts. */
 const withSearch = (path: string, search: string): string => {

@@ -23,11 +23,12 @@ export interface Native {
 export type CacheMark = JsonObject;
 
 export type MediaSource =
-  | { readonly kind: "url"; readonly url: string }
+  /** `mediaType` where the client says what is found there. */
+  | { readonly kind: "url"; readonly url: string; readonly mediaType?: string }
   /** `data` is base64 without a data-URI prefix. */
   | { readonly kind: "data"; readonly mediaType: string; readonly data: string }
   /** A file that was uploaded to the provider before. */
-  | { readonly kind: "id"; readonly id: string }
+  | { readonly kind: "id"; readonly id: string; readonly mediaType?: string }
   /** A document given as plain text. */
   | {
       readonly kind: "text";

@@ -20,7 +20,7 @@ export interface NativePath {
   readonly isChat?: boolean;
   /** They are a model's own, as Bedrock's InvokeModel takes and gives them. */
   readonly isInvoked?: boolean;
-  /** Media is sent, in whatever form: it goes below `/upload` in front of the base's version. */
+  /** Media is sent, in whatever form: it goes below `/upload` at the base. */
   readonly isUpload?: boolean;
   /** Headers of an answer that say where the rest of an upload is to be sent. */
   readonly goesOnAt?: readonly string[];

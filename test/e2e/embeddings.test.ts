@@ -57,7 +57,7 @@ const AWS = {
   "x-portkey-aws-region": "eu-west-1",
 };
 const VERTEX = { "x-portkey-vertex-project-id": "sea", "x-portkey-vertex-region": "europe-west4" };
-const VERTEX_URL = "/base/projects/sea/locations/europe-west4/publishers/google/models";
+const VERTEX_URL = "/base/v1/projects/sea/locations/europe-west4/publishers/google/models";
 
 /** What every vendor is asked for one text in two dimensions. */
 const VENDORS: Readonly<Record<string, Vendor>> = {
@@ -87,7 +87,7 @@ const VENDORS: Readonly<Record<string, Vendor>> = {
     reply: { embeddings: { float: [FLOATS] }, meta: { billed_units: { input_tokens: 3 } } },
   },
   google: {
-    url: "/base/models/m:batchEmbedContents",
+    url: "/base/v1beta/models/m:batchEmbedContents",
     sent: { requests: [{ model: "models/m", content: { parts: [{ text: "a" }] }, outputDimensionality: 2 }] },
     reply: { embeddings: [{ values: FLOATS }] },
   },

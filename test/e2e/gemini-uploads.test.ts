@@ -16,7 +16,7 @@ const pair = startPair();
 /** The client's own is v1. */
 const VERSIONS = ["v1", "v1beta"] as const;
 
-const host = (): Headers => ({ "x-portkey-custom-host": `${pair.upstream.url}/v1beta` });
+const host = (): Headers => ({ "x-portkey-custom-host": pair.upstream.url });
 
 const client = (apiVersion = "v1"): GoogleGenAI =>
   new GoogleGenAI({

@@ -47,7 +47,7 @@ const AWS: Headers = {
   "x-portkey-aws-secret-access-key": "secret",
   "x-portkey-aws-region": "eu-west-1",
 };
-const PROJECT = "/base/projects/sea/locations/europe-west4/publishers";
+const PROJECT = "/base/v1/projects/sea/locations/europe-west4/publishers";
 
 const answerOf = async (response: Response): Promise<JsonObject> => {
   const value: unknown = await response.json();
@@ -100,7 +100,7 @@ describe("a count of tokens", () => {
       "gemini-2.5-flash",
       {},
       { totalTokens: 7, promptTokensDetails: [{ modality: "TEXT", tokenCount: 7 }] },
-      "/base/models/gemini-2.5-flash:countTokens",
+      "/base/v1beta/models/gemini-2.5-flash:countTokens",
       {
         generateContentRequest: {
           model: "models/gemini-2.5-flash",
@@ -393,7 +393,7 @@ describe("models", () => {
     expect(await answerOf(toAnthropic)).toMatchObject({
       data: [{ id: "gemini-3-pro", display_name: "Gemini 3 Pro", max_input_tokens: 1_048_576 }],
     });
-    expect((await pair.upstream.next()).url).toBe("/base/models?pageSize=1000");
+    expect((await pair.upstream.next()).url).toBe("/base/v1beta/models?pageSize=1000");
     enqueue(cohere);
     const toOpenai = await fetch(`${pair.gateway.url}/v1/models`, { headers: at("cohere") });
     expect(await answerOf(toOpenai)).toMatchObject({

@@ -53,7 +53,7 @@ describe("Gemini's path", () => {
     expect(await response.json()).toEqual(said("Hello", "STOP"));
     const sent = await pair.upstream.next();
     expect(sent.body).toBe(ASKED);
-    expect(sent.url).toBe("/base/models/gemini-2.5-flash:generateContent");
+    expect(sent.url).toBe("/base/v1beta/models/gemini-2.5-flash:generateContent");
     expect(sent.headers["x-goog-api-key"]).toBe(KEY);
     const record = await recordOf(response);
     expect(record).toMatchObject({
@@ -67,7 +67,7 @@ describe("Gemini's path", () => {
     answers(said("Hello", "STOP"));
     const response = await pair.post(GENERATE.replace("v1beta", "v1"), ASKED, to(undefined, GOOGLE_KEY));
     expect(response.status).toBe(200);
-    expect((await pair.upstream.next()).url).toBe("/base/models/gemini-2.5-flash:generateContent");
+    expect((await pair.upstream.next()).url).toBe("/base/v1beta/models/gemini-2.5-flash:generateContent");
   });
 
   test("takes the key out of the query, and tells it to nobody", async () => {
@@ -75,7 +75,7 @@ describe("Gemini's path", () => {
     const response = await pair.post(`${GENERATE}?key=${KEY}&fields=candidates`, ASKED, to(undefined));
     expect(await response.json()).toEqual(said("Hello", "STOP"));
     const sent = await pair.upstream.next();
-    expect(sent.url).toBe("/base/models/gemini-2.5-flash:generateContent?fields=candidates");
+    expect(sent.url).toBe("/base/v1beta/models/gemini-2.5-flash:generateContent?fields=candidates");
     expect(sent.headers["x-goog-api-key"]).toBe(KEY);
     expect(JSON.stringify(await recordOf(response))).not.toContain(KEY);
   });
@@ -104,7 +104,7 @@ describe("Gemini's path", () => {
     const response = await pair.post(GENERATE, ASKED, { "x-portkey-config": JSON.stringify(config) });
     expect(response.status).toBe(200);
     const sent = await pair.upstream.next();
-    expect(sent.url).toBe("/base/models/gemini-3-pro:generateContent");
+    expect(sent.url).toBe("/base/v1beta/models/gemini-3-pro:generateContent");
     expect(sent.body).toBe(ASKED);
   });
 
@@ -120,7 +120,7 @@ describe("Gemini's path", () => {
       modelVersion: "echo",
     });
     expect(pair.upstream.requests.map(({ url }) => url)).toEqual([
-      "/base/models/gemini-2.5-flash:generateContent",
+      "/base/v1beta/models/gemini-2.5-flash:generateContent",
       "/v1/chat/completions",
     ]);
   });
@@ -156,7 +156,7 @@ describe("Gemini's path", () => {
     const frames = [said("He"), said("llo", "STOP")].map((value) => `data: ${JSON.stringify(value)}\r\n\r\n`);
     expect(await response.text()).toBe(frames.join(""));
     expect((await pair.upstream.next()).url).toBe(
-      "/base/models/gemini-2.5-flash:streamGenerateContent?alt=sse",
+      "/base/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse",
     );
   });
 
@@ -246,7 +246,7 @@ describe("Gemini's path", () => {
     const response = await pair.post(path, ASKED, to(undefined));
     expect(await response.json()).toEqual({ totalTokens: 3 });
     const sent = await pair.upstream.next();
-    expect(sent.url).toBe(`/base/models/gemini-2.5-flash:${method}`);
+    expect(sent.url).toBe(`/base/v1beta/models/gemini-2.5-flash:${method}`);
     expect(sent.body).toBe(ASKED);
     expect(sent.headers["x-goog-api-key"]).toBe(KEY);
   });
@@ -257,7 +257,7 @@ describe("Gemini's path", () => {
     const path = "/v1beta/models/gemini-2.5-flash:countTokens";
     await pair.post(path, ASKED, to("vertex-ai", { ...place, authorization: "Bearer ya29.test" }));
     expect((await pair.upstream.next()).url).toBe(
-      "/base/projects/sea/locations/europe-west4/publishers/google/models/gemini-2.5-flash:countTokens",
+      "/base/v1/projects/sea/locations/europe-west4/publishers/google/models/gemini-2.5-flash:countTokens",
     );
   });
 
@@ -268,7 +268,7 @@ describe("Gemini's path", () => {
     });
     expect(await response.json()).toEqual({ models: [] });
     const sent = await pair.upstream.next();
-    expect([sent.method, sent.url]).toEqual(["GET", "/base/models?pageSize=5"]);
+    expect([sent.method, sent.url]).toEqual(["GET", "/base/v1beta/models?pageSize=5"]);
   });
 });
 
@@ -284,7 +284,7 @@ describe("Vertex AI's path", () => {
     expect(await response.json()).toEqual(said("Hello", "STOP"));
     expect(response.headers.get("x-portkey-provider")).toBe("vertex-ai");
     const sent = await pair.upstream.next();
-    expect([sent.url, sent.body]).toEqual([`/base${GOOGLES}:generateContent`, ASKED]);
+    expect([sent.url, sent.body]).toEqual([`/base/v1${GOOGLES}:generateContent`, ASKED]);
     expect(sent.headers["authorization"]).toBe("Bearer ya29.token");
     expect(await recordOf(response)).toMatchObject({ usage: { input: 5, output: 2 } });
   });
@@ -293,7 +293,7 @@ describe("Vertex AI's path", () => {
     streams(said("Hel"), said("lo", "STOP"));
     const response = await vertex(`${GOOGLES}:streamGenerateContent?alt=sse`);
     expect(await response.text()).toContain(`data: ${JSON.stringify(said("lo", "STOP"))}`);
-    expect((await pair.upstream.next()).url).toBe(`/base${GOOGLES}:streamGenerateContent?alt=sse`);
+    expect((await pair.upstream.next()).url).toBe(`/base/v1${GOOGLES}:streamGenerateContent?alt=sse`);
   });
 
   test("is heard after headers that say another place", async () => {
@@ -302,7 +302,7 @@ describe("Vertex AI's path", () => {
       `${GOOGLES}:generateContent`,
       to(undefined, { ...TOKEN, "x-portkey-vertex-project-id": "lake" }),
     );
-    expect((await pair.upstream.next()).url).toStartWith("/base/projects/lake/locations/europe-west4/");
+    expect((await pair.upstream.next()).url).toStartWith("/base/v1/projects/lake/locations/europe-west4/");
   });
 
   test("reaches tuned models by their endpoint", async () => {
@@ -310,7 +310,7 @@ describe("Vertex AI's path", () => {
       answers(said("Hello", "STOP"));
       const path = `/projects/sea/locations/europe-west4/endpoints/123:${method}`;
       expect((await vertex(path)).status).toBe(200);
-      expect((await pair.upstream.next()).url).toBe(`/base${path}`);
+      expect((await pair.upstream.next()).url).toBe(`/base/v1${path}`);
     }
   });
 
@@ -321,7 +321,7 @@ describe("Vertex AI's path", () => {
   ])("passes %s on", async (path) => {
     answers({ totalTokens: 3 });
     expect(await (await vertex(path)).json()).toEqual({ totalTokens: 3 });
-    expect((await pair.upstream.next()).url).toBe(`/base${path}`);
+    expect((await pair.upstream.next()).url).toBe(`/base/v1${path}`);
   });
 
   test("reaches a provider of another dialect", async () => {

@@ -8,7 +8,7 @@ const pair = startPair();
 const STUDIO_KEY = "AIzaSyTestKey";
 const TOKEN = "ya29.test-token";
 const PLACE = { "x-portkey-vertex-project-id": "sea", "x-portkey-vertex-region": "europe-west4" };
-const PROJECT = "/base/projects/sea/locations/europe-west4";
+const PROJECT = "/base/v1/projects/sea/locations/europe-west4";
 
 const headers = (
   provider: string,
@@ -61,13 +61,40 @@ describe("google", () => {
       usage: { prompt_tokens: 5, completion_tokens: 2 },
     });
     const sent = await pair.upstream.next();
-    expect(sent.url).toBe("/base/models/gemini-2.5-flash:generateContent");
+    expect(sent.url).toBe("/base/v1beta/models/gemini-2.5-flash:generateContent");
     expect(sent.headers["x-goog-api-key"]).toBe(STUDIO_KEY);
     expect(sent.headers).not.toHaveProperty("authorization");
     expect(sent.json).toEqual({
       contents: [{ role: "user", parts: [{ text: "Hello big world" }] }],
       generationConfig: { maxOutputTokens: 4096 },
     });
+  });
+
+  test.each([
+    ["/v1/chat/completions", { ...ask("gemini-2.5-flash"), stream: true }, '"content":"Hello"'],
+    [
+      "/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse",
+      { contents: [{ parts: [{ text: "Hi" }] }] },
+      '"text":"Hello"',
+    ],
+  ])("reads a stream that comes as a list of its chunks: %s", async (path, body, part) => {
+    pair.upstream.enqueue({
+      kind: "raw",
+      headers: { "content-type": "application/json" },
+      chunks: [JSON.stringify([said("Hel"), said("lo", "STOP")])],
+    });
+    const response = await pair.post(path, body, studio());
+    const text = await response.text();
+    expect(response.status).toBe(200);
+    expect(text).toContain(part);
+    expect((await pair.gateway.nextRecord(({ event }) => event === "call"))["finish"]).toBe("STOP");
+  });
+
+  test("a list that holds an error is a refusal", async () => {
+    enqueue([{ error: { code: 503, message: "Overloaded", status: "UNAVAILABLE" } }]);
+    const response = await pair.post(CHAT, { ...ask("gemini-2.5-flash"), stream: true }, studio());
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ error: { message: "google error: Overloaded" } });
   });
 
   describe("calls of an answer that says no id", () => {
@@ -157,7 +184,7 @@ describe("google", () => {
     expect(text).toContain('"content":"He"');
     expect(text).toEndWith("data: [DONE]\n\n");
     const sent = await pair.upstream.next();
-    expect(sent.url).toBe("/base/models/gemini-2.5-flash:streamGenerateContent?alt=sse");
+    expect(sent.url).toBe("/base/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse");
     expect(sent.json).not.toHaveProperty("stream");
   });
 
@@ -213,13 +240,15 @@ describe("google", () => {
       data: [{ embedding: [1, 2] }],
       model: "gemini-embedding-001",
     });
-    expect((await pair.upstream.next()).url).toBe("/base/models/gemini-embedding-001:batchEmbedContents");
+    expect((await pair.upstream.next()).url).toBe(
+      "/base/v1beta/models/gemini-embedding-001:batchEmbedContents",
+    );
 
     enqueue({ predictions: [{ bytesBase64Encoded: "aGk=", mimeType: "image/png" }] });
     const wanted = { model: "imagen-4.0-generate-001", prompt: "A boat" };
     const drawn = await pair.post("/v1/images/generations", wanted, studio());
     expect(await drawn.json()).toMatchObject({ data: [{ b64_json: "aGk=" }] });
-    expect((await pair.upstream.next()).url).toBe("/base/models/imagen-4.0-generate-001:predict");
+    expect((await pair.upstream.next()).url).toBe("/base/v1beta/models/imagen-4.0-generate-001:predict");
   });
 
   test("takes no tokens for texts", async () => {
@@ -402,7 +431,7 @@ describe("vertex-ai", () => {
 describe("vertex-ai with a key alone", () => {
   const EXPRESS_KEY = "AQ.express-key";
   const express = (more: Record<string, string> = {}) => headers("vertex-ai", EXPRESS_KEY, more);
-  const MODELS = "/base/publishers/google/models";
+  const MODELS = "/base/v1/publishers/google/models";
 
   test("is asked without a project", async () => {
     enqueue(said("Hi", "STOP"));

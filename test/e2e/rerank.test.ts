@@ -82,7 +82,7 @@ const VENDORS: Readonly<Record<string, Vendor>> = {
   tei: { url: "/base/rerank", sent: { texts: TEXTS }, reply: [{ index: 1, score: 0.9 }] },
   "together-ai": { url: "/base/v1/rerank", sent: ASKED },
   "vertex-ai": {
-    url: "/base/projects/sea/locations/global/rankingConfigs/default_ranking_config:rank",
+    url: "/base/v1/projects/sea/locations/global/rankingConfigs/default_ranking_config:rank",
     sent: { model: "m", topN: 1 },
     reply: { records: [{ id: "1", score: 0.9 }] },
     headers: { "x-portkey-vertex-project-id": "sea", "x-portkey-vertex-region": "europe-west4" },

@@ -357,7 +357,7 @@ describe("a batch for Vertex AI", () => {
       created_at: Date.UTC(2026, 10, 21, 10) / 1000,
       input_file_id: encodeURIComponent("gs://tides/in/a.jsonl"),
     });
-    expect(google.seen[0]?.path).toBe(`/${PARENT}/batchPredictionJobs`);
+    expect(google.seen[0]?.path).toBe(`/v1/${PARENT}/batchPredictionJobs`);
     expect(google.seen[0]?.json).toEqual({
       displayName: expect.stringMatching(/^turnpike-batch-/) as string,
       model: "publishers/google/models/gemini-2.5-flash",
@@ -548,7 +548,7 @@ describe("fine-tuning at Vertex AI", () => {
 
   test("is a tuning job", async () => {
     const job = await create();
-    expect(google.seen[0]?.path).toBe(`/${PARENT}/tuningJobs`);
+    expect(google.seen[0]?.path).toBe(`/v1/${PARENT}/tuningJobs`);
     expect(google.seen[0]?.json).toEqual({
       baseModel: "gemini-2.5-flash",
       tunedModelDisplayName: "tides",
@@ -564,6 +564,24 @@ describe("fine-tuning at Vertex AI", () => {
       hyperparameters: { n_epochs: 2 },
       training_file: encodeURIComponent("gs://tides/train.jsonl"),
     });
+  });
+
+  test.each([
+    ["models/gemini-2.5-flash", { baseModel: "gemini-2.5-flash" }],
+    ["meta/llama3_1@llama-3.1-8b", { baseModel: "meta/llama3_1@llama-3.1-8b" }],
+    [`${PARENT}/models/5@1`, { preTunedModel: { tunedModelName: `${PARENT}/models/5@1` } }],
+  ])("starts from %s", async (model, expected) => {
+    await create({ model });
+    expect(google.seen[0]?.json).toMatchObject(expected);
+  });
+
+  test.each([
+    ["gemini-2.5-flash", { epochCount: 1 }],
+    ["meta/llama-3.3-70b", { epochCount: 1, batchSize: 4 }],
+  ])("of %s is told a batch size where the model takes one", async (model, hyperParameters) => {
+    await create({ model, method: undefined, hyperparameters: { n_epochs: 1, batch_size: 4 } });
+    const spec = google.seen[0]?.json?.["supervisedTuningSpec"] as JsonObject;
+    expect(spec["hyperParameters"]).toEqual(hyperParameters);
   });
 
   test("ends with a model that can be called by its endpoint's number", async () => {

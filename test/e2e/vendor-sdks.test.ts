@@ -191,8 +191,8 @@ describe("Google's client in its Vertex mode", () => {
     const counted = await client.models.countTokens({ model: "gemini-2.5-flash", contents: "Hi" });
     expect(counted.totalTokens).toBe(3);
     expect(pair.upstream.requests.map(({ url }) => url)).toEqual([
-      "/base/publishers/google/models/gemini-2.5-flash:generateContent",
-      "/base/publishers/google/models/gemini-2.5-flash:countTokens",
+      "/base/v1/publishers/google/models/gemini-2.5-flash:generateContent",
+      "/base/v1/publishers/google/models/gemini-2.5-flash:countTokens",
     ]);
     expect(pair.upstream.requests[0]?.headers["x-goog-api-key"]).toBe("AIzaSyTestKey");
   });

@@ -23,6 +23,11 @@ describe("reading an error", () => {
       { error: { message: "No", type: "invalid_request_error", param: "n", code: "bad" } },
       { message: "No", type: "invalid_request_error", param: "n", code: "bad" },
     ],
+    [
+      "Google's",
+      [{ error: { code: 404, message: "No such model", status: "NOT_FOUND", details: [] } }],
+      { message: "No such model", type: "NOT_FOUND", code: "404" },
+    ],
     ["an error text", { error: "gone" }, { message: "gone", type: null }],
     ["a bare message", { message: "denied", code: "E1" }, { message: "denied", code: "E1" }],
     ["a detail", { detail: "Not Found" }, { message: "Not Found" }],

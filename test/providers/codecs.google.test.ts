@@ -41,6 +41,12 @@ describe("gemini-embeddings", () => {
     });
   });
 
+  test("leaves out what is said to be null", () => {
+    const body = { model: "m", input: "a", dimensions: null, task_type: null, title: null };
+    const requests = [{ model: "models/m", content: { parts: [{ text: "a" }] } }];
+    expect(write("gemini-embeddings", body).body).toEqual({ requests });
+  });
+
   test("gives a list with the tokens where they are counted", () => {
     const reply = {
       embeddings: [{ values: [1, 0.5] }, { values: [0] }],
@@ -158,6 +164,21 @@ describe("vertex-embeddings", () => {
     expect(write("vertex-embeddings", { input: ["a", { image }] }).body).toEqual({
       instances: [{ text: "a" }, { image: { gcsUri: "gs://b/i.png" } }],
     });
+  });
+
+  test("takes a URL for the object that holds it, and a data URI for what it holds", () => {
+    const data = "data:image/png;base64,AA==";
+    const input = [{ image: "gs://b/i.png" }, { image: { url: data } }, { video: data, text: null }];
+    const inline = { bytesBase64Encoded: "AA==", mimeType: "image/png" };
+    expect(write("vertex-embeddings", { input }).body).toEqual({
+      instances: [{ image: { gcsUri: "gs://b/i.png" } }, { image: inline }, { video: inline }],
+    });
+  });
+
+  test("refuses an input that holds nothing", () => {
+    expect(() => write("vertex-embeddings", { input: [{ text: "a" }, { audio: { url: "x" } }] })).toThrow(
+      "input.1: must be",
+    );
   });
 
   test("adds the tokens of all texts", () => {

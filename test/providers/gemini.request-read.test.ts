@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { anthropicMessages } from "../../src/providers/anthropic-messages.ts";
 import { readRequest, showsThoughts } from "../../src/providers/gemini.request-read.ts";
 import { wrapForeign } from "../../src/providers/gemini.signatures.ts";
 import type { Message } from "../../src/schema/chat.ts";
@@ -60,6 +61,7 @@ describe("thinking", () => {
     [{ thinkingBudget: -1 }, { mode: "adaptive" }],
     [{ thinkingBudget: 512 }, { mode: "enabled", budgetTokens: 512 }],
     [{ thinking_level: "HIGH" }, { effort: "high" }],
+    [{ thinkingLevel: "low" }, { effort: "low" }],
     [{ includeThoughts: true }, { mode: "adaptive" }],
     [{ includeThoughts: false }, undefined],
     [{ thinkingLevel: "THINKING_LEVEL_UNSPECIFIED" }, undefined],
@@ -72,6 +74,15 @@ describe("thinking", () => {
     expect(showsThoughts({ generationConfig: { thinkingConfig: {} } })).toBe(false);
     expect(showsThoughts({})).toBe(false);
   });
+});
+
+test.each([
+  ["flex", "flex"],
+  ["SERVICE_TIER_PRIORITY", "priority"],
+  ["standard", "default"],
+  ["unspecified", undefined],
+])("the service tier %s", (serviceTier, expected) => {
+  expect(read({ serviceTier }).serviceTier).toBe(expected as string);
 });
 
 describe("the format of the answer", () => {
@@ -113,6 +124,7 @@ describe("the choice between tools", () => {
       { mode: "allowed", names: ["a", "b"], required: true },
     ],
     [{ mode: "VALIDATED" }, { mode: "auto" }],
+    [{ mode: "any" }, { mode: "required" }],
     [{ mode: "MODE_UNSPECIFIED" }, undefined],
   ])("%j", (functionCallingConfig, expected) => {
     expect(
@@ -239,6 +251,16 @@ describe("the history", () => {
       { kind: "opaque", dialect: "gemini", value: { type: "executableCode", executableCode: { code: "1" } } },
     ]);
   });
+});
+
+test("a search is asked of others that can", () => {
+  const chat = read({ tools: [{ googleSearch: {} }, { codeExecution: {} }] });
+  const { body, notes } = anthropicMessages.writeRequest(chat, {
+    provider: "anthropic",
+    option: () => undefined,
+  });
+  expect(body["tools"]).toEqual([{ type: "web_search_20250305", name: "web_search" }]);
+  expect(notes).toEqual(["tools.1 (codeExecution)"]);
 });
 
 test("every field without a word elsewhere is kept by its own name, wherever it stood", () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { gemini } from "../../src/providers/gemini.ts";
 import type { Chat, Message } from "../../src/schema/chat.ts";
+import type { JsonObject } from "../../src/schema/json.ts";
 
 const chatOf = (chat: Partial<Chat>): Chat => ({
   model: "gemini-2.5-flash",
@@ -64,6 +65,23 @@ describe("thinking", () => {
     expect(thinkingOf({ model, reasoning })).toEqual(expected);
   });
 
+  test("is as a client says in this API's own words, a budget or a level and not both", () => {
+    const native = (fields: JsonObject) => ({ dialect: "openai-chat", fields }) as const;
+    const asked = { model: "gemini-3.8-flash", reasoning: { effort: "high" } };
+    expect(thinkingOf({ ...asked, native: native({ thinking_config: { thinking_budget: 500 } }) })).toEqual({
+      includeThoughts: true,
+      thinkingBudget: 500,
+      notes: [],
+    });
+    expect(
+      thinkingOf({ ...asked, native: native({ thinking_config: { include_thoughts: false } }) }),
+    ).toEqual({
+      includeThoughts: false,
+      thinkingLevel: "HIGH",
+      notes: [],
+    });
+  });
+
   test("is not shown to a client that wants it omitted", () => {
     const native = { dialect: "anthropic-messages", fields: { display: "omitted" } } as const;
     expect(thinkingOf({ reasoning: { budgetTokens: 1024, native } })).toEqual({
@@ -71,6 +89,25 @@ describe("thinking", () => {
       thinkingBudget: 1024,
       notes: [],
     });
+  });
+});
+
+describe("tools", () => {
+  const search = { kind: "function", name: "google_search" } as const;
+  const tide = { kind: "function", name: "tide" } as const;
+
+  test("of Google's own are not offered where none may be used", () => {
+    const { body } = write({ tools: [search, tide], toolChoice: { mode: "none" } });
+    expect(body["tools"]).toEqual([{ functionDeclarations: [{ name: "tide" }] }]);
+    expect(body["toolConfig"]).toEqual({ functionCallingConfig: { mode: "NONE" } });
+    expect(write({ tools: [search], toolChoice: { mode: "none" } }).body).not.toHaveProperty("tools");
+  });
+
+  test("are not called in pieces that nobody could read", () => {
+    const calling = { mode: "AUTO", stream_function_call_arguments: true };
+    const fields = { tool_config: { function_calling_config: calling } };
+    const { body } = write({ tools: [tide], native: { dialect: "openai-chat", fields } });
+    expect(body["toolConfig"]).toEqual({ functionCallingConfig: { mode: "AUTO" } });
   });
 });
 

@@ -7,6 +7,16 @@ test.each<[string, JsonObject, JsonObject]>([
   ["types as a list", { type: ["string", "null"] }, { type: ["string", "null"] }],
   ["no type", { type: "TYPE_UNSPECIFIED", description: "x" }, { description: "x" }],
   ["null", { type: "INTEGER", nullable: true }, { type: ["integer", "null"] }],
+  [
+    "null among words",
+    { type: "STRING", nullable: true, enum: ["A"] },
+    { type: ["string", "null"], enum: ["A", null] },
+  ],
+  [
+    "null among alternatives",
+    { nullable: true, anyOf: [{ type: "STRING" }, { type: "INTEGER" }] },
+    { anyOf: [{ type: "string" }, { type: "integer" }, { type: "null" }] },
+  ],
   ["an enum", { type: "STRING", format: "enum", enum: ["A"] }, { type: "string", enum: ["A"] }],
   ["another format", { type: "STRING", format: "date-time" }, { type: "string", format: "date-time" }],
   ["an example", { type: "NUMBER", example: 1.5 }, { type: "number", examples: [1.5] }],

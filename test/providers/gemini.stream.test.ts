@@ -104,3 +104,20 @@ describe("a glance", () => {
     expect(gemini.glance({ data: "noise" })).toEqual({});
   });
 });
+
+test("an image's proof stands before it, for clients that see thoughts", () => {
+  const parts = [
+    { text: "Hm", thought: true },
+    { text: "Red:" },
+    { inlineData: { mimeType: "image/png", data: "aGk=" }, thoughtSignature: "U0lH" },
+  ];
+  const { choices } = gemini.readReply({ candidates: [{ content: { parts }, finishReason: "STOP" }] });
+  expect(choices[0]?.blocks.slice(2)).toEqual([
+    { kind: "reasoning", text: "", signature: "gemini:U0lH" },
+    {
+      kind: "opaque",
+      dialect: "openai-chat",
+      value: { type: "image_url", image_url: { url: "data:image/png;base64,aGk=" } },
+    },
+  ]);
+});

@@ -24,10 +24,10 @@ describe("Gemini's paths", () => {
   });
 
   test.each([
-    ["/v1beta/models/gemini-pro:countTokens", "/models/gemini-pro:countTokens", "countTokens"],
-    ["/v1beta/models", "/models", undefined],
-    ["/v1beta/tunedModels/mine:generateContent", "/tunedModels/mine:generateContent", undefined],
-    ["/v1beta/files/abc", "/files/abc", undefined],
+    ["/v1beta/models/gemini-pro:countTokens", "/v1beta/models/gemini-pro:countTokens", "countTokens"],
+    ["/v1beta/models", "/v1beta/models", undefined],
+    ["/v1beta/tunedModels/mine:generateContent", "/v1beta/tunedModels/mine:generateContent", undefined],
+    ["/v1beta/files/abc", "/v1beta/files/abc", undefined],
   ])("%s is passed on", (pathname, below, method) => {
     const call = read("/v1beta/*", pathname);
     expect(call).toMatchObject({ endpoint: "proxy", dialect: "gemini", native: { below } });
@@ -35,10 +35,10 @@ describe("Gemini's paths", () => {
   });
 
   test.each([
-    ["/upload/v1beta/files", "/files"],
+    ["/upload/v1beta/files", "/v1beta/files"],
     [
       "/upload/v1beta/fileSearchStores/a:uploadToFileSearchStore",
-      "/fileSearchStores/a:uploadToFileSearchStore",
+      "/v1beta/fileSearchStores/a:uploadToFileSearchStore",
     ],
   ])("%s takes media", (pathname, below) => {
     expect(read("/upload/v1beta/*", pathname)).toMatchObject({

@@ -1,7 +1,7 @@
 /** Where Vertex AI is, by region, project and model. */
 import { describe, expect, test } from "bun:test";
 import { createCatalog } from "../../src/providers/catalog.ts";
-import { filledBase, mappedUrl } from "../../src/providers/url.ts";
+import { filledBase, mappedUrl, proxiedUrl } from "../../src/providers/url.ts";
 import { rowFor, upstreamModel } from "../../src/providers/variants.ts";
 import type { ProviderRow } from "../../src/schema/provider-row.ts";
 
@@ -14,10 +14,10 @@ const row = vertex();
 
 describe("the base", () => {
   test.each([
-    ["us-central1", "https://us-central1-aiplatform.googleapis.com/v1"],
-    ["global", "https://aiplatform.googleapis.com/v1"],
-    ["eu", "https://aiplatform.eu.rep.googleapis.com/v1"],
-    ["constructor", "https://constructor-aiplatform.googleapis.com/v1"],
+    ["us-central1", "https://us-central1-aiplatform.googleapis.com"],
+    ["global", "https://aiplatform.googleapis.com"],
+    ["eu", "https://aiplatform.eu.rep.googleapis.com"],
+    ["constructor", "https://constructor-aiplatform.googleapis.com"],
   ])("of %s is %s", (region, base) => {
     expect(filledBase(row, row.base ?? "", (name) => (name === "vertex_region" ? region : undefined))).toBe(
       base,
@@ -27,6 +27,20 @@ describe("the base", () => {
   test("is of no region that is not one label", () => {
     expect(() => filledBase(row, row.base ?? "", () => "evil.example/")).toThrow("vertex_region");
   });
+});
+
+test.each([
+  [
+    "google",
+    "/v1/proxy/v1beta/cachedContents",
+    "https://generativelanguage.googleapis.com/v1beta/cachedContents",
+  ],
+  ["vertex-ai", "/v1/proxy/v1beta1/projects/p", "https://r-aiplatform.googleapis.com/v1beta1/projects/p"],
+])("a path that %s is passed says its version itself", (provider, pathname, url) => {
+  const passed = createCatalog().find(provider) ?? row;
+  const option = (name: string) => (name === "vertex_region" ? "r" : undefined);
+  const base = filledBase(passed, passed.base ?? "", option);
+  expect(proxiedUrl(passed, base, pathname, { search: "", option })).toBe(url);
 });
 
 describe("the project", () => {
@@ -58,6 +72,10 @@ describe("a model", () => {
     ["openai/gpt-oss-120b-maas", "openai-chat", "openai/gpt-oss-120b-maas"],
     ["endpoints/99", "openai-chat", "99"],
     ["99", "gemini", "99"],
+    ["publishers/anthropic/models/claude-opus-4-6", "anthropic-messages", "claude-opus-4-6"],
+    ["publishers/mistralai/models/codestral-2", "openai-chat", "codestral-2"],
+    ["publishers/meta/models/llama-4", "openai-chat", "meta/llama-4"],
+    ["projects/p/locations/r/endpoints/7", "gemini", "projects/p/locations/r/endpoints/7"],
   ])("%s speaks %s as %s", (asked, dialect, name) => {
     const variant = rowFor(row, { model: asked, pathname: "/v1/chat/completions", option: () => undefined });
     expect(variant.dialect).toBe(dialect as ProviderRow["dialect"]);

@@ -117,11 +117,8 @@ describe("a base that an option names", () => {
 });
 
 test.each([
-  [
-    "https://generativelanguage.googleapis.com/v1beta",
-    "https://generativelanguage.googleapis.com/upload/v1beta",
-  ],
-  ["https://a.example/google/v1/", "https://a.example/google/upload/v1"],
+  ["https://generativelanguage.googleapis.com", "https://generativelanguage.googleapis.com/upload"],
+  ["https://a.example/google/", "https://a.example/google/upload"],
   ["https://a.example/google", "https://a.example/google/upload"],
 ])("media for %s goes to %s", (base, expected) => {
   expect(uploadBase(base)).toBe(expected);

@@ -52,7 +52,7 @@ export const startGoogle = (): FakeGoogle => {
       const { method } = request;
       const token = request.headers.get("authorization");
       seen.push({ method, path: url.pathname, query: url.searchParams, token, json: parsed(bytes) });
-      const isVertex = url.pathname.startsWith("/projects/");
+      const isVertex = url.pathname.startsWith("/v1/projects/");
       return isVertex ? vertex(method, url, parsed(bytes) ?? {}) : gcs(request, url, bytes);
     },
   });
@@ -142,7 +142,7 @@ export const startGoogle = (): FakeGoogle => {
 
   const vertex = (method: string, url: URL, body: JsonObject): Response => {
     const [, parent = "", kind = "", id = "", verb] =
-      /^\/(projects\/[^/]+\/locations\/[^/]+)\/(\w+)(?:\/(\w+)(?::(\w+))?)?$/.exec(url.pathname) ?? [];
+      /^\/v1\/(projects\/[^/]+\/locations\/[^/]+)\/(\w+)(?:\/(\w+)(?::(\w+))?)?$/.exec(url.pathname) ?? [];
     if (method === "POST" && id === "") {
       const name = `${parent}/${kind}/${serial++}`;
       const job = { ...body, name, state: "JOB_STATE_PENDING", createTime: TIME };

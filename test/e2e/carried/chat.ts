@@ -103,7 +103,7 @@ export const FIELDS: Readonly<Record<Field, Case>> = {
   seed: { ...say({ seed: 7 }), arrives: { google: { generationConfig: { seed: 7 } }, cohere: { seed: 7 } } },
   service_tier: {
     ...say({ service_tier: "priority" }),
-    arrives: { bedrock: { serviceTier: { type: "priority" } } },
+    arrives: { bedrock: { serviceTier: { type: "priority" } }, google: { serviceTier: "priority" } },
   },
   stop: {
     ...say({ stop: ["END"] }),

@@ -79,7 +79,7 @@ export const FIELDS: Readonly<Record<Field, Case>> = {
   },
   service_tier: {
     ...say({ service_tier: "priority" }),
-    arrives: { bedrock: { serviceTier: { type: "priority" } } },
+    arrives: { bedrock: { serviceTier: { type: "priority" } }, google: { serviceTier: "priority" } },
   },
   stream: { ...say({ stream: false }), harmless: "an answer is whole unless a stream is asked for" },
   stream_options: {
