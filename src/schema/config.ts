@@ -128,7 +128,9 @@ export const ConfigSchema = open(
     input_mutators: objects("Changes to the request."),
     output_mutators: objects("Changes to the response."),
     cb_config: Type.Optional(verbatim({ description: "The target's circuit breaker." })),
-    is_open: flag("Marks a target that is to be passed over while others are left."),
+    is_open: flag(
+      "Marks a target that is to be passed over while others are left, in a config with an `id`.",
+    ),
   },
   node({ description: "A node of a routing config: a group of targets, or a target." }),
 );

@@ -23,7 +23,7 @@ const conditional = (query: JsonValue): JsonObject => ({
 const nested = (depth: number): JsonObject =>
   depth === 0 ? KEYED : { strategy: { mode: "single" }, targets: [nested(depth - 1)] };
 
-test.each(["pc-abc", "null", "", "{", "5", "[]", '"text"'])("%p is no config", (text) => {
+test.each(["pc-abc", "null", "", "{"])("%p is no config", (text) => {
   const { code, status, message, errors } = refusal(text);
   expect([code, status, message, errors]).toEqual([
     "invalid_config",
@@ -31,6 +31,30 @@ test.each(["pc-abc", "null", "", "{", "5", "[]", '"text"'])("%p is no config", (
     "Invalid config passed. You need to pass a valid json",
     undefined,
   ]);
+});
+
+test.each([
+  ["5", "number"],
+  ["[]", "array"],
+  ['"text"', "string"],
+  ["true", "boolean"],
+])("%p is a %s, not a config", (text, kind) => {
+  expect(faultLines(text)).toEqual([`path: , message: Expected object, received ${kind}`]);
+});
+
+test.each(["name", "id", "virtual_key", "override_params", "input_mutators", "cb_config", "is_open"])(
+  "a %s of null is none",
+  (key) => {
+    expect(read({ ...KEYED, [key]: null })).toEqual(KEYED);
+  },
+);
+
+test("nulls of a target and of its strategy are none, too", () => {
+  const target = { ...KEYED, overrideParams: null };
+  expect(read({ strategy: { mode: "single", cb_config: null }, targets: [target] })).toEqual({
+    strategy: { mode: "single" },
+    targets: [KEYED],
+  });
 });
 
 test("a config of the old format is told so, once nothing else is wrong", () => {
