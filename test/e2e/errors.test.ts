@@ -160,7 +160,7 @@ const BAD_INPUTS: readonly BadInput[] = [
     status: 401,
     code: "missing_credential",
     message: /key/i,
-    headers: () => pair.headers("openai"),
+    headers: () => ({ "x-portkey-provider": "openai" }),
   },
   {
     name: "a host without an address",
