@@ -86,7 +86,17 @@ const ownSearch = (call: Call, target: ResolvedTarget): string => {
   const { endpoint, dialect } = inbound.ingress;
   if (endpoint === "realtime") return realtimeSearch(inbound.search, effectiveBody(call, target), target);
   const isSame = dialect === row.dialect && row.envelope === undefined;
-  return isSame ? inbound.search : "";
+  return isSame ? withoutPretty(inbound.search) : "";
+};
+
+/** How the answer is to be written is the gateway's to heed. */
+const withoutPretty = (search: string): string => {
+  if (!search.includes("pretty")) return search;
+  const kept = search
+    .slice(1)
+    .split("&")
+    .filter((pair) => !/^pretty(?:=|$)/.test(pair));
+  return kept.length === 0 ? "" : `?${kept.join("&")}`;
 };
 
 /** Whether the client (or the target's overrides) asked for a stream. */

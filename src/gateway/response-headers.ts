@@ -34,6 +34,7 @@ const OURS: ReadonlySet<string> = new Set([
   "x-portkey-provider",
   "x-portkey-retry-attempt-count",
   "x-portkey-cache-status",
+  "x-portkey-gateway-exception",
 ]);
 
 const MAX_NOTED = 1024;

@@ -88,11 +88,25 @@ const withSearch = (path: string, search: string): string => {
 
 const unsupported = (row: ProviderRow, endpoint: MappedEndpoint): GatewayError => {
   const offered = Object.keys(row.paths).join(", ");
+  const operation = OPERATIONS[endpoint] ?? endpoint;
   return new GatewayError(
     "unsupported_endpoint",
-    `${endpoint} is not supported by ${row.id}: it offers ${offered === "" ? "passed-through calls only" : offered}`,
+    `${operation} is not supported by ${row.id}: it offers ${offered === "" ? "passed-through calls only" : offered}`,
   );
 };
+
+/** What Portkey's gateway calls the work: the words by which its users find this error. */
+const OPERATIONS: Readonly<Partial<Record<MappedEndpoint, string>>> = Object.freeze({
+  chat: "chatComplete",
+  completions: "complete",
+  embeddings: "embed",
+  images: "imageGenerate",
+  image_edits: "imageEdit",
+  speech: "createSpeech",
+  transcriptions: "createTranscription",
+  translations: "createTranslation",
+  count_tokens: "messagesCountTokens",
+});
 
 type Filling = Pick<Place, "model" | "option" | "object">;
 

@@ -3,7 +3,7 @@ import { assemble, type Gateway } from "../../src/gateway/assemble.ts";
 import { refuse, refuseFailed, render } from "../../src/gateway/refuse.ts";
 import type { ClientDialectId } from "../../src/schema/chat.ts";
 import { ERRORS, type ErrorCode, GatewayError } from "../../src/schema/errors.ts";
-import type { Outcome } from "../../src/schema/outcome.ts";
+import type { FailureCause, Outcome } from "../../src/schema/outcome.ts";
 import type { Reply } from "../../src/gateway/reply-head.ts";
 import type { CallRecord } from "../../src/schema/record.ts";
 import { fakeWorld } from "../support/world.ts";
@@ -152,5 +152,16 @@ describe("a call whose last attempt failed", () => {
     expect(call.emitted).toMatchObject([
       { status: 502, outcome: "failed", error: { code: "upstream_unreachable" } },
     ]);
+  });
+
+  test.each<[FailureCause, string | null]>([
+    ["unsupported", "true"],
+    ["unprepared", "true"],
+    ["malformed", "true"],
+    ["timeout", null],
+    ["network", null],
+  ])("is marked as the gateway's own answer: %s, %p", (cause, mark) => {
+    const { headers } = refuseFailed(callOf(), { ...failedAt("openai"), cause });
+    expect(headers.get("x-portkey-gateway-exception")).toBe(mark);
   });
 });
