@@ -9,6 +9,7 @@ import type { Limits } from "../schema/limits.ts";
 import type { Inbound, InboundBody, Ingress } from "./inbound.ts";
 import { nativeKey, nativeSearch, withSaid } from "./native.ts";
 import { checkUpgrade, receiveRealtime } from "./realtime.receive.ts";
+import { withoutUnsaid } from "./unsaid.ts";
 
 /** `headers` are the request's. */
 export const receive = async (
@@ -177,7 +178,8 @@ const jsonBody = (bytes: Bytes, ingress: Ingress, limits: Limits): InboundBody =
     );
   const value = parse(text);
   if (!isObject(value)) return otherJson(bytes, ingress);
-  return { kind: "json", text, value: withSaid(ingress, value) };
+  const said = ingress.endpoint === "proxy" ? { text, value } : withoutUnsaid({ text, value });
+  return { kind: "json", text: said.text, value: withSaid(ingress, said.value) };
 };
 
 /** Some vendors' own endpoints take arrays: those bodies are the provider's business. */

@@ -107,6 +107,18 @@ describe("the JSON of a chat", () => {
     });
   });
 
+  test("is without what Portkey's gateway would put its default for, and else as it came", async () => {
+    const text =
+      '{"temperature":"portkey-default", "n":1.0,"stop":"portkey-default","x":["portkey-default"]}';
+    expect((await send({ headers: JSON_TYPE, body: text })).body).toEqual({
+      kind: "json",
+      text: '{"n":1.0,"x":["portkey-default"]}',
+      value: { n: 1, x: ["portkey-default"] },
+    });
+    const passed = await send({ ingress: PROXY, path: "/v1/x", headers: JSON_TYPE, body: text });
+    expect(passed.body).toMatchObject({ text });
+  });
+
   const text = new TextEncoder();
   test.each<[string, string, RegExp, BodyInit | null]>([
     ["nothing", "invalid_json", /no body/, null],
