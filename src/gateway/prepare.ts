@@ -22,7 +22,7 @@ import { USER_AGENT } from "./identity.ts";
 import type { Inbound } from "./inbound.ts";
 import { bodyJson } from "./inbound.ts";
 import { modelsUrl } from "./model-list.ts";
-import { checkSpoken } from "./native.ts";
+import { checkSpoken, isAnothers } from "./native.ts";
 import { realtimeSearch, unsaidOverrides } from "./realtime.query.ts";
 import { checkHasResponses } from "./responses.elsewhere.ts";
 import type { ResolvedTarget } from "./target.ts";
@@ -59,7 +59,8 @@ const passedUrl = (call: Call, target: ResolvedTarget): string => {
   const { native } = ingress;
   const below = pathBelowMessages(row, native === undefined ? pathname : `/v1${native.below}`);
   if (below !== undefined) return joinedUrl(base, below, search);
-  if (native === undefined) return proxiedUrl(row, base, pathname, { search, option });
+  if (native === undefined || isAnothers(call, native, target))
+    return proxiedUrl(row, base, pathname, { search, option });
   checkSpoken(call, native, target);
   return nativeUrl(row, base, native, placeOf(call, target, search));
 };

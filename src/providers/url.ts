@@ -177,7 +177,9 @@ const encodeBase = (name: string, value: string): string => {
 /** A model's slashes are its own; what would climb out of the path is refused. */
 const encodeModel = (row: ProviderRow, model: string | null): string => {
   if (model === null || model === "")
-    throw new GatewayError("invalid_request", `model: ${row.id} needs a model`, { param: "model" });
+    throw new GatewayError("invalid_request", `Model is required by ${row.id}`, {
+      param: "model",
+    });
   const mark = row.quirks?.splitsModelAt;
   const name = mark === undefined ? model : model.split(mark, 1).join();
   return placeOf(row, "model").kind === "segment" ? encodeWhole("model", name) : encodePath("model", name);
