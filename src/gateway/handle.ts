@@ -13,6 +13,7 @@ import { receive, receivedHead } from "./receive.ts";
 import { refuse } from "./refuse.ts";
 import { replyTo } from "./reply.ts";
 import { hasTurns, openTurn } from "./responses.turn.ts";
+import { unmetByHeaders } from "./unmet.ts";
 
 export type Handle = (request: Request, connection: Connection) => Promise<Response>;
 
@@ -39,7 +40,7 @@ export const handle =
       recorder.originalModel = modelOf(inbound);
       const headers = readGatewayHeaders(inbound.headers, inbound.key);
       const { plan, addressed } = gateway.planner.choose(inbound, headers);
-      recorder.note(...plan.notes);
+      recorder.note(...plan.notes, ...unmetByHeaders(fields));
       const turn = opened?.turn;
       const call = openCall({ inbound, turn, headers, addressed, recorder, departure, connection, gateway });
       connection.waiting();

@@ -102,7 +102,7 @@ export const ConfigSchema = open(
     request_timeout: Type.Optional(
       Type.Number({
         minimum: 0,
-        description: `Milliseconds that an attempt may take until its answer begins; 0 is no limit, at most ${MAX_REQUEST_TIMEOUT_MS}.`,
+        description: `Milliseconds that an attempt may take until its answer is there, or begins where it is a stream; 0 is no limit, at most ${MAX_REQUEST_TIMEOUT_MS}.`,
       }),
     ),
     forward_headers: Type.Optional(

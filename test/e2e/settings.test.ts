@@ -135,10 +135,10 @@ describe("the list of models", () => {
 });
 
 describe("a config that asks for checks", () => {
-  const send = (config: unknown): Promise<Response> =>
+  const send = (config: unknown, more: Record<string, string> = {}): Promise<Response> =>
     fetch(`${gateway.url}/v1/chat/completions`, {
       method: "POST",
-      headers: { "content-type": "application/json", "x-portkey-config": JSON.stringify(config) },
+      headers: { "content-type": "application/json", "x-portkey-config": JSON.stringify(config), ...more },
       body: JSON.stringify(ask("llama")),
     });
 
@@ -149,6 +149,29 @@ describe("a config that asks for checks", () => {
     });
     expect(response.status).toBe(400);
     expect((await response.json()).errors).toEqual([expect.stringContaining("path: input_guardrails")]);
+  });
+
+  test.each([
+    ['[{"default.contains":{},"deny":true}]', "path: x-portkey-default-output-guardrails"],
+    ["{bad", "x-portkey-default-output-guardrails must be a JSON array"],
+    ['{"default.contains":{}}', "x-portkey-default-output-guardrails must be a JSON array"],
+  ])("by header, %s, is refused", async (checks, fault) => {
+    const response = await send({ provider: "house" }, { "x-portkey-default-output-guardrails": checks });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain(fault);
+  });
+
+  test.each(["", "[]", "null"])("by header, %p, asks for none", async (checks) => {
+    const response = await send({ provider: "house" }, { "x-portkey-default-input-guardrails": checks });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-turnpike-not-carried")).toBeNull();
+  });
+
+  test("by header that only watch goes on and says what was left out", async () => {
+    const checks = { "x-portkey-default-input-guardrails": '[{"default.contains":{}}]' };
+    const response = await send({ provider: "house" }, checks);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-turnpike-not-carried")).toBe("x-portkey-default-input-guardrails");
   });
 
   test("that only watch goes on and says what was left out", async () => {
