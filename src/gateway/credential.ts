@@ -49,7 +49,7 @@ export const saidCredential = (
   if (virtualKey !== undefined) return virtualKey.apiKey?.reveal();
   const sent = target.node.options.provider === undefined ? sentCredential(call) : undefined;
   const own = sent ?? target.node.options.api_key;
-  return own === PLACEHOLDER_KEY ? undefined : own;
+  return own === PLACEHOLDER_KEY || own === "" ? undefined : own;
 };
 
 const sentCredential = ({ headers: { credential } }: Call): string | undefined =>

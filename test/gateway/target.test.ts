@@ -104,6 +104,11 @@ describe("the credential", () => {
       "mine",
     ],
     [
+      "is the client's where that target's key is empty",
+      { node: { ...OPENAI, api_key: "" }, headers: bearer("mine"), environment: {} },
+      "mine",
+    ],
+    [
       "is the client's where that target is on a host of its own",
       { node: { ...OPENAI, custom_host: HOST }, headers: bearer("mine") },
       "mine",
