@@ -53,7 +53,7 @@ const bug = (gateway: Gateway, thrown: unknown): GatewayError => {
 
 const bodyOf = (error: GatewayError, dialect: ClientDialectId): JsonObject => {
   const { status, message, type, param } = error;
-  if (dialect !== "openai-chat")
+  if (!OPENAIS.has(dialect))
     return clientDialect(dialect).writeError(
       { status, message: withErrors(error), type, param, code: error.code },
       null,
@@ -67,6 +67,9 @@ const bodyOf = (error: GatewayError, dialect: ClientDialectId): JsonObject => {
     error: { message: withErrors(error), type, param, code: error.code },
   };
 };
+
+/** Their clients look into `error`; the reference's own, on these paths, at what stands beside it. */
+const OPENAIS: ReadonlySet<ClientDialectId> = new Set<ClientDialectId>(["openai-chat", "openai-responses"]);
 
 const withErrors = (error: GatewayError): string =>
   error.errors === undefined ? error.message : [error.message, ...error.errors].join("; ");

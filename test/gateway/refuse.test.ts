@@ -16,13 +16,21 @@ const bodyOf = async (error: GatewayError, dialect: ClientDialectId = "openai-ch
 describe("an error of ours", () => {
   const error = new GatewayError("invalid_header", "It is wrong", { param: "x-a" });
 
-  test("is one for clients of OpenAI and of Portkey's gateway", async () => {
-    expect(await bodyOf(error)).toEqual({
-      status: "failure",
-      message: "It is wrong",
-      error: { message: "It is wrong", type: "invalid_request_error", param: "x-a", code: "invalid_header" },
-    });
-  });
+  test.each(["openai-chat", "openai-responses"] as const)(
+    "is one for clients of %s and of Portkey's gateway",
+    async (dialect) => {
+      expect(await bodyOf(error, dialect)).toEqual({
+        status: "failure",
+        message: "It is wrong",
+        error: {
+          message: "It is wrong",
+          type: "invalid_request_error",
+          param: "x-a",
+          code: "invalid_header",
+        },
+      });
+    },
+  );
 
   test("is one for clients of Anthropic", async () => {
     expect(await bodyOf(error, "anthropic-messages")).toMatchObject({
