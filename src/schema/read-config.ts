@@ -12,6 +12,7 @@ import { GatewayError } from "./errors.ts";
 import { expected, faultLine, faultsOf, ruleFault, type Fault } from "./faults.ts";
 import { isArray, isNumber, isObject, isString, type JsonObject, type JsonValue } from "./json.ts";
 import { normalise } from "./normalise.ts";
+import { withoutSlugs } from "./slugs.ts";
 
 export interface ConfigRules extends GatewayFacts, Partial<ConfigLimits> {}
 
@@ -79,11 +80,22 @@ const NULLABLE: ReadonlySet<string> = new Set([
 const withoutNulls = (object: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([key, value]) => value !== null || !NULLABLE.has(key)));
 
-/** Aliases replaced and numbers cut to what is obeyed, where they are of the right type. */
-const tidy = (node: JsonObject, rules: ConfigRules): JsonObject => {
+/** A strategy of one target, which is the node itself: mintlify.com/portkey-AI/gateway/concepts/routing, "Single Mode". */
+const withoutIdleStrategy = (node: JsonObject): JsonObject => {
+  const { strategy, ...rest } = node;
+  const isIdle = isObject(strategy) && strategy.mode === "single" && node.targets === undefined;
+  return isIdle && node.provider !== undefined ? rest : node;
+};
+
+/** Names replaced and numbers cut to what is obeyed, where they are of the right type. */
+const tidy = (written: JsonObject, rules: ConfigRules): JsonObject => {
+  const node = withoutSlugs(withoutIdleStrategy(withoutNulls(written)), {
+    isVirtualKey: rules.isVirtualKey,
+    isProvider: (name) => rules.providers.includes(canonical(name, rules)),
+  });
   const { provider, request_timeout: timeout, retry, strategy, targets } = node;
   return {
-    ...withoutNulls(node),
+    ...node,
     ...(isObject(strategy) && { strategy: withoutNulls(strategy) }),
     ...(isString(provider) && { provider: canonical(provider, rules) }),
     ...(isNumber(timeout) && { request_timeout: Math.min(timeout, MAX_REQUEST_TIMEOUT_MS) }),

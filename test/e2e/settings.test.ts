@@ -96,6 +96,21 @@ describe("the default config", () => {
   });
 });
 
+test.each([
+  { provider: "@claude-prod", override_params: { model: "claude-haiku-4-5" } },
+  { override_params: { model: "@claude-prod/claude-haiku-4-5" } },
+])("a target may name a virtual key as Portkey's documents do: %j", async (target) => {
+  const config = { strategy: { mode: "fallback" }, targets: [target] };
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-portkey-config": JSON.stringify(config) },
+    body: JSON.stringify(ask("gpt-4o")),
+  });
+  expect(response.status).toBe(200);
+  expect(upstream.requests.at(-1)?.headers["x-api-key"]).toBe("sk-ant-prod");
+  expect(upstream.requests.at(-1)?.json).toMatchObject({ model: "claude-haiku-4-5" });
+});
+
 describe("a credential of the gateway's own", () => {
   const post = (headers: Record<string, string>): Promise<Response> =>
     fetch(`${gateway.url}/v1/chat/completions`, {

@@ -57,6 +57,42 @@ test("nulls of a target and of its strategy are none, too", () => {
   });
 });
 
+describe("a target of Portkey's documents", () => {
+  const one = (target: JsonObject) => {
+    const { targets } = read({ strategy: { mode: "fallback" }, targets: [target] });
+    return targets?.[0];
+  };
+  const model = (name: string): JsonObject => ({ override_params: { model: name, n: 1 } });
+
+  test.each<[string, JsonObject, JsonObject]>([
+    ["names a virtual key as its provider", { provider: "@team-openai" }, { virtual_key: "team-openai" }],
+    [
+      "names a virtual key at the front of its model",
+      model("@team-openai/gpt"),
+      { virtual_key: "team-openai", ...model("gpt") },
+    ],
+    ["names a provider there", model("@ollama/a/b"), { provider: "ollama", ...model("a/b") }],
+    [
+      "names the same twice",
+      { provider: "@team-openai", ...model("@team-openai/gpt") },
+      { virtual_key: "team-openai", ...model("gpt") },
+    ],
+    [
+      "has a model that only looks like it",
+      { ...KEYED, ...model("@cf/meta/llama") },
+      { ...KEYED, ...model("@cf/meta/llama") },
+    ],
+    ["says single of itself", { ...KEYED, strategy: { mode: "single" } }, { ...KEYED }],
+  ])("%s", (_name, target, expected) => {
+    expect(one(target)).toEqual(expected);
+  });
+
+  test("that nobody knows is told so", () => {
+    const config = { strategy: { mode: "fallback" }, targets: [model("@nobody/gpt")] };
+    expect(faultLines(config)).toEqual([`path: targets,0, message: ${INCOMPLETE}`]);
+  });
+});
+
 test("a config of the old format is told so, once nothing else is wrong", () => {
   const old = { mode: "single", options: [KEYED] };
   expect(refusal({ ...old, retry: { attempts: 1 } }).message).toBe(
