@@ -5,23 +5,19 @@ import type { ProviderRow } from "../schema/provider-row.ts";
 import type { VirtualKey } from "../schema/settings.ts";
 import type { Call } from "./call.ts";
 
-export const findVirtualKey = (call: Call, node: Inherited): VirtualKey | undefined => {
-  const named = call.addressed?.provider;
-  const name =
-    node.options.virtual_key ??
-    (node.options.provider === undefined
-      ? (call.headers.virtualKey ?? (named?.startsWith("@") === true ? named.slice(1) : undefined))
-      : undefined);
-  if (name === undefined) return undefined;
-  const virtualKey = call.surroundings.virtualKeys.get(name);
-  if (
-    virtualKey === undefined &&
-    node.options.virtual_key === undefined &&
-    node.options.provider === undefined
-  )
-    return named?.startsWith("@") === true ? undefined : unknownVirtualKey(name);
-  return virtualKey ?? (node.options.provider === undefined ? unknownVirtualKey(name) : undefined);
+/** An unknown one says nothing where a provider is named beside it, as in the reference, which knows none. */
+export const findVirtualKey = (call: Call, { options }: Inherited): VirtualKey | undefined => {
+  const isOfHeaders = options.virtual_key === undefined;
+  const name = options.virtual_key ?? (options.provider === undefined ? headerName(call) : undefined);
+  const virtualKey = name === undefined ? undefined : call.surroundings.virtualKeys.get(name);
+  if (name === undefined || virtualKey !== undefined || isOfHeaders || options.provider !== undefined)
+    return virtualKey;
+  return unknownVirtualKey(name);
 };
+
+const headerName = ({ addressed, headers }: Call): string | undefined =>
+  headers.virtualKey ??
+  (addressed?.provider.startsWith("@") === true ? addressed.provider.slice(1) : undefined);
 
 const unknownVirtualKey = (name: string): never => {
   throw new GatewayError("invalid_provider", `There is no virtual key named ${JSON.stringify(name)} here`, {

@@ -124,6 +124,11 @@ describe("the credential", () => {
       { headers: { "x-portkey-virtual-key": "team" }, addressed: { provider: "@team" } },
       "sk-kept",
     ],
+    [
+      "is the client's where a virtual key that nobody knows stands beside a provider",
+      { headers: { "x-portkey-virtual-key": "nobody", ...bearer("mine") }, addressed: OPENAI },
+      "mine",
+    ],
     ["is a virtual key's by the provider's header", { addressed: { provider: "@team" } }, "sk-kept"],
     [
       "is a virtual key's, whatever the client sends",
