@@ -100,9 +100,11 @@ const withoutPretty = (search: string): string => {
   return kept.length === 0 ? "" : `?${kept.join("&")}`;
 };
 
-/** Whether the client (or the target's overrides) asked for a stream. */
-export const wantsStream = (call: Call, target: ResolvedTarget): boolean =>
-  (target.node.override_params["stream"] ?? bodyJson(call.inbound)["stream"]) === true;
+/** Whether the client (or the target's overrides, `null` among them) asked for a stream. */
+export const wantsStream = (call: Call, { node }: ResolvedTarget): boolean => {
+  const { stream = bodyJson(call.inbound)["stream"] } = node.override_params;
+  return stream === true;
+};
 
 interface WrittenBody extends Pick<Prepared, "body" | "mode" | "notes"> {
   /** What the provider wants in headers. */
