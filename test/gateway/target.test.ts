@@ -264,6 +264,12 @@ describe("the provider", () => {
       "invalid_provider",
       'no virtual key named "nope"',
     ],
+    [
+      "is an unknown virtual key in a header",
+      { headers: { "x-portkey-virtual-key": "nope" }, addressed: { provider: "@nope" } },
+      "invalid_provider",
+      'no virtual key named "nope"',
+    ],
   ])("that %s is told", (_name, situation, code, message) => {
     const error = thrown(() => resolve(situation));
     expect(error.code).toBe(code as "invalid_provider");
