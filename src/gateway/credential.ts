@@ -28,9 +28,17 @@ export const findCredential = (
   const said = saidCredential(call, target, virtualKey);
   if (said !== undefined || virtualKey !== undefined) return said;
   const held = atHome ? environmentCredential(row, call.surroundings.environment) : undefined;
-  if (held !== undefined || !needsKey(row) || call.inbound.ingress.native?.isKeyless === true) return held;
-  throw new GatewayError("missing_credential", missingKeyMessage(row, atHome));
+  if (held !== undefined || !needsKey(row)) return held;
+  const sent = isAlone(target) ? sentCredential(call) : undefined;
+  if (sent !== undefined || !atHome || call.inbound.ingress.native?.isKeyless === true) return sent;
+  throw new GatewayError("missing_credential", missingKeyMessage(row, target));
 };
+
+/**
+ * The request's own config is one target: a key that came beside it can only be meant for that one. It is asked for
+ * last, because SDKs send a key of some kind always.
+ */
+const isAlone = ({ path, isOperators }: Target): boolean => path === "config" && !isOperators;
 
 /** What the virtual key, the request or its config says, wherever it may go. */
 export const saidCredential = (
@@ -39,11 +47,13 @@ export const saidCredential = (
   virtualKey: VirtualKey | undefined,
 ): string | undefined => {
   if (virtualKey !== undefined) return virtualKey.apiKey?.reveal();
-  const sent = target.node.options.provider === undefined ? call.headers.credential : undefined;
-  const given = sent === PLACEHOLDER_KEY ? undefined : sent;
-  const own = given ?? target.node.options.api_key;
-  return own === PLACEHOLDER_KEY ? undefined : own;
+  const sent = target.node.options.provider === undefined ? sentCredential(call) : undefined;
+  const own = sent ?? target.node.options.api_key;
+  return own === PLACEHOLDER_KEY || own === "" ? undefined : own;
 };
+
+const sentCredential = ({ headers: { credential } }: Call): string | undefined =>
+  credential === PLACEHOLDER_KEY ? undefined : credential;
 
 /** Keyless targets of the operator's have nothing to lose. */
 const checkHost = (
@@ -61,11 +71,12 @@ const checkHost = (
   );
 };
 
-const missingKeyMessage = (row: ProviderRow, atHome: boolean): string => {
-  const variable = atHome ? row.env?.[0] : undefined;
-  const environment =
-    variable === undefined
-      ? " (any value, if the host asks for none)"
-      : `, or set ${variable} where the gateway runs`;
-  return `No API key for ${row.id}: send it as "Authorization: Bearer <key>", as api_key in the config${environment}`;
+const missingKeyMessage = (row: ProviderRow, target: Target): string => {
+  const isHeard = target.node.options.provider === undefined || isAlone(target);
+  const ways = [
+    ...(isHeard ? [`send it as "Authorization: Bearer <key>"`] : []),
+    `${isHeard ? "as" : "give it as"} api_key in the config`,
+    ...(row.env ?? []).slice(0, 1).map((variable) => `or set ${variable} where the gateway runs`),
+  ];
+  return `No API key for ${row.id}: ${ways.join(", ")}`;
 };

@@ -12,6 +12,7 @@ const PASSED = new Set([
   "content-encoding",
   "content-language",
   "content-type",
+  "http-referer", // OpenRouter's: which application asks, https://openrouter.ai/docs/app-attribution
   "idempotency-key",
   "if-match",
   "if-modified-since",

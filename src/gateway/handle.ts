@@ -9,10 +9,11 @@ import { watchDeparture } from "./departure.ts";
 import { readGatewayHeaders } from "./headers.ts";
 import type { Inbound, Ingress, ReadIngress } from "./inbound.ts";
 import { bodyJson } from "./inbound.ts";
-import { receive } from "./receive.ts";
+import { receive, receivedHead } from "./receive.ts";
 import { refuse } from "./refuse.ts";
 import { replyTo } from "./reply.ts";
 import { hasTurns, openTurn } from "./responses.turn.ts";
+import { unmetByHeaders } from "./unmet.ts";
 
 export type Handle = (request: Request, connection: Connection) => Promise<Response>;
 
@@ -27,13 +28,19 @@ export const handle =
     try {
       admit(gateway);
       const { limits } = gateway.surroundings;
-      const received = await receive(request, fields, ingress, limits);
+      let received: Inbound;
+      try {
+        received = await receive(request, fields, ingress, limits);
+      } catch (error) {
+        if (isOfBody(error)) judgeHead(gateway, receivedHead(request, fields, ingress));
+        throw error;
+      }
       const opened = hasTurns(ingress) ? await openTurn(gateway.responses, received, limits) : undefined;
       const inbound = opened?.inbound ?? received;
       recorder.originalModel = modelOf(inbound);
       const headers = readGatewayHeaders(inbound.headers, inbound.key);
       const { plan, addressed } = gateway.planner.choose(inbound, headers);
-      recorder.note(...plan.notes);
+      recorder.note(...plan.notes, ...unmetByHeaders(fields));
       const turn = opened?.turn;
       const call = openCall({ inbound, turn, headers, addressed, recorder, departure, connection, gateway });
       connection.waiting();
@@ -53,6 +60,13 @@ const admit = (gateway: Gateway): void => {
         headers: { "retry-after": "1" },
       },
     );
+};
+
+const isOfBody = (error: unknown): boolean => error instanceof GatewayError && error.code === "invalid_json";
+
+/** The reference looks at the headers before it reads a body, so of two faults theirs is told. */
+const judgeHead = (gateway: Gateway, head: Inbound): void => {
+  gateway.planner.choose(head, readGatewayHeaders(head.headers, head.key));
 };
 
 const modelOf = (inbound: Inbound): string | null => {

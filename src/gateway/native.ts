@@ -30,11 +30,18 @@ export const nativeSearch = ({ native }: Ingress, search: string): string => {
 export const withSaid = (ingress: Ingress, body: JsonObject): JsonObject =>
   ingress.native?.said === undefined ? body : { ...body, ...ingress.native.said };
 
+const isSpoken = (call: Call, { speaks }: NativePath, target: ResolvedTarget): boolean =>
+  speaks === undefined || call.surroundings.catalog.find(target.row.id)?.dialect === speaks;
+
+/** The target has a path of that name, and it is not the one that the route knows. */
+export const isAnothers = (call: Call, native: NativePath, target: ResolvedTarget): boolean =>
+  native.isShared === true && !isSpoken(call, native, target);
+
 /** A path that is only passed on means nothing to a provider of another dialect: the next target may know it. */
 export const checkSpoken = (call: Call, native: NativePath, target: ResolvedTarget): void => {
+  if (isSpoken(call, native, target)) return;
   const { speaks } = native;
   const { catalog } = call.surroundings;
-  if (speaks === undefined || catalog.find(target.row.id)?.dialect === speaks) return;
   const speakers = catalog.rows.filter(({ dialect }) => dialect === speaks).map(({ id }) => id);
   throw new GatewayError(
     "unsupported_endpoint",

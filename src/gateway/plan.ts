@@ -99,18 +99,17 @@ export const createPlanner = (options: PlannerOptions): Planner => {
   };
 };
 
-/** Asked before the config is judged, as the reference does; what is no object at all is judged there. */
+/** Asked before the config is judged, as the reference does; what is no JSON at all is judged there. */
 const saysProvider = (config: string): boolean => {
   try {
     const written: unknown = JSON.parse(config);
-    return (
-      !isObject(written) ||
-      ["provider", "targets", "virtual_key", "virtualKey"].some((key) => written[key] !== undefined)
-    );
+    return written === null || (isObject(written) && NAMING_KEYS.some((key) => Boolean(written[key])));
   } catch {
     return true;
   }
 };
+
+const NAMING_KEYS = ["provider", "targets", "virtual_key", "virtualKey"] as const;
 
 const configRules = (surroundings: Surroundings, policy: EgressPolicy): ConfigRules => {
   const { catalog, environment, limits, virtualKeys } = surroundings;

@@ -23,7 +23,7 @@ import { USER_AGENT } from "./identity.ts";
 import type { Inbound } from "./inbound.ts";
 import { bodyJson } from "./inbound.ts";
 import { modelsUrl } from "./model-list.ts";
-import { checkSpoken } from "./native.ts";
+import { checkSpoken, isAnothers } from "./native.ts";
 import { realtimeSearch, unsaidOverrides } from "./realtime.query.ts";
 import { checkHasResponses } from "./responses.elsewhere.ts";
 import type { ResolvedTarget } from "./target.ts";
@@ -60,7 +60,8 @@ const passedUrl = (call: Call, target: ResolvedTarget): string => {
   const { native } = ingress;
   const below = pathBelowMessages(row, native === undefined ? pathname : `/v1${native.below}`);
   if (below !== undefined) return joinedUrl(base, below, search);
-  if (native === undefined) return proxiedUrl(row, base, pathname, { search, option });
+  if (native === undefined || isAnothers(call, native, target))
+    return proxiedUrl(row, base, pathname, { search, option });
   checkSpoken(call, native, target);
   return nativeUrl(row, base, native, placeOf(call, target, search));
 };
@@ -87,12 +88,24 @@ const ownSearch = (call: Call, target: ResolvedTarget): string => {
   const { endpoint, dialect } = inbound.ingress;
   if (endpoint === "realtime") return realtimeSearch(inbound.search, effectiveBody(call, target), target);
   const isSame = dialect === row.dialect && row.envelope === undefined;
-  return isSame ? inbound.search : "";
+  return isSame ? withoutPretty(inbound.search) : "";
 };
 
-/** Whether the client (or the target's overrides) asked for a stream. */
-export const wantsStream = (call: Call, target: ResolvedTarget): boolean =>
-  (target.node.override_params["stream"] ?? bodyJson(call.inbound)["stream"]) === true;
+/** How the answer is to be written is the gateway's to heed. */
+const withoutPretty = (search: string): string => {
+  if (!search.includes("pretty")) return search;
+  const kept = search
+    .slice(1)
+    .split("&")
+    .filter((pair) => !/^pretty(?:=|$)/.test(pair));
+  return kept.length === 0 ? "" : `?${kept.join("&")}`;
+};
+
+/** Whether the client (or the target's overrides, `null` among them) asked for a stream. */
+export const wantsStream = (call: Call, { node }: ResolvedTarget): boolean => {
+  const { stream = bodyJson(call.inbound)["stream"] } = node.override_params;
+  return stream === true;
+};
 
 interface WrittenBody extends Pick<Prepared, "body" | "mode" | "notes"> {
   /** What the provider wants in headers. */

@@ -11,6 +11,7 @@ import type { Limits } from "../schema/limits.ts";
 import type { Inbound, InboundBody, Ingress } from "./inbound.ts";
 import { nativeKey, nativeSearch, withSaid } from "./native.ts";
 import { checkUpgrade, receiveRealtime } from "./realtime.receive.ts";
+import { withoutUnsaid } from "./unsaid.ts";
 
 /** `headers` are the request's. */
 export const receive = async (
@@ -19,24 +20,36 @@ export const receive = async (
   ingress: Ingress,
   limits: Limits,
 ): Promise<Inbound> => {
-  const { pathname, search } = splitUrl(request.url);
-  if (pathname.includes("//"))
+  const url = splitUrl(request.url);
+  if (url.pathname.includes("//"))
     throw new GatewayError("not_found", "There is no such path: it has an empty segment");
   checkUpgrade(request.method, headers, ingress);
   if (ingress.endpoint === "realtime") return receiveRealtime(request, headers, ingress);
   const type = contentType(headers);
   checkContentType(request, ingress, type);
-  return {
-    request,
-    method: request.method,
-    headers,
-    pathname,
-    search: nativeSearch(ingress, search),
-    key: nativeKey(ingress, headers, search),
-    ingress,
-    body: await readBody(request, headers, ingress, type, limits),
-  };
+  return received(request, headers, ingress, url, await readBody(request, headers, ingress, type, limits));
 };
+
+/** A request as far as its head tells: of a body that cannot be read. */
+export const receivedHead = (request: Request, headers: HeaderFields, ingress: Ingress): Inbound =>
+  received(request, headers, ingress, splitUrl(request.url), { kind: "none" });
+
+const received = (
+  request: Request,
+  headers: HeaderFields,
+  ingress: Ingress,
+  { pathname, search }: ReturnType<typeof splitUrl>,
+  body: InboundBody,
+): Inbound => ({
+  request,
+  method: request.method,
+  headers,
+  pathname,
+  search: nativeSearch(ingress, search),
+  key: nativeKey(ingress, headers, search),
+  ingress,
+  body,
+});
 
 /** Path and query of an absolute URL, without the cost of a URL object. */
 export const splitUrl = (url: string): { readonly pathname: string; readonly search: string } => {
@@ -175,8 +188,15 @@ const jsonBody = (bytes: Bytes, ingress: Ingress, limits: Limits): InboundBody =
       `The JSON body nests more than ${limits.maxJsonDepth} levels deep`,
     );
   const value = parse(text);
-  if (!isObject(value)) throw new GatewayError("invalid_json", "The request body must be a JSON object");
-  return { kind: "json", text, value: withSaid(ingress, value) };
+  if (!isObject(value)) return otherJson(bytes, ingress);
+  const said = ingress.endpoint === "proxy" ? { text, value } : withoutUnsaid({ text, value });
+  return { kind: "json", text: said.text, value: withSaid(ingress, said.value) };
+};
+
+/** Some vendors' own endpoints take arrays: those bodies are the provider's business. */
+const otherJson = (bytes: Bytes, { endpoint, resource, compacts }: Ingress): InboundBody => {
+  if (endpoint === "proxy" && resource === undefined && compacts !== true) return { kind: "bytes", bytes };
+  throw new GatewayError("invalid_json", "The request body must be a JSON object");
 };
 
 const decode = (bytes: Bytes): string => {

@@ -3,7 +3,7 @@ import { clientDialect } from "../providers/dialects.ts";
 import type { ClientDialectId } from "../schema/chat.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
-import type { Outcome } from "../schema/outcome.ts";
+import type { FailureCause, Outcome } from "../schema/outcome.ts";
 import type { Recorder } from "../telemetry/recorder.ts";
 import type { Gateway } from "./assemble.ts";
 import type { Call } from "./call.ts";
@@ -27,8 +27,13 @@ export const refuseFailed = (call: Call, outcome: Extract<Outcome<Reply>, { kind
     "x-portkey-trace-id": call.recorder.traceId,
   });
   addAttempt(response.headers, attempt, outcome.retries);
+  if (!OUTSIDE.has(outcome.cause)) response.headers.set(EXCEPTION, "true");
   return response;
 };
+
+/** The reference's mark of an answer that no upstream has given; it calls failures of the network answers. */
+const EXCEPTION = "x-portkey-gateway-exception";
+const OUTSIDE: ReadonlySet<FailureCause> = new Set<FailureCause>(["timeout", "network"]);
 
 /** An error of ours as a response in the client's dialect. */
 export const render = (
@@ -48,7 +53,7 @@ const bug = (gateway: Gateway, thrown: unknown): GatewayError => {
 
 const bodyOf = (error: GatewayError, dialect: ClientDialectId): JsonObject => {
   const { status, message, type, param } = error;
-  if (dialect !== "openai-chat")
+  if (!OPENAIS.has(dialect))
     return clientDialect(dialect).writeError(
       { status, message: withErrors(error), type, param, code: error.code },
       null,
@@ -62,6 +67,9 @@ const bodyOf = (error: GatewayError, dialect: ClientDialectId): JsonObject => {
     error: { message: withErrors(error), type, param, code: error.code },
   };
 };
+
+/** Their clients look into `error`; the reference's own, on these paths, at what stands beside it. */
+const OPENAIS: ReadonlySet<ClientDialectId> = new Set<ClientDialectId>(["openai-chat", "openai-responses"]);
 
 const withErrors = (error: GatewayError): string =>
   error.errors === undefined ? error.message : [error.message, ...error.errors].join("; ");

@@ -1,4 +1,5 @@
 /** The headers of a reply: the provider's, less what belongs to its connection, and our own. */
+import type { ClientDialectId } from "../schema/chat.ts";
 import type { Outcome } from "../schema/outcome.ts";
 import type { AttemptRecord } from "../schema/record.ts";
 import type { Call } from "./call.ts";
@@ -34,6 +35,7 @@ const OURS: ReadonlySet<string> = new Set([
   "x-portkey-provider",
   "x-portkey-retry-attempt-count",
   "x-portkey-cache-status",
+  "x-portkey-gateway-exception",
 ]);
 
 const MAX_NOTED = 1024;
@@ -52,10 +54,31 @@ export const responseHeaders = (call: Call, outcome: Replied, contentType?: stri
     if (!WITHHELD.has(name) && !OURS.has(name) && !isUndone) headers.set(name, value);
   }
   headers.set("x-portkey-trace-id", call.recorder.traceId);
+  if (!isRelayed && call.inbound.ingress.dialect !== reply.target.row.dialect)
+    addRequestId(call, reply, headers);
   const { notes } = call.recorder;
   if (notes.length > 0) headers.set(NOT_CARRIED, listed(notes));
   return headers;
 };
+
+/** Under its own vendor's name a client's SDK looks for the upstream's id of the request, to tell it with an error. */
+const addRequestId = (call: Call, reply: Reply, headers: Headers): void => {
+  const name = ID_NAMES.get(call.inbound.ingress.dialect);
+  if (name === undefined || headers.has(name)) return;
+  for (const other of UPSTREAM_IDS) {
+    const id = reply.headers.get(other);
+    if (id !== null) return headers.set(name, id);
+  }
+};
+
+/** `requestID` of the errors of openai 7.57 and @anthropic-ai/sdk 1.12 (core/error). */
+const ID_NAMES: ReadonlyMap<ClientDialectId, string> = new Map<ClientDialectId, string>([
+  ["openai-chat", "x-request-id"],
+  ["openai-responses", "x-request-id"],
+  ["anthropic-messages", "request-id"],
+]);
+
+const UPSTREAM_IDS = ["request-id", "x-request-id", "x-amzn-requestid", "apim-request-id"] as const;
 
 /** What most calls of a gateway have in common, made once: to copy headers costs a tenth of setting them. */
 const usualHeaders = (type: string, attempt: AttemptRecord, retries: number): Headers => {

@@ -4,6 +4,7 @@
  * A check that must be able to deny cannot be passed over: such a config is refused. The rest goes on,
  * and is named in the response and in the record.
  */
+import type { HeaderFields } from "../lib/header-fields.ts";
 import type { ConfigNode } from "../schema/config.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonValue } from "../schema/json.ts";
@@ -17,6 +18,33 @@ const CHECKS = Object.freeze([
   "input_mutators",
   "output_mutators",
 ]);
+
+/** Checks for every target of whatever config: JSON lists, as in a config. */
+const CHECK_HEADERS = Object.freeze([
+  "x-portkey-default-input-guardrails",
+  "x-portkey-default-output-guardrails",
+]);
+
+/** The same of what comes as headers. */
+export const unmetByHeaders = (headers: HeaderFields): readonly string[] =>
+  CHECK_HEADERS.filter((name) => {
+    const text = headers.get(name);
+    return text !== null && text !== "" && hasChecks(listIn(name, text), [name]);
+  });
+
+const listIn = (name: string, text: string): JsonValue => {
+  const list = parsed(text);
+  if (list === null || isArray(list)) return list;
+  throw new GatewayError("invalid_header", `${name} must be a JSON array`, { param: name });
+};
+
+const parsed = (text: string): JsonValue | undefined => {
+  try {
+    return JSON.parse(text) as JsonValue; // what JSON's parser gives is JSON
+  } catch {
+    return undefined;
+  }
+};
 
 export const unmet = (config: ConfigNode): readonly string[] => [...new Set(unmetBy(config, []))];
 

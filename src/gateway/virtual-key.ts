@@ -5,23 +5,23 @@ import type { ProviderRow } from "../schema/provider-row.ts";
 import type { VirtualKey } from "../schema/settings.ts";
 import type { Call } from "./call.ts";
 
-export const findVirtualKey = (call: Call, node: Inherited): VirtualKey | undefined => {
-  const named = call.addressed?.provider;
-  const name =
-    node.options.virtual_key ??
-    (node.options.provider === undefined
-      ? (call.headers.virtualKey ?? (named?.startsWith("@") === true ? named.slice(1) : undefined))
-      : undefined);
-  if (name === undefined) return undefined;
-  const virtualKey = call.surroundings.virtualKeys.get(name);
-  if (
-    virtualKey === undefined &&
-    node.options.virtual_key === undefined &&
-    node.options.provider === undefined
-  )
-    return named?.startsWith("@") === true ? undefined : unknownVirtualKey(name);
-  return virtualKey ?? (node.options.provider === undefined ? unknownVirtualKey(name) : undefined);
+/** An unknown one says nothing where a provider is named beside it, as in the reference, which knows none. */
+export const findVirtualKey = (call: Call, { options }: Inherited): VirtualKey | undefined => {
+  const { virtualKeys } = call.surroundings;
+  const name = options.virtual_key ?? (options.provider === undefined ? headerName(call) : undefined);
+  const virtualKey = name === undefined ? undefined : virtualKeys.get(name);
+  if (name === undefined || virtualKey !== undefined || options.provider !== undefined) return virtualKey;
+  const isMeant = options.virtual_key !== undefined || isOnlyName(call, name);
+  return isMeant ? unknownVirtualKey(name) : undefined;
 };
+
+const headerName = ({ addressed, headers }: Call): string | undefined =>
+  headers.virtualKey ??
+  (addressed?.provider.startsWith("@") === true ? addressed.provider.slice(1) : undefined);
+
+/** The request names nobody else, and no provider has that name. */
+const isOnlyName = ({ addressed, surroundings }: Call, name: string): boolean =>
+  addressed?.provider === `@${name}` && surroundings.catalog.find(name) === undefined;
 
 const unknownVirtualKey = (name: string): never => {
   throw new GatewayError("invalid_provider", `There is no virtual key named ${JSON.stringify(name)} here`, {

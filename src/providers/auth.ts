@@ -21,8 +21,12 @@ export const sign = (auth: Auth, request: SignRequest): void | Promise<void> => 
 };
 
 const bearer = ({ credential, headers }: SignRequest): void => {
-  if (credential !== undefined) headers["authorization"] = `Bearer ${credential}`;
+  if (credential !== undefined)
+    headers["authorization"] = SCHEME.test(credential) ? credential : `Bearer ${credential}`;
 };
+
+/** `Basic …`, `Token …`: no bearer token has a space (RFC 6750, section 2.1), so a scheme stands before it. */
+const SCHEME = /^[A-Za-z][A-Za-z0-9-]* \S/;
 
 const header = (auth: Extract<Auth, { kind: "header" }>, request: SignRequest): void => {
   const { credential, headers } = request;

@@ -2,10 +2,13 @@
 import type { Fault } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { readError as readAnyError } from "./openai-chat.errors.ts";
 import { pageText } from "./page-text.ts";
 
 export const readError = (status: number, body: unknown): Fault => {
-  const error = errorOf(body) ?? {};
+  const found = errorOf(body);
+  if (found === undefined && isObject(body)) return readAnyError(status, body); // of something in between
+  const error = found ?? {};
   const { code, message, status: word } = error;
   return {
     status,

@@ -126,9 +126,15 @@ const readBedrock = (pathname: string): NativeCall => {
 const CONVERSES: ReadonlySet<string> = new Set(["converse", "converse-stream"]);
 const INVOKES: ReadonlySet<string> = new Set(["invoke", "invoke-with-response-stream"]);
 
-/** As the cohere-ai SDK 8.1 asks. */
+/** As the cohere-ai SDK 8.1 asks. Others have a `/v1/chat`, too, Reka among them: docs.reka.ai/api-versioning */
 const readCohere = (pathname: string): NativeCall =>
-  passed({ provider: "cohere", speaks: "cohere", below: pathname, isChat: pathname === "/v2/chat" });
+  passed({
+    provider: "cohere",
+    speaks: "cohere",
+    below: pathname,
+    isChat: pathname === "/v2/chat",
+    isShared: pathname === "/v1/chat",
+  });
 
 /** What is only passed on; errors of ours have a `message` at the top, where these vendors' clients look for it. */
 const passed = (native: NativePath): NativeCall => ({ endpoint: "proxy", dialect: "openai-chat", native });

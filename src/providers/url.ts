@@ -87,11 +87,25 @@ const withSearch = (path: string, search: string): string => {
 
 const unsupported = (row: ProviderRow, endpoint: MappedEndpoint): GatewayError => {
   const offered = Object.keys(row.paths).join(", ");
+  const operation = OPERATIONS[endpoint] ?? endpoint;
   return new GatewayError(
     "unsupported_endpoint",
-    `${endpoint} is not supported by ${row.id}: it offers ${offered === "" ? "passed-through calls only" : offered}`,
+    `${operation} is not supported by ${row.id}: it offers ${offered === "" ? "passed-through calls only" : offered}`,
   );
 };
+
+/** What Portkey's gateway calls the work: the words by which its users find this error. */
+const OPERATIONS: Readonly<Partial<Record<MappedEndpoint, string>>> = Object.freeze({
+  chat: "chatComplete",
+  completions: "complete",
+  embeddings: "embed",
+  images: "imageGenerate",
+  image_edits: "imageEdit",
+  speech: "createSpeech",
+  transcriptions: "createTranscription",
+  translations: "createTranslation",
+  count_tokens: "messagesCountTokens",
+});
 
 type Filling = Pick<Place, "model" | "option" | "object">;
 
@@ -162,7 +176,9 @@ const encodeBase = (name: string, value: string): string => {
 /** A model's slashes are its own; what would climb out of the path is refused. */
 const encodeModel = (row: ProviderRow, model: string | null): string => {
   if (model === null || model === "")
-    throw new GatewayError("invalid_request", `model: ${row.id} needs a model`, { param: "model" });
+    throw new GatewayError("invalid_request", `Model is required by ${row.id}`, {
+      param: "model",
+    });
   const mark = row.quirks?.splitsModelAt;
   const name = mark === undefined ? model : model.split(mark, 1).join();
   return placeOf(row, "model").kind === "segment" ? encodeWhole("model", name) : encodePath("model", name);

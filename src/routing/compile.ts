@@ -29,20 +29,21 @@ const compileNode = <Call extends RoutedCall, Reply extends ReplyHead>(
   const held = inherit(parent, node);
   const { strategy } = node;
   if (strategy === undefined) return withRetry(leaf(path, held), held);
-  const targets = node.targets ?? [];
-  const children = targets.map((child, index) => compileNode(child, held, `${path}.targets[${index}]`, leaf));
+  const compiled = (node.targets ?? []).map((target, index) => ({
+    target,
+    dispatch: compileNode(target, held, `${path}.targets[${index}]`, leaf),
+  }));
+  const children = standing(compiled, held);
   switch (strategy.mode) {
     case "single":
-      return fallback(children.slice(0, 1), {});
+      return fallback(dispatchesOf(children).slice(0, 1), {});
     case "fallback":
-      return fallback(children, { onStatusCodes: strategy.on_status_codes });
+      return fallback(dispatchesOf(children), { onStatusCodes: strategy.on_status_codes });
     case "loadbalance":
-      return loadbalance(
-        children.map((dispatch, index) => ({ dispatch, weight: targets[index]?.weight ?? 1 })),
-      );
+      return loadbalance(children.map(({ target, dispatch }) => ({ dispatch, weight: target.weight ?? 1 })));
     case "conditional":
       return conditional(
-        named(targets, children),
+        named(compiled),
         strategy.conditions?.map(({ query, then }, index) => ({
           then,
           matches: compileQuery(query, `${path}.strategy.conditions[${index}].query`),
@@ -52,15 +53,35 @@ const compileNode = <Call extends RoutedCall, Reply extends ReplyHead>(
   }
 };
 
+interface Child<Call extends RoutedCall, Reply extends ReplyHead> {
+  readonly target: ConfigNode;
+  readonly dispatch: Dispatch<Call, Reply>;
+}
+
+const dispatchesOf = <Call extends RoutedCall, Reply extends ReplyHead>(
+  children: readonly Child<Call, Reply>[],
+): readonly Dispatch<Call, Reply>[] => children.map(({ dispatch }) => dispatch);
+
+/**
+ * The children without those that are marked as open, unless all are. The mark counts in a config that has an id
+ * alone, as in Portkey's gateway 1.15; a condition names its child, so none is taken from it.
+ */
+const standing = <Call extends RoutedCall, Reply extends ReplyHead>(
+  children: readonly Child<Call, Reply>[],
+  held: Inherited,
+): readonly Child<Call, Reply>[] => {
+  const closed = held.id === undefined ? [] : children.filter(({ target }) => target.is_open !== true);
+  return closed.length === 0 ? children : closed;
+};
+
 /** The first target of a name is the one that is meant. */
-const named = <Child>(
-  targets: readonly ConfigNode[],
-  children: readonly Child[],
-): ReadonlyMap<string, Child> => {
-  const byName = new Map<string, Child>();
-  for (const [index, child] of children.entries()) {
-    const name = targets[index]?.name;
-    if (name !== undefined && !byName.has(name)) byName.set(name, child);
+const named = <Call extends RoutedCall, Reply extends ReplyHead>(
+  children: readonly Child<Call, Reply>[],
+): ReadonlyMap<string, Dispatch<Call, Reply>> => {
+  const byName = new Map<string, Dispatch<Call, Reply>>();
+  for (const { target, dispatch } of children) {
+    const { name } = target;
+    if (name !== undefined && !byName.has(name)) byName.set(name, dispatch);
   }
   return byName;
 };

@@ -102,7 +102,7 @@ export const ConfigSchema = open(
     request_timeout: Type.Optional(
       Type.Number({
         minimum: 0,
-        description: `Milliseconds that an attempt may take until its answer begins; 0 is no limit, at most ${MAX_REQUEST_TIMEOUT_MS}.`,
+        description: `Milliseconds that an attempt may take until its answer is there, or begins where it is a stream; 0 is no limit, at most ${MAX_REQUEST_TIMEOUT_MS}.`,
       }),
     ),
     forward_headers: Type.Optional(
@@ -128,7 +128,9 @@ export const ConfigSchema = open(
     input_mutators: objects("Changes to the request."),
     output_mutators: objects("Changes to the response."),
     cb_config: Type.Optional(verbatim({ description: "The target's circuit breaker." })),
-    is_open: flag("Marks a target that is to be passed over while others are left."),
+    is_open: flag(
+      "Marks a target that is to be passed over while others are left, in a config with an `id`.",
+    ),
   },
   node({ description: "A node of a routing config: a group of targets, or a target." }),
 );

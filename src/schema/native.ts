@@ -8,6 +8,8 @@ export interface NativePath {
   readonly provider: string;
   /** A passed-through call is understood only by those who speak this. */
   readonly speaks?: DialectId;
+  /** Others have a path of this name too: for them it is one that is passed through like any. */
+  readonly isShared?: boolean;
   /** Fields that stand in the path and not in the body (`model`, `stream`). */
   readonly said?: JsonObject;
   /** Options of its provider that stand in the path, heard where nothing else says one. */

@@ -9,9 +9,10 @@ import {
 import { configRules, type GatewayFacts } from "./config-rules.ts";
 import { ConfigSchema, MAX_REQUEST_TIMEOUT_MS, MAX_RETRY_ATTEMPTS, type Config } from "./config.ts";
 import { GatewayError } from "./errors.ts";
-import { faultLine, faultsOf, ruleFault, type Fault } from "./faults.ts";
+import { expected, faultLine, faultsOf, ruleFault, type Fault } from "./faults.ts";
 import { isArray, isNumber, isObject, isString, type JsonObject, type JsonValue } from "./json.ts";
 import { normalise } from "./normalise.ts";
+import { withoutSlugs } from "./slugs.ts";
 
 export interface ConfigRules extends GatewayFacts, Partial<ConfigLimits> {}
 
@@ -19,11 +20,11 @@ export interface ConfigRules extends GatewayFacts, Partial<ConfigLimits> {}
 export const readConfig = (raw: string | JsonObject, rules: ConfigRules): Config => {
   const limits = { ...DEFAULT_CONFIG_LIMITS, ...rules };
   const written = parse(raw);
-  refuse(unfit(written, limits));
+  judge(unfit(written, limits));
   const spelled = normalise(written);
-  refuse(overgrown(spelled, limits));
+  judge(overgrown(spelled, limits));
   const config = tidy(spelled, rules);
-  refuse(...faultsOf(ConfigSchema, config, configRules(config, rules)));
+  judge(...faultsOf(ConfigSchema, config, configRules(config, rules)));
   if (config.options) throw new GatewayError("invalid_config", OUTDATED);
   return config;
 };
@@ -36,34 +37,66 @@ const OUTDATED =
 /** Faults that are told at once; a large config could have a line for each of its values. */
 const MAX_FAULTS = 100;
 
+/** As the reference does, `null` counts as no JSON, and other values are told what they are. */
 const parse = (raw: string | JsonObject): JsonObject => {
-  const value: unknown = isString(raw) ? parseText(raw) : raw;
-  if (!isObject(value)) throw new GatewayError("invalid_config", NOT_JSON);
+  const value = isString(raw) ? parseText(raw) : raw;
+  if (value === undefined || value === null) throw new GatewayError("invalid_config", NOT_JSON);
+  if (!isObject(value)) return refuse(expected([], "object", value));
   return value;
 };
 
-const parseText = (text: string): unknown => {
+const parseText = (text: string): JsonValue | undefined => {
   if (text.length > MAX_CONFIG_CHARACTERS) {
     refuse(ruleFault([], `Config must contain at most ${MAX_CONFIG_CHARACTERS} character(s)`));
   }
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as JsonValue; // what JSON's parser gives is JSON
   } catch {
     return undefined; // the parser's message would quote the text
   }
 };
 
-const refuse = (...faults: readonly (Fault | undefined)[]): void => {
+const judge = (...faults: readonly (Fault | undefined)[]): void => {
   const found = faults.filter((fault) => fault !== undefined);
-  if (found.length === 0) return;
+  if (found.length > 0) refuse(...found);
+};
+
+const refuse = (...found: readonly Fault[]): never => {
   throw new GatewayError("invalid_config", FAULTY, { errors: found.slice(0, MAX_FAULTS).map(faultLine) });
 };
 
-/** Aliases replaced and numbers cut to what is obeyed, where they are of the right type. */
-const tidy = (node: JsonObject, rules: ConfigRules): JsonObject => {
-  const { provider, request_timeout: timeout, retry, targets } = node;
+/** Keys that Portkey's gateway 1.15 does not judge, so that clients may write `null` for nothing. */
+const NULLABLE: ReadonlySet<string> = new Set([
+  "name",
+  "id",
+  "virtual_key",
+  "override_params",
+  "input_mutators",
+  "output_mutators",
+  "cb_config",
+  "is_open",
+]);
+
+const withoutNulls = (object: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([key, value]) => value !== null || !NULLABLE.has(key)));
+
+/** A strategy of one target, which is the node itself: mintlify.com/portkey-AI/gateway/concepts/routing, "Single Mode". */
+const withoutIdleStrategy = (node: JsonObject): JsonObject => {
+  const { strategy, ...rest } = node;
+  const isIdle = isObject(strategy) && strategy.mode === "single" && node.targets === undefined;
+  return isIdle && node.provider !== undefined ? rest : node;
+};
+
+/** Names replaced and numbers cut to what is obeyed, where they are of the right type. */
+const tidy = (written: JsonObject, rules: ConfigRules): JsonObject => {
+  const node = withoutSlugs(withoutIdleStrategy(withoutNulls(written)), {
+    isVirtualKey: rules.isVirtualKey,
+    isProvider: (name) => rules.providers.includes(canonical(name, rules)),
+  });
+  const { provider, request_timeout: timeout, retry, strategy, targets } = node;
   return {
     ...node,
+    ...(isObject(strategy) && { strategy: withoutNulls(strategy) }),
     ...(isString(provider) && { provider: canonical(provider, rules) }),
     ...(isNumber(timeout) && { request_timeout: Math.min(timeout, MAX_REQUEST_TIMEOUT_MS) }),
     ...(isObject(retry) && { retry: tidyRetry(retry) }),

@@ -119,6 +119,22 @@ const BAD_INPUTS: readonly BadInput[] = [
     headers: () => ({ authorization: `Bearer ${KEY}` }),
   },
   {
+    name: "no provider before a body that is not there",
+    status: 400,
+    code: "missing_provider",
+    message: "Either x-portkey-config or x-portkey-provider header is required",
+    body: "",
+    headers: () => ({ authorization: `Bearer ${KEY}` }),
+  },
+  {
+    name: "an unknown provider before a body that is not JSON",
+    status: 400,
+    code: "invalid_provider",
+    message: "Invalid provider passed",
+    body: "{bad",
+    headers: () => authorized({ "x-portkey-provider": "nope" }),
+  },
+  {
     name: "an unknown provider",
     status: 400,
     code: "invalid_provider",
@@ -144,7 +160,7 @@ const BAD_INPUTS: readonly BadInput[] = [
     status: 401,
     code: "missing_credential",
     message: /key/i,
-    headers: () => pair.headers("openai"),
+    headers: () => ({ "x-portkey-provider": "openai" }),
   },
   {
     name: "a host without an address",

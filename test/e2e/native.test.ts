@@ -589,6 +589,14 @@ describe("Cohere's path", () => {
     expect((await pair.upstream.next()).url).toBe(`/base${path}`);
   });
 
+  test("is another's where another is named that has a path of that name", async () => {
+    answers({ id: "x" });
+    const reka = { "x-portkey-provider": "reka-ai", "x-portkey-custom-host": `${pair.upstream.url}/base` };
+    const response = await pair.post("/v1/chat", { model: "m" }, { ...reka, ...BEARER });
+    expect(response.status).toBe(200);
+    expect((await pair.upstream.next()).url).toBe("/base/chat");
+  });
+
   test("is passed over by a target of another dialect, and a fallback goes on", async () => {
     answers(COHERE_REPLY);
     const cohere = { provider: "cohere", api_key: KEY, custom_host: `${pair.upstream.url}/base` };

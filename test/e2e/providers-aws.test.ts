@@ -319,7 +319,7 @@ describe("bedrock's other models", () => {
     async (model) => {
       const response = await invoke("/v1/completions", { model, prompt: "a" });
       expect(response.status).toBe(400);
-      expect(await response.text()).toContain("completions is not supported by bedrock");
+      expect(await response.text()).toContain("complete is not supported by bedrock");
       expect(pair.upstream.requests).toHaveLength(0);
     },
   );

@@ -473,7 +473,7 @@ describe("vertex-ai with a key alone", () => {
       express(),
     );
     expect(response.status).toBe(400);
-    expect(await response.text()).toContain("embeddings is not supported by vertex-ai: it offers chat");
+    expect(await response.text()).toContain("embed is not supported by vertex-ai: it offers chat");
   });
 
   test.each([

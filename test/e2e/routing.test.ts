@@ -256,6 +256,18 @@ describe("request timeout", () => {
   });
 });
 
+test.each([null, false])(
+  "a stream that override_params set to %p is none for the client either",
+  async (stream) => {
+    const response = await pair.route(leaf("k", { override_params: { stream } }), {
+      ...ask("echo"),
+      stream: true,
+    });
+    expect(response.headers.get("content-type")).toStartWith("application/json");
+    expect((await pair.upstream.next()).json).toMatchObject({ stream });
+  },
+);
+
 test("override_params reach the provider over the client's", async () => {
   await pair.route(leaf("k", { override_params: { model: "echo:2", temperature: 0.5 } }));
   expect((await pair.upstream.next()).json).toMatchObject({ model: "echo:2", temperature: 0.5 });

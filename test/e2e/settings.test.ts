@@ -96,6 +96,21 @@ describe("the default config", () => {
   });
 });
 
+test.each([
+  { provider: "@claude-prod", override_params: { model: "claude-haiku-4-5" } },
+  { override_params: { model: "@claude-prod/claude-haiku-4-5" } },
+])("a target may name a virtual key as Portkey's documents do: %j", async (target) => {
+  const config = { strategy: { mode: "fallback" }, targets: [target] };
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-portkey-config": JSON.stringify(config) },
+    body: JSON.stringify(ask("gpt-4o")),
+  });
+  expect(response.status).toBe(200);
+  expect(upstream.requests.at(-1)?.headers["x-api-key"]).toBe("sk-ant-prod");
+  expect(upstream.requests.at(-1)?.json).toMatchObject({ model: "claude-haiku-4-5" });
+});
+
 describe("a credential of the gateway's own", () => {
   const post = (headers: Record<string, string>): Promise<Response> =>
     fetch(`${gateway.url}/v1/chat/completions`, {
@@ -105,13 +120,12 @@ describe("a credential of the gateway's own", () => {
     });
 
   test("of the environment is not sent to a host that the request names", async () => {
-    const before = upstream.requests.length;
     const response = await post({
       "x-portkey-provider": "openai",
       "x-portkey-custom-host": `${upstream.url}/v1`,
     });
-    expect(response.status).toBe(401);
-    expect(upstream.requests.length).toBe(before);
+    expect(response.status).toBe(200);
+    expect(upstream.requests.at(-1)?.headers).not.toHaveProperty("authorization");
   });
 
   test("of a virtual key is not sent to a host that the request names", async () => {
@@ -136,10 +150,10 @@ describe("the list of models", () => {
 });
 
 describe("a config that asks for checks", () => {
-  const send = (config: unknown): Promise<Response> =>
+  const send = (config: unknown, more: Record<string, string> = {}): Promise<Response> =>
     fetch(`${gateway.url}/v1/chat/completions`, {
       method: "POST",
-      headers: { "content-type": "application/json", "x-portkey-config": JSON.stringify(config) },
+      headers: { "content-type": "application/json", "x-portkey-config": JSON.stringify(config), ...more },
       body: JSON.stringify(ask("llama")),
     });
 
@@ -150,6 +164,29 @@ describe("a config that asks for checks", () => {
     });
     expect(response.status).toBe(400);
     expect((await response.json()).errors).toEqual([expect.stringContaining("path: input_guardrails")]);
+  });
+
+  test.each([
+    ['[{"default.contains":{},"deny":true}]', "path: x-portkey-default-output-guardrails"],
+    ["{bad", "x-portkey-default-output-guardrails must be a JSON array"],
+    ['{"default.contains":{}}', "x-portkey-default-output-guardrails must be a JSON array"],
+  ])("by header, %s, is refused", async (checks, fault) => {
+    const response = await send({ provider: "house" }, { "x-portkey-default-output-guardrails": checks });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain(fault);
+  });
+
+  test.each(["", "[]", "null"])("by header, %p, asks for none", async (checks) => {
+    const response = await send({ provider: "house" }, { "x-portkey-default-input-guardrails": checks });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-turnpike-not-carried")).toBeNull();
+  });
+
+  test("by header that only watch goes on and says what was left out", async () => {
+    const checks = { "x-portkey-default-input-guardrails": '[{"default.contains":{}}]' };
+    const response = await send({ provider: "house" }, checks);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-turnpike-not-carried")).toBe("x-portkey-default-input-guardrails");
   });
 
   test("that only watch goes on and says what was left out", async () => {

@@ -173,5 +173,9 @@ export const targetOf = (node: ConfigNode, isOperators = false, ...above: readon
 });
 
 /** The target that a call resolves this leaf to. */
-export const resolved = (call: Call, node: ConfigNode, isOperators = false): ResolvedTarget =>
-  resolveTarget(call, targetOf(node, isOperators));
+export const resolved = (
+  call: Call,
+  node: ConfigNode,
+  isOperators = false,
+  path = "config",
+): ResolvedTarget => resolveTarget(call, { ...targetOf(node, isOperators), path });

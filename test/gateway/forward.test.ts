@@ -11,6 +11,7 @@ const PASSED = [
   "content-type",
   "content-disposition",
   "content-encoding",
+  "http-referer",
   "idempotency-key",
   "if-none-match",
   "range",

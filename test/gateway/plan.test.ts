@@ -56,7 +56,10 @@ describe("a request is refused", () => {
     ["by a config that is not JSON", config("{"), NOT_JSON],
     ["by a saved config's name that is not here", config("pc-unknown-1234"), NOT_JSON],
     ["by null", config("null"), NOT_JSON],
-    ["by an array", config("[]"), NOT_JSON],
+    ["by an array", config("[]"), NO_PROVIDER],
+    ["by a number", config("5"), NO_PROVIDER],
+    ["by a config with a provider of null", config({ provider: null }), NO_PROVIDER],
+    ["by an array beside a provider", { ...provider("openai"), ...config("[]") }, "Invalid config passed"],
     ["by a config without a provider", config({ retry: { attempts: 1 } }), NO_PROVIDER],
     ["by an empty config", config({}), NO_PROVIDER],
     ["by a config with only a key", config({ api_key: "k" }), NO_PROVIDER],
@@ -81,7 +84,7 @@ describe("a request is refused", () => {
   });
 });
 
-/** Each fault alone, in the order in which the first of several is told (wire-1.15 §1.2). */
+/** Each fault alone, in the order in which the first of several is told, that of Portkey's gateway 1.15. */
 const IN_ORDER: readonly (readonly [Headers, string])[] = [
   [provider("nope"), "Invalid provider passed"],
   [INSIDE, "Invalid custom host"],

@@ -202,6 +202,16 @@ describe("the URL", () => {
       "https://api.openai.com/v1/chat/completions?a=b",
     ],
     [
+      "has the query without what is the gateway's",
+      chat(OPENAI, "/v1/chat/completions?pretty&a=pretty&pretty=1"),
+      "https://api.openai.com/v1/chat/completions?a=pretty",
+    ],
+    [
+      "has no query when that is all",
+      chat(OPENAI, "/v1/chat/completions?pretty"),
+      "https://api.openai.com/v1/chat/completions",
+    ],
+    [
       "has no query of another dialect",
       chat(ANTHROPIC, "/v1/chat/completions?a=b"),
       "https://api.anthropic.com/v1/messages",

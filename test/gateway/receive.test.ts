@@ -89,6 +89,14 @@ describe("the content type of a chat", () => {
   });
 });
 
+test.each(["[1.0]", '["a",{"b":1}]', "null", '"text"'])(
+  "%p may be the body of a passed-through call",
+  async (text) => {
+    const { body } = await send({ ingress: PROXY, path: "/v1/x", headers: JSON_TYPE, body: text });
+    expect(body).toEqual({ kind: "bytes", bytes: new TextEncoder().encode(text) });
+  },
+);
+
 describe("the JSON of a chat", () => {
   test("is kept to the letter beside its value", async () => {
     const text = '\n{ "n": 12345678901234567890, "n": 1.0 }';
@@ -97,6 +105,18 @@ describe("the JSON of a chat", () => {
       text,
       value: { n: 1 },
     });
+  });
+
+  test("is without what Portkey's gateway would put its default for, and else as it came", async () => {
+    const text =
+      '{"temperature":"portkey-default", "n":1.0,"stop":"portkey-default","x":["portkey-default"]}';
+    expect((await send({ headers: JSON_TYPE, body: text })).body).toEqual({
+      kind: "json",
+      text: '{"n":1.0,"x":["portkey-default"]}',
+      value: { n: 1, x: ["portkey-default"] },
+    });
+    const passed = await send({ ingress: PROXY, path: "/v1/x", headers: JSON_TYPE, body: text });
+    expect(passed.body).toMatchObject({ text });
   });
 
   const text = new TextEncoder();

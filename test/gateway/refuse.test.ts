@@ -3,7 +3,7 @@ import { assemble, type Gateway } from "../../src/gateway/assemble.ts";
 import { refuse, refuseFailed, render } from "../../src/gateway/refuse.ts";
 import type { ClientDialectId } from "../../src/schema/chat.ts";
 import { ERRORS, type ErrorCode, GatewayError } from "../../src/schema/errors.ts";
-import type { Outcome } from "../../src/schema/outcome.ts";
+import type { FailureCause, Outcome } from "../../src/schema/outcome.ts";
 import type { Reply } from "../../src/gateway/reply-head.ts";
 import type { CallRecord } from "../../src/schema/record.ts";
 import { fakeWorld } from "../support/world.ts";
@@ -16,13 +16,21 @@ const bodyOf = async (error: GatewayError, dialect: ClientDialectId = "openai-ch
 describe("an error of ours", () => {
   const error = new GatewayError("invalid_header", "It is wrong", { param: "x-a" });
 
-  test("is one for clients of OpenAI and of Portkey's gateway", async () => {
-    expect(await bodyOf(error)).toEqual({
-      status: "failure",
-      message: "It is wrong",
-      error: { message: "It is wrong", type: "invalid_request_error", param: "x-a", code: "invalid_header" },
-    });
-  });
+  test.each(["openai-chat", "openai-responses"] as const)(
+    "is one for clients of %s and of Portkey's gateway",
+    async (dialect) => {
+      expect(await bodyOf(error, dialect)).toEqual({
+        status: "failure",
+        message: "It is wrong",
+        error: {
+          message: "It is wrong",
+          type: "invalid_request_error",
+          param: "x-a",
+          code: "invalid_header",
+        },
+      });
+    },
+  );
 
   test("is one for clients of Anthropic", async () => {
     expect(await bodyOf(error, "anthropic-messages")).toMatchObject({
@@ -152,5 +160,16 @@ describe("a call whose last attempt failed", () => {
     expect(call.emitted).toMatchObject([
       { status: 502, outcome: "failed", error: { code: "upstream_unreachable" } },
     ]);
+  });
+
+  test.each<[FailureCause, string | null]>([
+    ["unsupported", "true"],
+    ["unprepared", "true"],
+    ["malformed", "true"],
+    ["timeout", null],
+    ["network", null],
+  ])("is marked as the gateway's own answer: %s, %p", (cause, mark) => {
+    const { headers } = refuseFailed(callOf(), { ...failedAt("openai"), cause });
+    expect(headers.get("x-portkey-gateway-exception")).toBe(mark);
   });
 });

@@ -3,7 +3,8 @@ import type { Reply, ReplyContent } from "../../src/gateway/reply-head.ts";
 import { addAttempt, responseHeaders } from "../../src/gateway/response-headers.ts";
 import type { Outcome } from "../../src/schema/outcome.ts";
 import type { AttemptRecord } from "../../src/schema/record.ts";
-import { callOf, type Headers as Sent, resolved } from "./fakes.ts";
+import type { Ingress } from "../../src/gateway/inbound.ts";
+import { callOf, CHAT, type Headers as Sent, MESSAGES, resolved } from "./fakes.ts";
 
 const ATTEMPT: AttemptRecord = {
   target: "config.targets[1]",
@@ -25,11 +26,12 @@ interface Replied {
   readonly retries?: number;
   readonly notes?: readonly string[];
   readonly contentType?: string;
+  readonly ingress?: Ingress;
 }
 
 const headersOf = (replied: Replied = {}): Record<string, string> => {
   const { headers = {}, content = JSON_CONTENT, retries = 0, notes = [], contentType } = replied;
-  const call = callOf({ traceId: "trace/7" });
+  const call = callOf({ traceId: "trace/7", ingress: replied.ingress ?? CHAT });
   call.recorder.note(...notes);
   const reply: Reply = {
     status: 200,
@@ -91,6 +93,20 @@ test.each(["x-request-id", "retry-after", "x-ratelimit-remaining-requests", "ope
 test("our own replace those of a provider that is a gateway, too", () => {
   const headers = { "x-portkey-trace-id": "theirs", "x-portkey-retry-attempt-count": "9" };
   expect(headersOf({ headers })).toEqual(OURS);
+});
+
+test.each<[string, Ingress, Sent, Sent]>([
+  ["OpenAI's", CHAT, { "request-id": "r" }, { "x-request-id": "r" }],
+  ["Anthropic's", MESSAGES, { "x-request-id": "r" }, { "request-id": "r" }],
+  ["Anthropic's, of Amazon's", MESSAGES, { "x-amzn-requestid": "r" }, { "request-id": "r" }],
+  ["Anthropic's, and stays as it is", MESSAGES, { "request-id": "r", "x-request-id": "q" }, {}],
+])("the request's id has the name that clients look for: %s", (_name, ingress, headers, more) => {
+  expect(headersOf({ ingress, headers })).toEqual({ ...OURS, ...headers, ...more });
+});
+
+test("nothing is added to what is handed on unread", () => {
+  const headers = { "request-id": "r" };
+  expect(headersOf({ headers, content: BODY })).toEqual({ ...OURS, ...headers });
 });
 
 describe("the coding of the body", () => {

@@ -16,10 +16,12 @@ interface Situation extends CallOptions {
   readonly node?: ConfigNode;
   /** The config is the operator's. */
   readonly isOperators?: boolean;
+  /** The target's place in its config. */
+  readonly path?: string;
 }
 
-const resolve = ({ node = {}, isOperators = false, ...options }: Situation) =>
-  resolved(callOf({ environment: ENVIRONMENT, ...options }), node, isOperators);
+const resolve = ({ node = {}, isOperators = false, path = "config", ...options }: Situation) =>
+  resolved(callOf({ environment: ENVIRONMENT, ...options }), node, isOperators, path);
 
 const outcomeOf = (resolve: () => ResolvedTarget): unknown => {
   try {
@@ -95,11 +97,37 @@ describe("the credential", () => {
       { addressed: { provider: "ollama" }, headers: bearer("mine") },
       "mine",
     ],
+    ["may be missing for a host of the client's", { addressed: OPENAI, headers: to(HOST) }, undefined],
+    [
+      "is the client's where the config is one target without a key",
+      { node: OPENAI, headers: bearer("mine"), environment: {} },
+      "mine",
+    ],
+    [
+      "is the client's where that target's key is empty",
+      { node: { ...OPENAI, api_key: "" }, headers: bearer("mine"), environment: {} },
+      "mine",
+    ],
+    [
+      "is the client's where that target is on a host of its own",
+      { node: { ...OPENAI, custom_host: HOST }, headers: bearer("mine") },
+      "mine",
+    ],
+    [
+      "is the environment's before the client's where the config names a provider",
+      { node: OPENAI, headers: bearer("mine") },
+      "sk-env",
+    ],
     ["is a virtual key's", { node: { virtual_key: "team" } }, "sk-kept"],
     [
       "is a virtual key's by header",
       { headers: { "x-portkey-virtual-key": "team" }, addressed: { provider: "@team" } },
       "sk-kept",
+    ],
+    [
+      "is the client's where a virtual key that nobody knows stands beside a provider",
+      { headers: { "x-portkey-virtual-key": "nobody", ...bearer("mine") }, addressed: OPENAI },
+      "mine",
     ],
     ["is a virtual key's by the provider's header", { addressed: { provider: "@team" } }, "sk-kept"],
     [
@@ -131,9 +159,7 @@ describe("the credential", () => {
     ["to a host in an operator's config", { node: { ...OPENAI, custom_host: HOST }, isOperators: true }],
     ["to a provider whose host the caller names", { addressed: { provider: "homeless" }, headers: to(HOST) }],
   ])("of the environment never goes %s", (_name, situation) => {
-    const error = thrown(() => resolve(situation));
-    expect(error).toMatchObject({ code: "missing_credential", status: 401 });
-    expect(error.message).not.toContain("-env");
+    expect(resolve(situation).credential).toBeUndefined();
   });
 
   test.each<[string, Situation]>([
@@ -158,16 +184,21 @@ describe("the credential", () => {
   });
 
   test.each<[string, Situation, string]>([
-    ["the variable", { addressed: OPENAI }, "set OPENAI_API_KEY where the gateway runs"],
     [
-      "no variable for another host",
-      { addressed: OPENAI, headers: to(HOST) },
-      "any value, if the host asks for none",
+      "by header",
+      { addressed: OPENAI },
+      'send it as "Authorization: Bearer <key>", as api_key in the config, or set OPENAI_API_KEY',
     ],
-  ])("that is missing is asked for, with %s", (_name, situation, text) => {
+    [
+      "in a target",
+      { node: OPENAI, path: "config.targets[0]", headers: bearer("mine") },
+      "give it as api_key in the config, or set OPENAI_API_KEY where the gateway runs",
+    ],
+    ["in an operator's config", { node: OPENAI, isOperators: true, headers: bearer("mine") }, "give it as"],
+  ])("that is missing is asked for, %s", (_name, situation, text) => {
     const error = thrown(() => resolve({ ...situation, environment: {} }));
-    expect(error.code).toBe("missing_credential");
-    expect(error.message).toContain("No API key for openai");
+    expect(error).toMatchObject({ code: "missing_credential", status: 401 });
+    expect(error.message).toStartWith("No API key for openai: ");
     expect(error.message).toContain(text);
   });
 });
@@ -230,6 +261,12 @@ describe("the provider", () => {
     [
       "is an unknown virtual key",
       { node: { virtual_key: "nope" } },
+      "invalid_provider",
+      'no virtual key named "nope"',
+    ],
+    [
+      "is an unknown virtual key in a header",
+      { headers: { "x-portkey-virtual-key": "nope" }, addressed: { provider: "@nope" } },
       "invalid_provider",
       'no virtual key named "nope"',
     ],

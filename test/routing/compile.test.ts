@@ -88,6 +88,35 @@ describe("the strategies", () => {
     targets: [leaf({ name: "cheap" }), leaf({ name: "fast" }), leaf({ name: "fast" })],
   };
 
+  test.each<[string, ConfigNode, string]>([
+    ["with an id", { id: "c", ...group("single", leaf({ is_open: true }), leaf()) }, "config.targets[1]"],
+    ["without an id", group("single", leaf({ is_open: true }), leaf()), "config.targets[0]"],
+    [
+      "with an id, all of them",
+      { id: "c", ...group("fallback", leaf({ is_open: true }), leaf({ is_open: true })) },
+      "config.targets[0]",
+    ],
+    [
+      "below an id, by weight",
+      {
+        id: "c",
+        ...group("single", group("loadbalance", leaf({ is_open: true, weight: 9 }), leaf({ weight: 1 }))),
+      },
+      "config.targets[0].targets[1]",
+    ],
+    [
+      "named by a condition",
+      {
+        id: "c",
+        strategy: { mode: "conditional", conditions: [], default: "a" },
+        targets: [leaf({ name: "a", is_open: true }), leaf()],
+      },
+      "config.targets[0]",
+    ],
+  ])("targets that are open, %s", async (_name, config, first) => {
+    expect((await run(config)).tried[0]).toBe(first);
+  });
+
   test("conditional takes the first target of the name", async () => {
     const pro = { scope: { metadata: { plan: "pro" } } };
     expect((await run(conditional, {}, pro)).tried).toEqual(["config.targets[1]"]);

@@ -23,7 +23,7 @@ const conditional = (query: JsonValue): JsonObject => ({
 const nested = (depth: number): JsonObject =>
   depth === 0 ? KEYED : { strategy: { mode: "single" }, targets: [nested(depth - 1)] };
 
-test.each(["pc-abc", "null", "", "{", "5", "[]", '"text"'])("%p is no config", (text) => {
+test.each(["pc-abc", "null", "", "{"])("%p is no config", (text) => {
   const { code, status, message, errors } = refusal(text);
   expect([code, status, message, errors]).toEqual([
     "invalid_config",
@@ -31,6 +31,66 @@ test.each(["pc-abc", "null", "", "{", "5", "[]", '"text"'])("%p is no config", (
     "Invalid config passed. You need to pass a valid json",
     undefined,
   ]);
+});
+
+test.each([
+  ["5", "number"],
+  ["[]", "array"],
+  ['"text"', "string"],
+  ["true", "boolean"],
+])("%p is a %s, not a config", (text, kind) => {
+  expect(faultLines(text)).toEqual([`path: , message: Expected object, received ${kind}`]);
+});
+
+test.each(["name", "id", "virtual_key", "override_params", "input_mutators", "cb_config", "is_open"])(
+  "a %s of null is none",
+  (key) => {
+    expect(read({ ...KEYED, [key]: null })).toEqual(KEYED);
+  },
+);
+
+test("nulls of a target and of its strategy are none, too", () => {
+  const target = { ...KEYED, overrideParams: null };
+  expect(read({ strategy: { mode: "single", cb_config: null }, targets: [target] })).toEqual({
+    strategy: { mode: "single" },
+    targets: [KEYED],
+  });
+});
+
+describe("a target of Portkey's documents", () => {
+  const one = (target: JsonObject) => {
+    const { targets } = read({ strategy: { mode: "fallback" }, targets: [target] });
+    return targets?.[0];
+  };
+  const model = (name: string): JsonObject => ({ override_params: { model: name, n: 1 } });
+
+  test.each<[string, JsonObject, JsonObject]>([
+    ["names a virtual key as its provider", { provider: "@team-openai" }, { virtual_key: "team-openai" }],
+    [
+      "names a virtual key at the front of its model",
+      model("@team-openai/gpt"),
+      { virtual_key: "team-openai", ...model("gpt") },
+    ],
+    ["names a provider there", model("@ollama/a/b"), { provider: "ollama", ...model("a/b") }],
+    [
+      "names the same twice",
+      { provider: "@team-openai", ...model("@team-openai/gpt") },
+      { virtual_key: "team-openai", ...model("gpt") },
+    ],
+    [
+      "has a model that only looks like it",
+      { ...KEYED, ...model("@cf/meta/llama") },
+      { ...KEYED, ...model("@cf/meta/llama") },
+    ],
+    ["says single of itself", { ...KEYED, strategy: { mode: "single" } }, { ...KEYED }],
+  ])("%s", (_name, target, expected) => {
+    expect(one(target)).toEqual(expected);
+  });
+
+  test("that nobody knows is told so", () => {
+    const config = { strategy: { mode: "fallback" }, targets: [model("@nobody/gpt")] };
+    expect(faultLines(config)).toEqual([`path: targets,0, message: ${INCOMPLETE}`]);
+  });
 });
 
 test("a config of the old format is told so, once nothing else is wrong", () => {
