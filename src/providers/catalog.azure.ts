@@ -192,10 +192,17 @@ const github: ProviderRow = {
   base: "https://models.github.ai/inference",
   auth: { kind: "bearer" },
   env: ["GITHUB_TOKEN"],
-  paths: { chat: "/chat/completions", completions: "/completions", embeddings: "/embeddings" },
+  paths: {
+    chat: "/chat/completions",
+    completions: "/completions",
+    embeddings: "/embeddings",
+    models: "/models",
+  },
   inputs: [EXTRA_PARAMETERS],
   quirks: { developerAsSystem: true },
   aka: { azure_extra_parameters: ["azure_extra_params"] },
+  // docs.github.com/en/rest/models/catalog
+  variants: [{ pathname: "^/v1/models(?:/|$)", row: { base: "https://models.github.ai/catalog" } }],
 };
 
 export const AZURE_ROWS: readonly ProviderRow[] = Object.freeze([azureOpenai, azureAi, github]);

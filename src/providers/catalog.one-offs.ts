@@ -132,8 +132,10 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
       completions: "/run/{model}",
       embeddings: "/v1/embeddings",
       images: "/run/{model}",
+      models: "/models/search",
       rerank: "/run/{model}",
     },
+    modelList: "cloudflare",
     codecs: {
       completions: "workers-ai-completions",
       images: "workers-ai-images",

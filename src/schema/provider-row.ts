@@ -183,6 +183,8 @@ export interface ProviderRow {
   readonly fetchesMedia?: boolean;
   /** The dialect of its errors, where it is not that of its answers. */
   readonly errors?: DialectId;
+  /** How it lists its models, where it is not as its dialect's vendor does. */
+  readonly modelList?: "cloudflare";
   /** How the bodies of endpoints other than chat are mapped, where they are not OpenAI's. */
   readonly codecs?: Readonly<Partial<Record<MappedEndpoint, string>>>;
   /** How files, batches and fine-tuning jobs are asked for, where it is not OpenAI's way. */

@@ -107,6 +107,14 @@ describe("a call goes home", () => {
       {},
       "https://api.deepinfra.com/v1/inference/Qwen/Qwen3-Reranker-8B",
     ],
+    ["github", "models", "m", {}, "https://models.github.ai/catalog/models"],
+    [
+      "workers-ai",
+      "models",
+      "m",
+      { workers_ai_account_id: "acc" },
+      "https://api.cloudflare.com/client/v4/accounts/acc/ai/models/search",
+    ],
     ["pinecone", "rerank", "m", {}, "https://api.pinecone.io/rerank"],
     [
       "vertex-ai",
