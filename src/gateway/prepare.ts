@@ -170,6 +170,7 @@ export const requestTarget = (target: ResolvedTarget): RequestTarget => ({
   provider: target.row.id,
   option: target.option,
   reasoningField: target.row.quirks?.reasoningField,
+  thinking: target.row.quirks?.thinking,
 });
 
 /** Same dialect: the client's bytes, with single values replaced. */

@@ -16,6 +16,15 @@ import {
   RESPONSES,
   v1,
 } from "./compatible.ts";
+import { GROQ_EFFORTS, KIMI_EFFORTS, MISTRAL_EFFORTS, OLLAMA_EFFORTS, OPEN_EFFORTS } from "./efforts.ts";
+import {
+  DEEPSEEK_THINKING,
+  GLM_THINKING,
+  KIMI_THINKING,
+  OPENROUTER_THINKING,
+  QWEN_THINKING,
+  TOGETHER_THINKING,
+} from "./thinking-words.ts";
 import {
   ALL_SENT_BACK,
   CEREBRAS_REFUSES,
@@ -70,8 +79,8 @@ const elsewhere = (row: ProviderRow, id: string, name: string, base: string): Pr
 
 /** A server on one's own machine; a key is sent on where it was started with one. */
 const local = (
-  row: Pick<ProviderRow, "id" | "name" | "base" | "aliases" | "paths" | "codecs" | "fetchesMedia">,
-): ProviderRow => openaiCompatible({ ...row, keyless: true, quirks: CLASSIC });
+  row: Pick<ProviderRow, "id" | "name" | "base" | "aliases" | "paths" | "codecs" | "fetchesMedia" | "quirks">,
+): ProviderRow => openaiCompatible({ quirks: CLASSIC, ...row, keyless: true });
 
 /**
  * Servers that count the tokens of Anthropic's requests themselves: tools/server/README.md of llama.cpp,
@@ -86,7 +95,7 @@ const DASHSCOPE = openaiCompatible({
   base: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
   env: ["DASHSCOPE_API_KEY"],
   paths: flat("completions", "embeddings"),
-  quirks: CLASSIC,
+  quirks: { ...CLASSIC, thinking: QWEN_THINKING },
 });
 
 /** Rerankers are of the vendor's own API, on the same host: help.aliyun.com/zh/model-studio/text-rerank-api. */
@@ -103,7 +112,7 @@ const MOONSHOT = openaiCompatible({
   base: "https://api.moonshot.cn",
   env: ["MOONSHOT_API_KEY"],
   paths: v1(),
-  quirks: REMINDED,
+  quirks: { ...REMINDED, thinking: KIMI_THINKING, efforts: KIMI_EFFORTS },
 });
 
 const SILICONFLOW = openaiCompatible({
@@ -147,7 +156,12 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["CEREBRAS_API_KEY"],
     paths: flat("completions"),
     // inference-docs.cerebras.ai/resources/openai: system messages are the developer's
-    quirks: { ...NO_DEVELOPER, refuses: CEREBRAS_REFUSES, refusesInMessages: SENT_BACK },
+    quirks: {
+      ...NO_DEVELOPER,
+      refuses: CEREBRAS_REFUSES,
+      refusesInMessages: SENT_BACK,
+      efforts: OPEN_EFFORTS,
+    },
   }),
   openaiCompatible({
     id: "cometapi",
@@ -198,7 +212,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.deepseek.com",
     env: ["DEEPSEEK_API_KEY"],
     paths: v1(),
-    quirks: REMINDED,
+    quirks: { ...REMINDED, thinking: DEEPSEEK_THINKING },
   }),
   openaiCompatible({
     id: "featherless-ai",
@@ -215,7 +229,13 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.groq.com/openai/v1",
     env: ["GROQ_API_KEY"],
     paths: flat("speech", "transcriptions", "translations"),
-    quirks: { developerAsSystem: true, refuses: GROQ_REFUSES, refusesInMessages: SENT_BACK },
+    quirks: {
+      ...NO_DEVELOPER,
+      refuses: GROQ_REFUSES,
+      // console.groq.com/docs/openai, "Currently Unsupported OpenAI Features"
+      refusesInMessages: [...SENT_BACK, "name"],
+      efforts: GROQ_EFFORTS,
+    },
   }),
   openaiCompatible({
     id: "hyperbolic",
@@ -328,6 +348,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       values: { tool_choice: { required: "any" } },
       refuses: MISTRAL_REFUSES,
       refusesInMessages: ALL_SENT_BACK,
+      efforts: MISTRAL_EFFORTS,
       // "extra_forbidden", and usage is told without it: github.com/dnakov/anon-kode/issues/53
       removes: ["stream_options"],
     },
@@ -432,6 +453,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     paths: v1("completions", "embeddings", "rerank"),
     codecs: { rerank: "rerank" },
     inputs: OPENROUTER_INPUTS,
+    quirks: { thinking: OPENROUTER_THINKING },
     // Claude is also served as Anthropic serves it, with its thinking budgets, signatures and cache marks:
     // hexdocs.pm/openrouter_sdk/OpenrouterSdk.Api.Messages.html
     variants: [
@@ -503,7 +525,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     paths: v1("completions", "embeddings", "images", "speech", "transcriptions", "translations", "rerank"),
     codecs: { rerank: "rerank" },
     adapters: { files: "together-files", batches: "together-batches" },
-    quirks: CLASSIC,
+    quirks: { ...CLASSIC, thinking: TOGETHER_THINKING, efforts: OPEN_EFFORTS },
   }),
   openaiCompatible({
     id: "upstage",
@@ -531,7 +553,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.z.ai/api/paas/v4",
     env: ["ZAI_API_KEY", "Z_AI_API_KEY"],
     paths: flat("images", "transcriptions"),
-    quirks: REMINDED,
+    quirks: { ...REMINDED, thinking: GLM_THINKING },
   }),
   openaiCompatible({
     id: "zhipu",
@@ -541,7 +563,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["ZHIPU_API_KEY", "ZHIPUAI_API_KEY"],
     paths: flat("embeddings", "images", "speech", "transcriptions", "rerank"),
     codecs: { rerank: "text-rerank" },
-    quirks: REMINDED,
+    quirks: { ...REMINDED, thinking: GLM_THINKING },
   }),
 
   // Servers on one's own machine, at the ports they open when none is named.
@@ -573,6 +595,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "http://localhost:11434",
     paths: v1("completions", "embeddings"),
     fetchesMedia: true, // github.com/ollama/ollama/issues/6753
+    quirks: { ...CLASSIC, efforts: OLLAMA_EFFORTS },
   }),
   local({
     id: "sglang",

@@ -1,5 +1,6 @@
 /** Providers of images and models in space, and those whose one API is passed through. */
 import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
+import { FIREWORKS_EFFORTS } from "./efforts.ts";
 import { FIREWORKS_REFUSES } from "./refused-fields.ts";
 
 /** Without it, images come as bytes. */
@@ -24,7 +25,7 @@ const fireworks: ProviderRow = {
   codecs: { images: "fireworks-images", rerank: "text-rerank" },
   adapters: { files: "fireworks-files", batches: "fireworks-batches", fine_tuning: "fireworks-tuning" },
   hosts: { control: "https://api.fireworks.ai" },
-  quirks: { developerAsSystem: true, refuses: FIREWORKS_REFUSES },
+  quirks: { developerAsSystem: true, refuses: FIREWORKS_REFUSES, efforts: FIREWORKS_EFFORTS },
   variants: [
     {
       // docs.fireworks.ai/api-reference/generate-a-new-image-from-a-text-prompt

@@ -1,6 +1,7 @@
 /** Platforms that run models where their customers' data or machines are: Snowflake, Databricks, Latitude. */
 import { ANTHROPIC_INPUTS } from "./anthropic-messages.inputs.ts";
 import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
+import { DATABRICKS_THINKING } from "./thinking-words.ts";
 
 /**
  * KEYPAIR_JWT, OAUTH or PROGRAMMATIC_ACCESS_TOKEN: docs.snowflake.com/developer-guide/snowflake-rest-api/authentication.
@@ -55,7 +56,11 @@ const databricks: ProviderRow = {
   },
   // `json: unknown field "stream_options"`: github.com/continuedev/continue/issues/12936;
   // "expects `max_tokens`": github.com/OpenHands/software-agent-sdk/pull/2128
-  quirks: { removes: ["model", "stream_options"], rename: { max_completion_tokens: "max_tokens" } },
+  quirks: {
+    removes: ["model", "stream_options"],
+    rename: { max_completion_tokens: "max_tokens" },
+    thinking: DATABRICKS_THINKING,
+  },
   endpointQuirks: { completions: { removes: ["model"] }, embeddings: { removes: ["model"] } },
 };
 

@@ -11,10 +11,10 @@ import type { JsonObject } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { booleanField, nativeRest, numberField, objectField, stringField, names } from "./body-fields.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
-import { writeReasoning } from "./openai-chat.effort.ts";
 import { readMessages } from "./openai-chat.messages-read.ts";
 import { writeMessages } from "./openai-chat.messages-write.ts";
 import { writeSearch } from "./openai-chat.search.ts";
+import { writeThinking } from "./openai-chat.thinking.ts";
 import { readable } from "./readable-blocks.ts";
 import { readToolChoice, readTools, writeToolChoice, writeTools } from "./openai-chat.tools.ts";
 
@@ -69,8 +69,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     top_logprobs: chat.topLogprobs,
     n: chat.candidates,
     response_format: chat.format === undefined ? undefined : writeFormat(chat.format),
-    reasoning_effort:
-      chat.reasoning === undefined ? undefined : writeReasoning(chat.reasoning, chat.model, notes),
+    ...writeThinking(chat, target.thinking, notes),
     user: chat.user,
     service_tier: writeServiceTier(chat.serviceTier),
     web_search_options: search.options,

@@ -115,10 +115,35 @@ export interface Quirks {
   readonly sets?: Readonly<Record<string, string | number | boolean>>;
   /** The field of an assistant's message in which the vendor wants its reasoning back. */
   readonly reasoningField?: string;
+  /** The words of `reasoning_effort` that models take, first match wins; others give way to the nearest, reported. */
+  readonly efforts?: readonly KnownEfforts[];
+  /** How a model is told to think or not, where that is more than an effort. */
+  readonly thinking?: ThinkingWords;
   /** What a model's name says before this mark stands in the path, what it says behind it in the body. */
   readonly splitsModelAt?: string;
   /** The vendor knows no `developer` role. */
   readonly developerAsSystem?: boolean;
+}
+
+/**
+ * A vendor's own words for thinking, for clients of other APIs: `thinking` is an object with a `type`,
+ * `enable_thinking` a flag beside a `thinking_budget`, `reasoning` an object with `enabled` or `max_tokens`.
+ */
+export interface ThinkingWords {
+  readonly field: "thinking" | "enable_thinking" | "reasoning";
+  /** Regular expression on models that can be told to think. */
+  readonly on: string;
+  /** The same on those that can be told not to. */
+  readonly off?: string;
+  /** What a client allows in tokens: said where it was said, or not to be done without; absent where it has no word. */
+  readonly budget?: "said" | "needed";
+}
+
+export interface KnownEfforts {
+  /** Regular expression on the request model. */
+  readonly models: string;
+  /** From the least to the most. */
+  readonly words: readonly string[];
 }
 
 /** A regular expression on a provider option's value; what is not given does not match. */
