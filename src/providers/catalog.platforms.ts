@@ -1,7 +1,6 @@
 /** Platforms that run models where their customers' data or machines are: Snowflake, Databricks, Latitude. */
 import { ANTHROPIC_INPUTS } from "./anthropic-messages.inputs.ts";
 import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
-import { DATABRICKS_THINKING } from "./thinking-words.ts";
 
 /**
  * KEYPAIR_JWT, OAUTH or PROGRAMMATIC_ACCESS_TOKEN: docs.snowflake.com/developer-guide/snowflake-rest-api/authentication.
@@ -31,7 +30,7 @@ const cortex: ProviderRow = {
     {
       // A Claude speaks Anthropic's API there too, so nothing is lost for those who ask in it.
       models: "claude",
-      pathname: "^/v1/messages$",
+      pathname: "^/v1/messages/?$",
       row: {
         dialect: "anthropic-messages",
         paths: { chat: "/cortex/v1/messages" },
@@ -59,9 +58,21 @@ const databricks: ProviderRow = {
   quirks: {
     removes: ["model", "stream_options"],
     rename: { max_completion_tokens: "max_tokens" },
-    thinking: DATABRICKS_THINKING,
   },
   endpointQuirks: { completions: { removes: ["model"] }, embeddings: { removes: ["model"] } },
+  variants: [
+    {
+      // Its own Claudes speak Anthropic's API: docs.databricks.com/machine-learning/model-serving/query-anthropic-messages
+      models: "^databricks-claude",
+      pathname: "^/v1/messages/?$",
+      row: {
+        dialect: "anthropic-messages",
+        paths: { chat: "/anthropic/v1/messages" },
+        inputs: ANTHROPIC_INPUTS,
+        quirks: {},
+      },
+    },
+  ],
 };
 
 const latitude: ProviderRow = {

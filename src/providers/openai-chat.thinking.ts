@@ -18,7 +18,7 @@ export const writeThinking = (
 ): JsonObject => {
   if (reasoning === undefined) return {};
   const asked = askedOf(reasoning);
-  if (words === undefined || asked === undefined || !isTold(words, asked, model, reasoning.budgetTokens))
+  if (words === undefined || asked === undefined || !isTold(words, asked, model))
     return defined({ reasoning_effort: writeReasoning(reasoning, model, notes) });
   noteRest(reasoning, notes);
   return asked === "off" ? SPELLINGS[words.field](false) : switchedOn(words, reasoning, notes);
@@ -32,10 +32,9 @@ const askedOf = ({ mode, effort, budgetTokens }: Reasoning): Asked | undefined =
   return mode === "enabled" || budgetTokens !== undefined ? "on" : undefined;
 };
 
-const isTold = (words: ThinkingWords, asked: Asked, model: string, budget: number | undefined): boolean => {
+const isTold = (words: ThinkingWords, asked: Asked, model: string): boolean => {
   const models = words[asked];
-  if (models === undefined || !new RegExp(models, "i").test(model)) return false;
-  return asked === "off" || words.budget !== "needed" || budget !== undefined;
+  return models !== undefined && new RegExp(models, "i").test(model);
 };
 
 /** An effort is said beside it, but in place of an object that says either. */
@@ -43,7 +42,7 @@ const switchedOn = (words: ThinkingWords, reasoning: Reasoning, notes: Set<Note>
   const { effort, budgetTokens } = reasoning;
   const said = defined({ reasoning_effort: effort });
   const saysEither = words.field === "reasoning" && effort !== undefined;
-  const budget = words.budget === undefined || saysEither ? undefined : budgetTokens;
+  const budget = words.takesBudget !== true || saysEither ? undefined : budgetTokens;
   if (budgetTokens !== undefined && budget === undefined) notes.add("thinking.budget_tokens");
   return saysEither ? said : { ...said, ...SPELLINGS[words.field](true, budget) };
 };

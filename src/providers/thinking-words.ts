@@ -6,8 +6,7 @@
  * platform.kimi.ai/docs, "Thinking models"; K3 and K2.7 always think (java.agentscope.io/v2/en/integration/model/kimi).
  * Qwen: alibabacloud.com/help/en/model-studio/deep-thinking; its open models think in streams only
  * (github.com/OpenBMB/UltraRAG/issues/287). Together: docs.together.ai/docs/inference/chat/reasoning. OpenRouter:
- * openrouter.ai/docs/use-cases/reasoning-tokens. Databricks: learn.microsoft.com/azure/databricks/machine-learning/
- * model-serving/query-reason-models.
+ * openrouter.ai/docs/use-cases/reasoning-tokens.
  */
 import type { ThinkingWords } from "../schema/provider-row.ts";
 
@@ -27,7 +26,7 @@ export const QWEN_THINKING = words({
   field: "enable_thinking",
   on: "^qwen(?!3(?:[.]\\d+)?-(?:\\d|next|omni|vl))",
   off: "^(?!.*(?:thinking|qwq|qvq))",
-  budget: "said",
+  takesBudget: true,
 });
 
 /** Models that can do either, wherever they are served. */
@@ -35,11 +34,4 @@ const HYBRIDS = "deepseek-v(?:3[.][12]|4)|glm-(?:4[.][5-7]|5(?![.]3))|kimi-k2[.]
 
 export const TOGETHER_THINKING = words({ field: "reasoning", on: HYBRIDS, off: HYBRIDS });
 
-export const OPENROUTER_THINKING = words({ field: "reasoning", on: ".", off: HYBRIDS, budget: "said" });
-
-/** Claude up to 4.6: later ones know no budget. */
-export const DATABRICKS_THINKING = words({
-  field: "thinking",
-  on: "claude-(?:3-7-sonnet|(?:sonnet|opus|haiku)-4(?:-[156])?$)",
-  budget: "needed",
-});
+export const OPENROUTER_THINKING = words({ field: "reasoning", on: ".", off: HYBRIDS, takesBudget: true });

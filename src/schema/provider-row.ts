@@ -135,8 +135,8 @@ export interface ThinkingWords {
   readonly on: string;
   /** The same on those that can be told not to. */
   readonly off?: string;
-  /** What a client allows in tokens: said where it was said, or not to be done without; absent where it has no word. */
-  readonly budget?: "said" | "needed";
+  /** It can be told how many tokens that may take. */
+  readonly takesBudget?: boolean;
 }
 
 export interface KnownEfforts {

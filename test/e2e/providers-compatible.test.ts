@@ -307,6 +307,13 @@ describe("what a vendor refuses", () => {
     expect((await arrived()).json).toEqual({ ...rest, stream: true, messages: [question] });
   });
 
+  test("Groq is not told what a participant is called", async () => {
+    const named = { ...question, name: "ana" };
+    const response = await pair.post(CHAT, { model: "m", messages: [named] }, headersOf("groq"));
+    expect((await arrived()).json).toEqual({ model: "m", messages: [question] });
+    expect(response.headers.get("x-turnpike-not-carried")).toBe("messages.0.name");
+  });
+
   test("embeddings of Mistral are asked in its words", async () => {
     const asked = { model: "m", input: "x", dimensions: 256, encoding_format: "float", user: "u" };
     const response = await pair.post("/v1/embeddings", asked, headersOf("mistral-ai"));

@@ -60,8 +60,6 @@ describe("an Anthropic client", () => {
     ],
     ["openrouter", "deepseek/deepseek-v3.2", OFF, { reasoning: { enabled: false } }, []],
     ["openrouter", "minimax/minimax-m2", OFF, {}, ["thinking"]],
-    ["databricks", "databricks-claude-sonnet-4-5", ON, { thinking: ON["thinking"] }, []],
-    ["databricks", "databricks-claude-opus-4-8", ON, {}, ["thinking"]],
     ["groq", "qwen/qwen3-32b", ON, {}, ["thinking"]],
   ])("of %s's %s says %j", (provider, model, asked, said, notes) => {
     const body = { model, max_tokens: 9000, messages: [{ role: "user", content: "x" }], ...asked };
