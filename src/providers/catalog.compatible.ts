@@ -211,7 +211,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     name: "DeepSeek",
     base: "https://api.deepseek.com",
     env: ["DEEPSEEK_API_KEY"],
-    paths: v1(),
+    // api-docs.deepseek.com/api/create-completion: what stands between prompt and suffix, of the beta alone
+    paths: { ...v1(), completions: "/beta/completions" },
     quirks: { ...REMINDED, thinking: DEEPSEEK_THINKING },
   }),
   openaiCompatible({
@@ -450,7 +451,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     name: "OpenRouter",
     base: "https://openrouter.ai/api",
     env: ["OPENROUTER_API_KEY"],
-    paths: v1("completions", "embeddings", "rerank"),
+    // openrouter.ai/docs/guides/overview/multimodal/tts
+    paths: v1("completions", "embeddings", "speech", "rerank"),
     codecs: { rerank: "rerank" },
     inputs: OPENROUTER_INPUTS,
     quirks: { thinking: OPENROUTER_THINKING },
@@ -481,8 +483,10 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     name: "Perplexity",
     aliases: ["perplexity"],
     base: "https://api.perplexity.ai",
-    env: ["PERPLEXITY_API_KEY"],
-    paths: flat(),
+    env: ["PERPLEXITY_API_KEY", "PPLX_API_KEY"],
+    // docs.perplexity.ai/api-reference/embeddings-post: what came after chat is below a version
+    paths: { ...flat(), embeddings: "/v1/embeddings" },
+    codecs: { embeddings: "perplexity-embeddings" },
     quirks: CLASSIC,
   }),
   openaiCompatible({
@@ -523,7 +527,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.together.xyz",
     env: ["TOGETHER_API_KEY"],
     paths: v1("completions", "embeddings", "images", "speech", "transcriptions", "translations", "rerank"),
-    codecs: { rerank: "rerank" },
+    codecs: { images: "together-images", rerank: "rerank" },
     adapters: { files: "together-files", batches: "together-batches" },
     quirks: { ...CLASSIC, thinking: TOGETHER_THINKING, efforts: OPEN_EFFORTS },
   }),
@@ -544,6 +548,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     // docs.x.ai, "Comparison with Chat Completions API": reasoning comes back by the Responses API only
     // developers.cloudflare.com/ai/models/xai/grok-voice: wss://api.x.ai/v1/realtime?model=…, a bearer token
     paths: { ...flat("completions", "embeddings", "images"), ...RESPONSES, ...REALTIME },
+    codecs: { images: "grok-images" },
     quirks: NO_DEVELOPER,
   }),
   openaiCompatible({

@@ -21,6 +21,8 @@ const fireworks: ProviderRow = {
     images: "/image_generation/accounts/fireworks/models/{model}",
     models: "/models",
     rerank: "/rerank",
+    transcriptions: "/audio/transcriptions",
+    translations: "/audio/translations",
   },
   codecs: { images: "fireworks-images", rerank: "text-rerank" },
   adapters: { files: "fireworks-files", batches: "fireworks-batches", fine_tuning: "fireworks-tuning" },
@@ -52,6 +54,13 @@ const fireworks: ProviderRow = {
       row: { paths: { images: "/image_generation/{model}" }, inputs: [ACCEPT_JSON] },
     },
     { pathname: "^/v1/images/generations$", row: { inputs: [ACCEPT_JSON] } },
+    {
+      // docs.fireworks.ai/guides/querying-asr-models: each model has machines of its own
+      pathname: "^/v1/audio/",
+      models: "turbo",
+      row: { base: "https://audio-turbo.api.fireworks.ai/v1" },
+    },
+    { pathname: "^/v1/audio/", row: { base: "https://audio-prod.api.fireworks.ai/v1" } },
     {
       // Data sets, deployments and tuning belong to an account: docs.fireworks.ai/api-reference/introduction
       pathname: "^/v1/proxy/",

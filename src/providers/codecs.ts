@@ -20,6 +20,7 @@ import { nomicEmbeddings } from "./codec.nomic-embeddings.ts";
 import { novaImages } from "./codec.nova-images.ts";
 import { oracleEmbeddings } from "./codec.oracle-embeddings.ts";
 import { oracleRerank } from "./codec.oracle-rerank.ts";
+import { perplexityEmbeddings } from "./codec.perplexity-embeddings.ts";
 import { pineconeRerank } from "./codec.pinecone-rerank.ts";
 import { rerank, textRerank } from "./codec.rerank.ts";
 import { segmindImages } from "./codec.segmind-images.ts";
@@ -38,7 +39,7 @@ import { voyageRerank } from "./codec.voyage-rerank.ts";
 import { workersAiCompletions } from "./codec.workers-ai-completions.ts";
 import { workersAiImages } from "./codec.workers-ai-images.ts";
 import { workersAiRerank } from "./codec.workers-ai-rerank.ts";
-import { hyperbolicImages, siliconflowImages } from "./images-list.ts";
+import { grokImages, hyperbolicImages, siliconflowImages, togetherImages } from "./images-list.ts";
 
 const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["bedrock-claude-completions", bedrockClaudeCompletions],
@@ -60,6 +61,7 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["gemini-count", geminiCount],
   ["gemini-embedding", geminiEmbedding],
   ["gemini-embeddings", geminiEmbeddings],
+  ["grok-images", grokImages],
   ["hyperbolic-images", hyperbolicImages],
   ["imagen", imagen],
   ["nomic-embeddings", nomicEmbeddings],
@@ -67,11 +69,13 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["openai-count", openaiCount],
   ["oracle-embeddings", oracleEmbeddings],
   ["oracle-rerank", oracleRerank],
+  ["perplexity-embeddings", perplexityEmbeddings],
   ["pinecone-rerank", pineconeRerank],
   ["rerank", rerank],
   ["segmind-images", segmindImages],
   ["sglang-rerank", sglangRerank],
   ["siliconflow-images", siliconflowImages],
+  ["together-images", togetherImages],
   ["stability-images", stabilityImages],
   ["stability-v1-images", stabilityV1Images],
   ["tei-rerank", teiRerank],
