@@ -171,6 +171,7 @@ export const requestTarget = (target: ResolvedTarget): RequestTarget => ({
   option: target.option,
   reasoningField: target.row.quirks?.reasoningField,
   thinking: target.row.quirks?.thinking,
+  takesTopK: target.row.quirks?.takesTopK,
 });
 
 /** Same dialect: the client's bytes, with single values replaced. */

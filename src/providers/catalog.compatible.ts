@@ -71,6 +71,13 @@ const DEEPBRICKS_INPUTS: readonly HeaderInput[] = [
  */
 const REMINDED: Quirks = { ...CLASSIC, reasoningField: "reasoning_content" };
 
+/**
+ * Vendors and servers whose chats have `top_k`: docs.together.ai/reference/chat-completions-1,
+ * alibabacloud.com/help/en/model-studio/qwen-api-reference, docs.siliconflow.cn, novita.ai/docs, docs.vllm.ai
+ * ("Extra parameters"), docs.sglang.ai, tools/server/README.md of llama.cpp.
+ */
+const SAMPLED: Quirks = { ...CLASSIC, takesTopK: true };
+
 /** Servers on other machines of the same vendor, which know other keys. */
 const elsewhere = (row: ProviderRow, id: string, name: string, base: string): ProviderRow => {
   const { aliases: _, ...rest } = row;
@@ -95,7 +102,7 @@ const DASHSCOPE = openaiCompatible({
   base: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
   env: ["DASHSCOPE_API_KEY"],
   paths: flat("completions", "embeddings"),
-  quirks: { ...CLASSIC, thinking: QWEN_THINKING },
+  quirks: { ...SAMPLED, thinking: QWEN_THINKING },
 });
 
 /** Rerankers are of the vendor's own API, on the same host: help.aliyun.com/zh/model-studio/text-rerank-api. */
@@ -122,7 +129,7 @@ const SILICONFLOW = openaiCompatible({
   env: ["SILICONFLOW_API_KEY"],
   paths: flat("embeddings", "images", "speech", "transcriptions", "rerank"),
   codecs: { images: "siliconflow-images", rerank: "text-rerank" },
-  quirks: CLASSIC,
+  quirks: SAMPLED,
 });
 
 export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
@@ -245,7 +252,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["HYPERBOLIC_API_KEY"],
     paths: { ...v1("completions"), images: "/v1/image/generation" },
     codecs: { images: "hyperbolic-images" },
-    quirks: CLASSIC,
+    quirks: SAMPLED,
   }),
   openaiCompatible({
     id: "inference-net",
@@ -350,6 +357,10 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       refuses: MISTRAL_REFUSES,
       refusesInMessages: ALL_SENT_BACK,
       efforts: MISTRAL_EFFORTS,
+      // "must be a-z, A-Z, 0-9, with a length of 9" (github.com/karthink/gptel/issues/1203) and "Unexpected role
+      // 'user' after role 'tool'" (github.com/BerriAI/litellm/issues/17761)
+      callIdLength: 9,
+      answersTools: true,
       // "extra_forbidden", and usage is told without it: github.com/dnakov/anon-kode/issues/53
       removes: ["stream_options"],
     },
@@ -409,7 +420,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["NOVITA_API_KEY"],
     paths: v1("completions", "embeddings", "rerank"),
     codecs: { rerank: "text-rerank" },
-    quirks: CLASSIC,
+    quirks: SAMPLED,
   }),
   openaiCompatible({
     id: "nscale",
@@ -455,7 +466,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     paths: v1("completions", "embeddings", "speech", "rerank"),
     codecs: { rerank: "rerank" },
     inputs: OPENROUTER_INPUTS,
-    quirks: { thinking: OPENROUTER_THINKING },
+    quirks: { thinking: OPENROUTER_THINKING, takesTopK: true },
     // Claude is also served as Anthropic serves it, with its thinking budgets, signatures and cache marks:
     // hexdocs.pm/openrouter_sdk/OpenrouterSdk.Api.Messages.html
     variants: [
@@ -529,7 +540,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     paths: v1("completions", "embeddings", "images", "speech", "transcriptions", "translations", "rerank"),
     codecs: { images: "together-images", rerank: "rerank" },
     adapters: { files: "together-files", batches: "together-batches" },
-    quirks: { ...CLASSIC, thinking: TOGETHER_THINKING, efforts: OPEN_EFFORTS },
+    quirks: { ...SAMPLED, thinking: TOGETHER_THINKING, efforts: OPEN_EFFORTS },
   }),
   openaiCompatible({
     id: "upstage",
@@ -579,6 +590,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "http://localhost:8080",
     paths: { ...v1("completions", "embeddings", "rerank"), ...COUNTED },
     codecs: { rerank: "text-rerank" },
+    quirks: SAMPLED,
   }),
   local({
     id: "llamafile",
@@ -608,6 +620,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "http://localhost:30000",
     paths: { ...v1("completions", "embeddings", "rerank"), ...COUNTED },
     codecs: { rerank: "sglang-rerank" },
+    quirks: SAMPLED,
   }),
   // huggingface.co/docs/text-embeddings-inference/quick_tour: the port is the one of its containers' examples
   {
@@ -634,6 +647,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "http://localhost:8000",
     paths: { ...v1("completions", "embeddings", "transcriptions", "translations", "rerank"), ...COUNTED },
     codecs: { rerank: "text-rerank" },
+    quirks: SAMPLED,
   }),
   local({
     id: "xinference",

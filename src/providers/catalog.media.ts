@@ -27,7 +27,12 @@ const fireworks: ProviderRow = {
   codecs: { images: "fireworks-images", rerank: "text-rerank" },
   adapters: { files: "fireworks-files", batches: "fireworks-batches", fine_tuning: "fireworks-tuning" },
   hosts: { control: "https://api.fireworks.ai" },
-  quirks: { developerAsSystem: true, refuses: FIREWORKS_REFUSES, efforts: FIREWORKS_EFFORTS },
+  quirks: {
+    developerAsSystem: true,
+    refuses: FIREWORKS_REFUSES,
+    efforts: FIREWORKS_EFFORTS,
+    takesTopK: true,
+  },
   variants: [
     {
       // docs.fireworks.ai/api-reference/generate-a-new-image-from-a-text-prompt

@@ -33,10 +33,10 @@ export interface RequestTarget {
   readonly provider: string;
   /** A provider option by its snake_case name. */
   readonly option: (name: string) => string | undefined;
-  /** The row's quirk of that name. */
+  /** The row's quirks of these names. */
   readonly reasoningField?: string | undefined;
-  /** The same. */
   readonly thinking?: ThinkingWords | undefined;
+  readonly takesTopK?: boolean | undefined;
 }
 
 /** What the gateway keeps of an answer, for a dialect whose answers can be asked for again. */

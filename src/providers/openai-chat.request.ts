@@ -60,6 +60,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     max_completion_tokens: chat.maxTokens,
     temperature: chat.temperature,
     top_p: chat.topP,
+    top_k: target.takesTopK === true ? chat.topK : undefined,
     stop: writeStop(chat.stop, notes),
     seed: chat.seed,
     presence_penalty: chat.presencePenalty,
@@ -77,7 +78,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     ...writeNative(chat.native, notes),
     stream_options: writeStreamOptions(chat),
   });
-  if (chat.topK !== undefined) notes.add("top_k");
+  if (chat.topK !== undefined && target.takesTopK !== true) notes.add("top_k");
   return { body, notes: [...notes] };
 };
 

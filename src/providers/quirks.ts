@@ -8,6 +8,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Quirks } from "../schema/provider-row.ts";
 import { nearestEffort } from "./efforts.ts";
+import { bridgeEdits, callIdEdits, turnsAfterTools } from "./turn-quirks.ts";
 
 export interface QuirkEdits {
   readonly edits: readonly JsonEdit[];
@@ -21,6 +22,7 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
   const refused = (quirks.refuses ?? []).filter((field) => body[field] !== undefined);
   const messages = messageEdits(quirks, body);
   const effort = effortEdits(quirks, body);
+  const bridged = quirks.answersTools === true ? turnsAfterTools(body["messages"]) : [];
   const edits = [
     ...[...refused, ...(quirks.removes ?? [])]
       .filter((field) => body[field] !== undefined)
@@ -34,10 +36,13 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
     ...(quirks.developerAsSystem === true ? developerEdits(body) : []),
     ...messages.edits,
     ...effort.edits,
+    ...callIdEdits(quirks.callIdLength, body["messages"]),
+    ...bridgeEdits(bridged), // last: indexes move
   ];
   if (edits.length === 0) return NONE;
   const missing = refused.filter((field) => body[field] !== null);
-  return { edits, notes: [...missing, ...messages.notes, ...effort.notes] };
+  const added = bridged.map((at) => `messages.${at} (an assistant's turn is put before it)`);
+  return { edits, notes: [...missing, ...messages.notes, ...effort.notes, ...added] };
 };
 
 /** Most bodies hold nothing of it, which is found out once for a row and in one pass for a body. */
@@ -61,6 +66,8 @@ const fieldsWatched = (quirks: Quirks): readonly string[] | "everything" => {
     quirks.sets !== undefined ||
     quirks.splitsModelAt !== undefined ||
     quirks.refusesInMessages !== undefined ||
+    quirks.callIdLength !== undefined ||
+    quirks.answersTools === true ||
     quirks.developerAsSystem === true;
   return looksDeeper
     ? "everything"

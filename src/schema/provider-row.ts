@@ -109,6 +109,12 @@ export interface Quirks {
   readonly refuses?: readonly string[];
   /** The same of fields of messages. */
   readonly refusesInMessages?: readonly string[];
+  /** Ids of calls are that many letters and digits; any other is replaced, alike in call and result. */
+  readonly callIdLength?: number;
+  /** Results of tools are answered by the assistant: where a user goes on at once, it is made to say a word. Reported. */
+  readonly answersTools?: boolean;
+  /** `top_k` is one of its fields, for clients of APIs that have it too. */
+  readonly takesTopK?: boolean;
   /** Fields that are said elsewhere (the model in the URL); dropped without a word. */
   readonly removes?: readonly string[];
   /** Fields that must be there; the client's own value stays. */

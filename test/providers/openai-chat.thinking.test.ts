@@ -74,3 +74,13 @@ test("no effort at all is none", () => {
     reasoning_effort: "none",
   });
 });
+
+test("how many of the likeliest tokens are looked at is said where the vendor has the word", () => {
+  const chat = { model: "m", messages: [], stream: false, includeUsage: false, topK: 5 };
+  const written = (takesTopK: boolean) =>
+    upstreamDialect("openai-chat").writeRequest(chat, { provider: "p", option: () => undefined, takesTopK });
+  expect(written(true)).toMatchObject({ body: { top_k: 5 }, notes: [] });
+  expect(written(false).notes).toEqual(["top_k"]);
+  for (const id of ["together-ai", "openrouter", "vllm"])
+    expect(catalog.find(id)?.quirks?.takesTopK).toBe(true);
+});
