@@ -201,8 +201,15 @@ const github: ProviderRow = {
   inputs: [EXTRA_PARAMETERS],
   quirks: { developerAsSystem: true },
   aka: { azure_extra_parameters: ["azure_extra_params"] },
-  // docs.github.com/en/rest/models/catalog
-  variants: [{ pathname: "^/v1/models(?:/|$)", row: { base: "https://models.github.ai/catalog" } }],
+  variants: [
+    // docs.github.com/en/rest/models/catalog
+    { pathname: "^/v1/models(?:/|$)", row: { base: "https://models.github.ai/catalog" } },
+    {
+      // docs.github.com/en/rest/models/inference: what an organization pays for
+      option: { name: "github_organization", matches: "." },
+      row: { base: "https://models.github.ai/orgs/{github_organization}/inference" },
+    },
+  ],
 };
 
 export const AZURE_ROWS: readonly ProviderRow[] = Object.freeze([azureOpenai, azureAi, github]);

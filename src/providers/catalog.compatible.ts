@@ -207,7 +207,11 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     name: "DeepInfra",
     base: "https://api.deepinfra.com/v1/openai",
     env: ["DEEPINFRA_API_KEY", "DEEPINFRA_TOKEN"],
-    paths: { ...flat("completions", "embeddings", "images", "speech", "transcriptions"), rerank: "/{model}" },
+    // deepinfra.com/Qwen/Qwen-Image-Edit/api: pictures are edited as OpenAI edits them
+    paths: {
+      ...flat("completions", "embeddings", "images", "image_edits", "speech", "transcriptions"),
+      rerank: "/{model}",
+    },
     codecs: { rerank: "deepinfra-rerank" },
     quirks: CLASSIC,
     // deepinfra.com/Qwen/Qwen3-Reranker-8B/api: rerankers are not below /openai

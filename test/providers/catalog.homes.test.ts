@@ -109,6 +109,14 @@ describe("a call goes home", () => {
       "https://api.deepinfra.com/v1/inference/Qwen/Qwen3-Reranker-8B",
     ],
     ["github", "models", "m", {}, "https://models.github.ai/catalog/models"],
+    ["github", "chat", "m", {}, "https://models.github.ai/inference/chat/completions"],
+    [
+      "github",
+      "chat",
+      "m",
+      { github_organization: "acme" },
+      "https://models.github.ai/orgs/acme/inference/chat/completions",
+    ],
     [
       "workers-ai",
       "models",
