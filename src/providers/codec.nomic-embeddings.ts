@@ -17,7 +17,7 @@ export const nomicEmbeddings: Codec = {
       notes: user === undefined ? [] : ["user"],
     };
   },
-  read: ({ json }, { request, model }): JsonObject => {
+  read: ({ json }, { request, model, provider }): JsonObject => {
     const { embeddings, usage } = json ?? {};
     if (!isArray(embeddings)) throw new MalformedReply("there are no embeddings in it");
     return {
@@ -25,6 +25,7 @@ export const nomicEmbeddings: Codec = {
       data: vectorsOf(embeddings, request),
       model: json?.["model"] ?? model,
       usage: inputUsage(isObject(usage) ? usage : {}),
+      provider,
     };
   },
 };

@@ -19,11 +19,12 @@ export const voyageEmbeddings: Codec = {
       notes: user === undefined ? [] : ["user"],
     };
   },
-  read: ({ json }): JsonObject => {
+  read: ({ json }, { provider }): JsonObject => {
     if (json === undefined || !isArray(json["data"]))
       throw new MalformedReply("there are no embeddings in it");
     const { usage } = json;
     // Pixels of images are counted, too.
-    return { ...json, usage: isObject(usage) ? { ...usage, ...inputUsage(usage) } : inputUsage({}) };
+    const counts = isObject(usage) ? { ...usage, ...inputUsage(usage) } : inputUsage({});
+    return { ...json, usage: counts, provider };
   },
 };

@@ -59,7 +59,7 @@ export const base64Of = (text: string): string => parseDataUri(text)?.data ?? te
 export const imagesReply = (images: readonly string[], { now, provider }: CodecContext): JsonObject => {
   if (images.length === 0)
     throw new GatewayError("invalid_request", `${provider} gave no image: its content filter withheld it`);
-  return { created: now, data: images.map((image) => ({ b64_json: base64Of(image) })) };
+  return { created: now, data: images.map((image) => ({ b64_json: base64Of(image) })), provider };
 };
 
 /** `finish_reason` of Stability and `finishReason` of those who follow it. */

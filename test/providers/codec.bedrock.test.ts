@@ -229,6 +229,7 @@ describe("Amazon's images", () => {
     expect(read("nova-images", { images: ["AAAA", "BBBB"], error: null }, {})).toEqual({
       created: NOW,
       data: [{ b64_json: "AAAA" }, { b64_json: "BBBB" }],
+      provider: "bedrock",
     });
   });
 

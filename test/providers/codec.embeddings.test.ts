@@ -58,6 +58,7 @@ describe("nomic's embeddings", () => {
       data: [{ object: "embedding", index: 0, embedding: [0.5, -1] }],
       model: "nomic",
       usage: { prompt_tokens: 3, total_tokens: 3 },
+      provider: "test",
     });
   });
 
@@ -93,6 +94,7 @@ describe("voyage's embeddings", () => {
       data,
       model: "v",
       usage: { prompt_tokens: 4, total_tokens: 4 },
+      provider: "test",
     });
   });
 });

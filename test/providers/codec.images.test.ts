@@ -26,6 +26,7 @@ const readBytes = (codec: string, contentType: string, text: string): JsonObject
 const images = (...data: readonly string[]) => ({
   created: 1790000000,
   data: data.map((b64_json) => ({ b64_json })),
+  provider: "painter",
 });
 
 const fieldsOf = (body: unknown): Record<string, unknown> =>
