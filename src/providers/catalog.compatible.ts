@@ -113,13 +113,20 @@ const withDashscopeRerank = (row: ProviderRow, host: string): ProviderRow => ({
   variants: [{ pathname: "^/v1/rerank/?$", row: { base: `${host}/api/v1` } }],
 });
 
+const KIMI: Quirks = { ...REMINDED, thinking: KIMI_THINKING, efforts: KIMI_EFFORTS };
+
+const FIXED_IN_KIMI = ["temperature", "top_p", "n", "presence_penalty", "frequency_penalty"];
+
 const MOONSHOT = openaiCompatible({
   id: "moonshot",
   name: "Moonshot AI (China)",
   base: "https://api.moonshot.cn",
   env: ["MOONSHOT_API_KEY"],
   paths: v1(),
-  quirks: { ...REMINDED, thinking: KIMI_THINKING, efforts: KIMI_EFFORTS },
+  quirks: KIMI,
+  // "invalid temperature: only 1 is allowed for this model": github.com/anomalyco/opencode/issues/27796; of the other
+  // words for sampling java.agentscope.io/v2/en/integration/model/kimi says the same
+  variants: [{ models: "^kimi-k(?:2[.][5-9]|3)", row: { quirks: { ...KIMI, refuses: FIXED_IN_KIMI } } }],
 });
 
 const SILICONFLOW = openaiCompatible({

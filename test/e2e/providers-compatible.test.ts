@@ -307,6 +307,16 @@ describe("what a vendor refuses", () => {
     expect((await arrived()).json).toEqual({ ...rest, stream: true, messages: [question] });
   });
 
+  test.each([
+    ["kimi-k2.6", {}, "temperature, top_p"],
+    ["moonshot-v1-8k", { temperature: 0.2, top_p: 0.9 }, null],
+  ])("%s is asked as it samples", async (model, sampling, notes) => {
+    const asked = { model, messages: [question], temperature: 0.2, top_p: 0.9 };
+    const response = await pair.post(CHAT, asked, headersOf("moonshot"));
+    expect((await arrived()).json).toEqual({ model, messages: [question], ...sampling });
+    expect(response.headers.get("x-turnpike-not-carried")).toBe(notes);
+  });
+
   test("Groq is not told what a participant is called", async () => {
     const named = { ...question, name: "ana" };
     const response = await pair.post(CHAT, { model: "m", messages: [named] }, headersOf("groq"));
