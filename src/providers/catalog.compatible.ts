@@ -372,6 +372,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       // 'user' after role 'tool'" (github.com/BerriAI/litellm/issues/17761)
       callIdLength: 9,
       answersTools: true,
+      mistralParts: true,
       // "extra_forbidden", and usage is told without it: github.com/dnakov/anon-kode/issues/53
       removes: ["stream_options"],
     },

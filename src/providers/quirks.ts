@@ -8,6 +8,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Quirks } from "../schema/provider-row.ts";
 import { nearestEffort } from "./efforts.ts";
+import { partEdits } from "./part-quirks.ts";
 import { bridgeEdits, callIdEdits, turnsAfterTools } from "./turn-quirks.ts";
 
 export interface QuirkEdits {
@@ -37,6 +38,7 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
     ...messages.edits,
     ...effort.edits,
     ...callIdEdits(quirks.callIdLength, body["messages"]),
+    ...(quirks.mistralParts === true ? partEdits(body["messages"]) : []),
     ...bridgeEdits(bridged), // last: indexes move
   ];
   if (edits.length === 0) return NONE;
@@ -68,6 +70,7 @@ const fieldsWatched = (quirks: Quirks): readonly string[] | "everything" => {
     quirks.refusesInMessages !== undefined ||
     quirks.callIdLength !== undefined ||
     quirks.answersTools === true ||
+    quirks.mistralParts === true ||
     quirks.developerAsSystem === true;
   return looksDeeper
     ? "everything"

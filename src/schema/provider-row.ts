@@ -111,6 +111,8 @@ export interface Quirks {
   readonly refusesInMessages?: readonly string[];
   /** Ids of calls are that many letters and digits; any other is replaced, alike in call and result. */
   readonly callIdLength?: number;
+  /** Documents and sounds are parts of another spelling than OpenAI's. */
+  readonly mistralParts?: boolean;
   /** Results of tools are answered by the assistant: where a user goes on at once, it is made to say a word. Reported. */
   readonly answersTools?: boolean;
   /** `top_k` is one of its fields, for clients of APIs that have it too. */

@@ -1,4 +1,4 @@
-/** Conversations as Mistral takes them: ids of nine signs, and a word of the assistant after its tools. */
+/** Conversations as Mistral takes them: ids of nine signs, a word of the assistant after its tools, parts of its own. */
 import { expect, test } from "bun:test";
 import { spliceJson } from "../../src/lib/json-splice.ts";
 import { createCatalog } from "../../src/providers/catalog.ts";
@@ -71,4 +71,29 @@ test("what Mistral takes goes on as it came", () => {
   expect(
     quirkEdits(MISTRAL, { messages: [1, { tool_calls: [1, { id: 1 }], tool_call_id: 1 }] }).edits,
   ).toEqual([]);
+});
+
+test("documents and sounds are Mistral's parts", () => {
+  const text = { type: "text", text: "Sum up" };
+  const image = { type: "image_url", image_url: { url: "https://a.example/b.png" } };
+  const content = [
+    text,
+    { type: "file", file: { filename: "a.pdf", file_data: "data:application/pdf;base64,AA==" } },
+    { type: "file", file: { file_url: "https://a.example/a.pdf", mime_type: "application/pdf" } },
+    { type: "file", file: { file_id: "f1" } },
+    { type: "file", file: {} },
+    { type: "input_audio", input_audio: { data: "AA==", format: "wav" } },
+    { type: "input_audio", input_audio: "AA==" },
+    image,
+  ];
+  expect(sent({ role: "user", content }).messages[0]?.["content"]).toEqual([
+    text,
+    { type: "document_url", document_url: "data:application/pdf;base64,AA==", document_name: "a.pdf" },
+    { type: "document_url", document_url: "https://a.example/a.pdf" },
+    { type: "file", file_id: "f1" },
+    { type: "file", file: {} },
+    { type: "input_audio", input_audio: "AA==" },
+    { type: "input_audio", input_audio: "AA==" },
+    image,
+  ]);
 });
