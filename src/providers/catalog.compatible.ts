@@ -254,6 +254,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       // console.groq.com/docs/openai, "Currently Unsupported OpenAI Features"
       refusesInMessages: [...SENT_BACK, "name"],
       efforts: GROQ_EFFORTS,
+      // groq-sdk 1.6: auto, on_demand, flex, performance
+      values: { service_tier: { default: "on_demand", priority: "performance" } },
     },
   }),
   openaiCompatible({
@@ -364,7 +366,11 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     quirks: {
       developerAsSystem: true,
       rename: { max_completion_tokens: "max_tokens", seed: "random_seed", safe_mode: "safe_prompt" },
-      values: { tool_choice: { required: "any" } },
+      values: {
+        tool_choice: { required: "any" },
+        // `RequestedServiceTier` of @mistralai/mistralai 2.7 has two words
+        service_tier: { default: "standard_only", flex: "standard_only", priority: "auto" },
+      },
       refuses: MISTRAL_REFUSES,
       refusesInMessages: ALL_SENT_BACK,
       efforts: MISTRAL_EFFORTS,

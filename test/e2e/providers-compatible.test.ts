@@ -317,6 +317,18 @@ describe("what a vendor refuses", () => {
     expect(response.headers.get("x-turnpike-not-carried")).toBe(notes);
   });
 
+  test.each([
+    ["groq", "default", "on_demand"],
+    ["groq", "priority", "performance"],
+    ["groq", "flex", "flex"],
+    ["mistral-ai", "default", "standard_only"],
+    ["mistral-ai", "priority", "auto"],
+    ["mistral-ai", "auto", "auto"],
+  ])("%s calls the tier %p by its own name", async (provider, asked, sent) => {
+    await pair.post(CHAT, { model: "m", messages: [question], service_tier: asked }, headersOf(provider));
+    expect((await arrived()).json).toEqual({ model: "m", messages: [question], service_tier: sent });
+  });
+
   test("Groq is not told what a participant is called", async () => {
     const named = { ...question, name: "ana" };
     const response = await pair.post(CHAT, { model: "m", messages: [named] }, headersOf("groq"));
