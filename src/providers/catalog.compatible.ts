@@ -354,6 +354,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       chat: "/{mistral_fim_completion}/completions",
     },
     adapters: { batches: "mistral-batches" },
+    modelNames: [{ pattern: "^mistralai[.]", name: "" }], // as platforms that serve them call them
     places: [
       {
         option: "mistral_fim_completion",

@@ -336,6 +336,15 @@ describe("what a vendor refuses", () => {
     expect(response.headers.get("x-turnpike-not-carried")).toBe("messages.0.name");
   });
 
+  test("Mistral's models may be called as on other platforms", async () => {
+    await pair.post(
+      CHAT,
+      { model: "mistralai.mistral-large", messages: [question] },
+      headersOf("mistral-ai"),
+    );
+    expect((await arrived()).json).toEqual({ model: "mistral-large", messages: [question] });
+  });
+
   test("embeddings of Mistral are asked in its words", async () => {
     const asked = { model: "m", input: "x", dimensions: 256, encoding_format: "float", user: "u" };
     const response = await pair.post("/v1/embeddings", asked, headersOf("mistral-ai"));
