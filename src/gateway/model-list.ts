@@ -21,7 +21,7 @@ export const listDialect = (headers: Headers): ClientDialectId =>
 
 /** The answer has to be written for the client. */
 export const isTranslatedList = (call: Call, { row }: ResolvedTarget): boolean =>
-  isForeignList(row.dialect, call.inbound.ingress.dialect);
+  isForeignList(row, call.inbound.ingress.dialect);
 
 /** What follows `/v1/models` in a path: nothing, or a slash and a model's name as it was sent. */
 export const modelInPath = (pathname: string): string =>
@@ -47,10 +47,10 @@ export const translatedList = (
 ): JsonObject | undefined => {
   const { pathname, search, ingress } = call.inbound;
   if (modelInPath(pathname) !== "") {
-    const model = readModel(row.dialect, body);
+    const model = readModel(row, body);
     return model === undefined ? undefined : writeModel(ingress.dialect, model);
   }
-  const list = readModelList(row.dialect, body);
+  const list = readModelList(row, body);
   if (list === undefined) return undefined;
   if (list.hasMore) call.recorder.note(`models (${row.id} has more than it tells at once)`);
   return writeModelList(ingress.dialect, list.models, search);
@@ -61,5 +61,5 @@ const LIST_PATH = "/v1/models";
 /** A client's pages are cut from the whole list: its own words for them mean nothing there. */
 const searchOf = (call: Call, target: ResolvedTarget, model: string): string => {
   if (!isTranslatedList(call, target)) return call.inbound.search;
-  return model === "" ? wholeListQuery(target.row.dialect) : "";
+  return model === "" ? wholeListQuery(target.row) : "";
 };

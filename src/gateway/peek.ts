@@ -16,6 +16,7 @@ import type { Glance, UpstreamDialect } from "../providers/dialect.ts";
 import { upstreamDialect } from "../providers/dialects.ts";
 import { inAskedEncoding } from "../providers/embeddings.ts";
 import { framingOf } from "../providers/framings.ts";
+import { wrapBareList } from "../providers/model-lists.ts";
 import type { CodecContext } from "../providers/codec.ts";
 import { codecOf } from "../providers/codecs.ts";
 import type { ChatEvent, ChatReply } from "../schema/chat.ts";
@@ -73,8 +74,8 @@ type Found = readonly [number, ReplyContent];
 
 const contentOf = (call: Call, target: ResolvedTarget, response: HttpResponse): Found | Promise<Found> => {
   const { endpoint } = call.inbound.ingress;
-  if (endpoint === "proxy" || (endpoint === "models" && !isTranslatedList(call, target)))
-    return [response.status, { kind: "body", body: response.body }];
+  if (endpoint === "proxy") return [response.status, { kind: "body", body: response.body }];
+  if (endpoint === "models" && !isTranslatedList(call, target)) return ownListContent(call, response);
   const dialect = upstreamDialect(target.row.dialect);
   if (!response.ok) return faultOf(upstreamDialect(target.row.errors ?? target.row.dialect), response);
   if (endpoint === "models") return listContent(call, target, response);
@@ -83,6 +84,19 @@ const contentOf = (call: Call, target: ResolvedTarget, response: HttpResponse): 
   return readCapped(response, call.surroundings.limits.maxReplyBytes).then((bytes) =>
     jsonContent(call, target, dialect, response.status, bytes),
   );
+};
+
+/** The client's own shape goes on as it came, but for a list that its clients would not find. */
+const ownListContent = async (call: Call, response: HttpResponse): Promise<Found> => {
+  const { ok, status } = response;
+  if (!ok) return [status, { kind: "body", body: response.body }];
+  const body = await readOrPass(response, call.surroundings.limits.maxReplyBytes);
+  if (body instanceof ReadableStream) return [status, { kind: "body", body }];
+  const value = wrapBareList(parseAny(body));
+  return [
+    status,
+    value === undefined ? { kind: "json", bytes: body, glance: {} } : { kind: "mapped", value },
+  ];
 };
 
 /** What is no list of models goes on as it came. */

@@ -187,6 +187,8 @@ export const requestTarget = (target: ResolvedTarget): RequestTarget => ({
   provider: target.row.id,
   option: target.option,
   reasoningField: target.row.quirks?.reasoningField,
+  thinking: target.row.quirks?.thinking,
+  takesTopK: target.row.quirks?.takesTopK,
 });
 
 /** Same dialect: the client's bytes, with single values replaced. */

@@ -54,8 +54,7 @@ export const responseHeaders = (call: Call, outcome: Replied, contentType?: stri
     if (!WITHHELD.has(name) && !OURS.has(name) && !isUndone) headers.set(name, value);
   }
   headers.set("x-portkey-trace-id", call.recorder.traceId);
-  if (!isRelayed && call.inbound.ingress.dialect !== reply.target.row.dialect)
-    addRequestId(call, reply, headers);
+  if (!isRelayed) addRequestId(call, reply, headers);
   const { notes } = call.recorder;
   if (notes.length > 0) headers.set(NOT_CARRIED, listed(notes));
   return headers;
@@ -64,7 +63,7 @@ export const responseHeaders = (call: Call, outcome: Replied, contentType?: stri
 /** Under its own vendor's name a client's SDK looks for the upstream's id of the request, to tell it with an error. */
 const addRequestId = (call: Call, reply: Reply, headers: Headers): void => {
   const name = ID_NAMES.get(call.inbound.ingress.dialect);
-  if (name === undefined || headers.has(name)) return;
+  if (name === undefined || reply.headers.get(name) !== null) return;
   for (const other of UPSTREAM_IDS) {
     const id = reply.headers.get(other);
     if (id !== null) return headers.set(name, id);

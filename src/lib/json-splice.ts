@@ -6,9 +6,13 @@
  */
 import { endOfString } from "./json-guard.ts";
 
-/** `path` names object keys and array indexes from the root; `set` adds a last key that is not there. */
+/**
+ * `path` names object keys and array indexes from the root; `set` adds a last key that is not there, `insert` puts an
+ * element before the one that is there, whose index and those behind it grow for the edits that follow.
+ */
 export type JsonEdit =
   | { readonly op: "set"; readonly path: readonly (string | number)[]; readonly value: unknown }
+  | { readonly op: "insert"; readonly path: readonly (string | number)[]; readonly value: unknown }
   | { readonly op: "rename"; readonly path: readonly (string | number)[]; readonly to: string }
   | { readonly op: "remove"; readonly path: readonly (string | number)[] };
 
@@ -82,6 +86,8 @@ const patchesOf = (text: string, members: readonly Member[], edit: JsonEdit): re
   if (edit.op === "remove") return removals(text, members, key);
   return members.flatMap((member): Patch[] => {
     if (member.key !== key) return [];
+    if (edit.op === "insert")
+      return [{ from: member.start, to: member.start, text: `${JSON.stringify(edit.value)},` }];
     return edit.op === "set"
       ? [{ from: member.valueStart, to: member.valueEnd, text: JSON.stringify(edit.value) }]
       : [{ from: member.start, to: member.keyEnd, text: JSON.stringify(edit.to) }];

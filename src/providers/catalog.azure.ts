@@ -204,10 +204,24 @@ const github: ProviderRow = {
   base: "https://models.github.ai/inference",
   auth: { kind: "bearer" },
   env: ["GITHUB_TOKEN"],
-  paths: { chat: "/chat/completions", completions: "/completions", embeddings: "/embeddings" },
+  paths: {
+    chat: "/chat/completions",
+    completions: "/completions",
+    embeddings: "/embeddings",
+    models: "/models",
+  },
   inputs: [EXTRA_PARAMETERS],
   quirks: { developerAsSystem: true },
   aka: { azure_extra_parameters: ["azure_extra_params"] },
+  variants: [
+    // docs.github.com/en/rest/models/catalog
+    { pathname: "^/v1/models(?:/|$)", row: { base: "https://models.github.ai/catalog" } },
+    {
+      // docs.github.com/en/rest/models/inference: what an organization pays for
+      option: { name: "github_organization", matches: "." },
+      row: { base: "https://models.github.ai/orgs/{github_organization}/inference" },
+    },
+  ],
 };
 
 export const AZURE_ROWS: readonly ProviderRow[] = Object.freeze([azureOpenai, azureAi, github]);

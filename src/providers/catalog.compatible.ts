@@ -16,6 +16,15 @@ import {
   RESPONSES,
   v1,
 } from "./compatible.ts";
+import { GROQ_EFFORTS, KIMI_EFFORTS, MISTRAL_EFFORTS, OLLAMA_EFFORTS, OPEN_EFFORTS } from "./efforts.ts";
+import {
+  DEEPSEEK_THINKING,
+  GLM_THINKING,
+  KIMI_THINKING,
+  OPENROUTER_THINKING,
+  QWEN_THINKING,
+  TOGETHER_THINKING,
+} from "./thinking-words.ts";
 import {
   ALL_SENT_BACK,
   CEREBRAS_REFUSES,
@@ -62,6 +71,13 @@ const DEEPBRICKS_INPUTS: readonly HeaderInput[] = [
  */
 const REMINDED: Quirks = { ...CLASSIC, reasoningField: "reasoning_content" };
 
+/**
+ * Vendors and servers whose chats have `top_k`: docs.together.ai/reference/chat-completions-1,
+ * alibabacloud.com/help/en/model-studio/qwen-api-reference, docs.siliconflow.cn, novita.ai/docs, docs.vllm.ai
+ * ("Extra parameters"), docs.sglang.ai, tools/server/README.md of llama.cpp.
+ */
+const SAMPLED: Quirks = { ...CLASSIC, takesTopK: true };
+
 /** Servers on other machines of the same vendor, which know other keys. */
 const elsewhere = (row: ProviderRow, id: string, name: string, base: string): ProviderRow => {
   const { aliases: _, ...rest } = row;
@@ -70,8 +86,8 @@ const elsewhere = (row: ProviderRow, id: string, name: string, base: string): Pr
 
 /** A server on one's own machine; a key is sent on where it was started with one. */
 const local = (
-  row: Pick<ProviderRow, "id" | "name" | "base" | "aliases" | "paths" | "codecs" | "fetchesMedia">,
-): ProviderRow => openaiCompatible({ ...row, keyless: true, quirks: CLASSIC });
+  row: Pick<ProviderRow, "id" | "name" | "base" | "aliases" | "paths" | "codecs" | "fetchesMedia" | "quirks">,
+): ProviderRow => openaiCompatible({ quirks: CLASSIC, ...row, keyless: true });
 
 /**
  * Servers that count the tokens of Anthropic's requests themselves: tools/server/README.md of llama.cpp,
@@ -86,7 +102,7 @@ const DASHSCOPE = openaiCompatible({
   base: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
   env: ["DASHSCOPE_API_KEY"],
   paths: flat("completions", "embeddings"),
-  quirks: CLASSIC,
+  quirks: { ...SAMPLED, thinking: QWEN_THINKING },
 });
 
 /** Rerankers are of the vendor's own API, on the same host: help.aliyun.com/zh/model-studio/text-rerank-api. */
@@ -97,13 +113,20 @@ const withDashscopeRerank = (row: ProviderRow, host: string): ProviderRow => ({
   variants: [{ pathname: "^/v1/rerank/?$", row: { base: `${host}/api/v1` } }],
 });
 
+const KIMI: Quirks = { ...REMINDED, thinking: KIMI_THINKING, efforts: KIMI_EFFORTS };
+
+const FIXED_IN_KIMI = ["temperature", "top_p", "n", "presence_penalty", "frequency_penalty"];
+
 const MOONSHOT = openaiCompatible({
   id: "moonshot",
   name: "Moonshot AI (China)",
   base: "https://api.moonshot.cn",
   env: ["MOONSHOT_API_KEY"],
   paths: v1(),
-  quirks: REMINDED,
+  quirks: KIMI,
+  // "invalid temperature: only 1 is allowed for this model": github.com/anomalyco/opencode/issues/27796; of the other
+  // words for sampling java.agentscope.io/v2/en/integration/model/kimi says the same
+  variants: [{ models: "^kimi-k(?:2[.][5-9]|3)", row: { quirks: { ...KIMI, refuses: FIXED_IN_KIMI } } }],
 });
 
 const SILICONFLOW = openaiCompatible({
@@ -113,7 +136,7 @@ const SILICONFLOW = openaiCompatible({
   env: ["SILICONFLOW_API_KEY"],
   paths: flat("embeddings", "images", "speech", "transcriptions", "rerank"),
   codecs: { images: "siliconflow-images", rerank: "text-rerank" },
-  quirks: CLASSIC,
+  quirks: SAMPLED,
 });
 
 export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
@@ -147,7 +170,12 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["CEREBRAS_API_KEY"],
     paths: flat("completions"),
     // inference-docs.cerebras.ai/resources/openai: system messages are the developer's
-    quirks: { ...NO_DEVELOPER, refuses: CEREBRAS_REFUSES, refusesInMessages: SENT_BACK },
+    quirks: {
+      ...NO_DEVELOPER,
+      refuses: CEREBRAS_REFUSES,
+      refusesInMessages: SENT_BACK,
+      efforts: OPEN_EFFORTS,
+    },
   }),
   openaiCompatible({
     id: "cometapi",
@@ -201,8 +229,9 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     name: "DeepSeek",
     base: "https://api.deepseek.com",
     env: ["DEEPSEEK_API_KEY"],
-    paths: v1(),
-    quirks: REMINDED,
+    // api-docs.deepseek.com/api/create-completion: what stands between prompt and suffix, of the beta alone
+    paths: { ...v1(), completions: "/beta/completions" },
+    quirks: { ...REMINDED, thinking: DEEPSEEK_THINKING },
   }),
   openaiCompatible({
     id: "featherless-ai",
@@ -220,7 +249,15 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["GROQ_API_KEY"],
     // embeddings: groq-sdk 1.6, resources/embeddings
     paths: flat("embeddings", "speech", "transcriptions", "translations"),
-    quirks: { developerAsSystem: true, refuses: GROQ_REFUSES, refusesInMessages: SENT_BACK },
+    quirks: {
+      ...NO_DEVELOPER,
+      refuses: GROQ_REFUSES,
+      // console.groq.com/docs/openai, "Currently Unsupported OpenAI Features"
+      refusesInMessages: [...SENT_BACK, "name"],
+      efforts: GROQ_EFFORTS,
+      // groq-sdk 1.6: auto, on_demand, flex, performance
+      values: { service_tier: { default: "on_demand", priority: "performance" } },
+    },
   }),
   openaiCompatible({
     id: "hyperbolic",
@@ -229,7 +266,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["HYPERBOLIC_API_KEY"],
     paths: { ...v1("completions"), images: "/v1/image/generation" },
     codecs: { images: "hyperbolic-images" },
-    quirks: CLASSIC,
+    quirks: SAMPLED,
   }),
   openaiCompatible({
     id: "inference-net",
@@ -318,6 +355,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       chat: "/{mistral_fim_completion}/completions",
     },
     adapters: { batches: "mistral-batches" },
+    modelNames: [{ pattern: "^mistralai[.]", name: "" }], // as platforms that serve them call them
     places: [
       {
         option: "mistral_fim_completion",
@@ -330,9 +368,19 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     quirks: {
       developerAsSystem: true,
       rename: { max_completion_tokens: "max_tokens", seed: "random_seed", safe_mode: "safe_prompt" },
-      values: { tool_choice: { required: "any" } },
+      values: {
+        tool_choice: { required: "any" },
+        // `RequestedServiceTier` of @mistralai/mistralai 2.7 has two words
+        service_tier: { default: "standard_only", flex: "standard_only", priority: "auto" },
+      },
       refuses: MISTRAL_REFUSES,
       refusesInMessages: ALL_SENT_BACK,
+      efforts: MISTRAL_EFFORTS,
+      // "must be a-z, A-Z, 0-9, with a length of 9" (github.com/karthink/gptel/issues/1203) and "Unexpected role
+      // 'user' after role 'tool'" (github.com/BerriAI/litellm/issues/17761)
+      callIdLength: 9,
+      answersTools: true,
+      mistralParts: true,
       // "extra_forbidden", and usage is told without it: github.com/dnakov/anon-kode/issues/53
       removes: ["stream_options"],
     },
@@ -396,7 +444,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["NOVITA_API_KEY"],
     paths: v1("completions", "embeddings", "rerank"),
     codecs: { rerank: "text-rerank" },
-    quirks: CLASSIC,
+    quirks: SAMPLED,
   }),
   openaiCompatible({
     id: "nscale",
@@ -438,11 +486,13 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     name: "OpenRouter",
     base: "https://openrouter.ai/api",
     env: ["OPENROUTER_API_KEY"],
-    paths: v1("completions", "embeddings", "rerank"),
+    // openrouter.ai/docs/guides/overview/multimodal/tts
+    paths: v1("completions", "embeddings", "speech", "rerank"),
     codecs: { rerank: "rerank" },
     // Some models answer an encoding that they do not have with no vectors: github.com/plastic-labs/honcho/issues/932
     endpointQuirks: { embeddings: { values: { encoding_format: { base64: "float" } } } },
     inputs: OPENROUTER_INPUTS,
+    quirks: { thinking: OPENROUTER_THINKING, takesTopK: true },
     // Claude is also served as Anthropic serves it, with its thinking budgets, signatures and cache marks:
     // hexdocs.pm/openrouter_sdk/OpenrouterSdk.Api.Messages.html
     variants: [
@@ -470,8 +520,10 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     name: "Perplexity",
     aliases: ["perplexity"],
     base: "https://api.perplexity.ai",
-    env: ["PERPLEXITY_API_KEY"],
-    paths: flat(),
+    env: ["PERPLEXITY_API_KEY", "PPLX_API_KEY"],
+    // docs.perplexity.ai/api-reference/embeddings-post: what came after chat is below a version
+    paths: { ...flat(), embeddings: "/v1/embeddings" },
+    codecs: { embeddings: "perplexity-embeddings" },
     quirks: CLASSIC,
   }),
   openaiCompatible({
@@ -514,7 +566,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     paths: v1("completions", "embeddings", "images", "speech", "transcriptions", "translations", "rerank"),
     codecs: { images: "together-images", rerank: "rerank" },
     adapters: { files: "together-files", batches: "together-batches" },
-    quirks: CLASSIC,
+    quirks: { ...SAMPLED, thinking: TOGETHER_THINKING, efforts: OPEN_EFFORTS },
   }),
   openaiCompatible({
     id: "upstage",
@@ -543,7 +595,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.z.ai/api/paas/v4",
     env: ["ZAI_API_KEY", "Z_AI_API_KEY"],
     paths: flat("images", "transcriptions"),
-    quirks: REMINDED,
+    quirks: { ...REMINDED, thinking: GLM_THINKING },
   }),
   openaiCompatible({
     id: "zhipu",
@@ -553,7 +605,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["ZHIPU_API_KEY", "ZHIPUAI_API_KEY"],
     paths: flat("embeddings", "images", "speech", "transcriptions", "rerank"),
     codecs: { rerank: "text-rerank" },
-    quirks: REMINDED,
+    quirks: { ...REMINDED, thinking: GLM_THINKING },
   }),
 
   // Servers on one's own machine, at the ports they open when none is named.
@@ -564,6 +616,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "http://localhost:8080",
     paths: { ...v1("completions", "embeddings", "rerank"), ...COUNTED },
     codecs: { rerank: "text-rerank" },
+    quirks: SAMPLED,
   }),
   local({
     id: "llamafile",
@@ -585,6 +638,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "http://localhost:11434",
     paths: v1("completions", "embeddings"),
     fetchesMedia: true, // github.com/ollama/ollama/issues/6753
+    quirks: { ...CLASSIC, efforts: OLLAMA_EFFORTS },
   }),
   local({
     id: "sglang",
@@ -592,6 +646,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "http://localhost:30000",
     paths: { ...v1("completions", "embeddings", "rerank"), ...COUNTED },
     codecs: { rerank: "sglang-rerank" },
+    quirks: SAMPLED,
   }),
   // huggingface.co/docs/text-embeddings-inference/quick_tour: the port is the one of its containers' examples
   {
@@ -618,6 +673,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "http://localhost:8000",
     paths: { ...v1("completions", "embeddings", "transcriptions", "translations", "rerank"), ...COUNTED },
     codecs: { rerank: "text-rerank" },
+    quirks: SAMPLED,
   }),
   local({
     id: "xinference",

@@ -1,5 +1,6 @@
 /** Providers of images and models in space, and those whose one API is passed through. */
 import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
+import { FIREWORKS_EFFORTS } from "./efforts.ts";
 import { FIREWORKS_REFUSES } from "./refused-fields.ts";
 
 /** Without it, images come as bytes. */
@@ -20,11 +21,18 @@ const fireworks: ProviderRow = {
     images: "/image_generation/accounts/fireworks/models/{model}",
     models: "/models",
     rerank: "/rerank",
+    transcriptions: "/audio/transcriptions",
+    translations: "/audio/translations",
   },
   codecs: { images: "fireworks-images", rerank: "text-rerank" },
   adapters: { files: "fireworks-files", batches: "fireworks-batches", fine_tuning: "fireworks-tuning" },
   hosts: { control: "https://api.fireworks.ai" },
-  quirks: { developerAsSystem: true, refuses: FIREWORKS_REFUSES },
+  quirks: {
+    developerAsSystem: true,
+    refuses: FIREWORKS_REFUSES,
+    efforts: FIREWORKS_EFFORTS,
+    takesTopK: true,
+  },
   variants: [
     {
       // docs.fireworks.ai/api-reference/generate-a-new-image-from-a-text-prompt
@@ -51,6 +59,13 @@ const fireworks: ProviderRow = {
       row: { paths: { images: "/image_generation/{model}" }, inputs: [ACCEPT_JSON] },
     },
     { pathname: "^/v1/images/generations$", row: { inputs: [ACCEPT_JSON] } },
+    {
+      // docs.fireworks.ai/guides/querying-asr-models: each model has machines of its own
+      pathname: "^/v1/audio/",
+      models: "turbo",
+      row: { base: "https://audio-turbo.api.fireworks.ai/v1" },
+    },
+    { pathname: "^/v1/audio/", row: { base: "https://audio-prod.api.fireworks.ai/v1" } },
     {
       // Data sets, deployments and tuning belong to an account: docs.fireworks.ai/api-reference/introduction
       pathname: "^/v1/proxy/",

@@ -20,6 +20,11 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
     env: ["BYTEZ_API_KEY"],
     paths: { chat: "/models/v2/openai/v1/chat/completions" },
     quirks: CLASSIC,
+    // Its own API, which is passed through, has another scheme: `apiKeyAuth` in closed-source/openapi.yaml of
+    // github.com/Bytez-com/docs
+    variants: [
+      { pathname: "^/v1/proxy/", row: { auth: { kind: "header", name: "authorization", scheme: "Key" } } },
+    ],
   }),
   {
     id: "cohere",
@@ -140,8 +145,10 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
       completions: "/run/{model}",
       embeddings: "/v1/embeddings",
       images: "/run/{model}",
+      models: "/models/search",
       rerank: "/run/{model}",
     },
+    modelList: "cloudflare",
     codecs: {
       completions: "workers-ai-completions",
       images: "workers-ai-images",

@@ -30,7 +30,7 @@ const cortex: ProviderRow = {
     {
       // A Claude speaks Anthropic's API there too, so nothing is lost for those who ask in it.
       models: "claude",
-      pathname: "^/v1/messages$",
+      pathname: "^/v1/messages/?$",
       row: {
         dialect: "anthropic-messages",
         paths: { chat: "/cortex/v1/messages" },
@@ -55,8 +55,24 @@ const databricks: ProviderRow = {
   },
   // `json: unknown field "stream_options"`: github.com/continuedev/continue/issues/12936;
   // "expects `max_tokens`": github.com/OpenHands/software-agent-sdk/pull/2128
-  quirks: { removes: ["model", "stream_options"], rename: { max_completion_tokens: "max_tokens" } },
+  quirks: {
+    removes: ["model", "stream_options"],
+    rename: { max_completion_tokens: "max_tokens" },
+  },
   endpointQuirks: { completions: { removes: ["model"] }, embeddings: { removes: ["model"] } },
+  variants: [
+    {
+      // Its own Claudes speak Anthropic's API: docs.databricks.com/machine-learning/model-serving/query-anthropic-messages
+      models: "^databricks-claude",
+      pathname: "^/v1/messages/?$",
+      row: {
+        dialect: "anthropic-messages",
+        paths: { chat: "/anthropic/v1/messages" },
+        inputs: ANTHROPIC_INPUTS,
+        quirks: {},
+      },
+    },
+  ],
 };
 
 const latitude: ProviderRow = {

@@ -22,6 +22,7 @@ import { nomicEmbeddings } from "./codec.nomic-embeddings.ts";
 import { novaImages } from "./codec.nova-images.ts";
 import { oracleEmbeddings } from "./codec.oracle-embeddings.ts";
 import { oracleRerank } from "./codec.oracle-rerank.ts";
+import { perplexityEmbeddings } from "./codec.perplexity-embeddings.ts";
 import { pineconeRerank } from "./codec.pinecone-rerank.ts";
 import { rerank, textRerank } from "./codec.rerank.ts";
 import { segmindImages } from "./codec.segmind-images.ts";
@@ -75,18 +76,19 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["openai-count", openaiCount],
   ["oracle-embeddings", oracleEmbeddings],
   ["oracle-rerank", oracleRerank],
+  ["perplexity-embeddings", perplexityEmbeddings],
   ["pinecone-rerank", pineconeRerank],
   ["recraft-images", recraftImages],
   ["rerank", rerank],
   ["segmind-images", segmindImages],
   ["sglang-rerank", sglangRerank],
   ["siliconflow-images", siliconflowImages],
+  ["together-images", togetherImages],
   ["stability-images", stabilityImages],
   ["stability-v1-images", stabilityV1Images],
   ["tei-rerank", teiRerank],
   ["text-rerank", textRerank],
   ["titan-embeddings", titanEmbeddings],
-  ["together-images", togetherImages],
   ["triton-completions", tritonCompletions],
   ["vertex-count", vertexCount],
   ["vertex-embeddings", vertexEmbeddings],

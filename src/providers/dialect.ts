@@ -11,6 +11,7 @@ import type { Marks } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { Chat, ChatEvent, ChatReply, ClientDialectId, DialectId, Fault, Usage } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
+import type { ThinkingWords } from "../schema/provider-row.ts";
 
 /** The path of something that could not be carried, e.g. `logit_bias` or `messages.2.content.0 (audio)`. */
 export type Note = string;
@@ -32,8 +33,10 @@ export interface RequestTarget {
   readonly provider: string;
   /** A provider option by its snake_case name. */
   readonly option: (name: string) => string | undefined;
-  /** The row's quirk of that name. */
+  /** The row's quirks of these names. */
   readonly reasoningField?: string | undefined;
+  readonly thinking?: ThinkingWords | undefined;
+  readonly takesTopK?: boolean | undefined;
 }
 
 /** What the gateway keeps of an answer, for a dialect whose answers can be asked for again. */

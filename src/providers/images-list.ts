@@ -1,4 +1,4 @@
-/** Image endpoints that answer with a list called `images`, and name size and count in their own way. */
+/** Image endpoints that name size, count or format in their own way, some of which answer with a list called `images`. */
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";

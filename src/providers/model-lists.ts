@@ -4,6 +4,10 @@ import type { ClientDialectId, DialectId } from "../schema/chat.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import type { ProviderRow } from "../schema/provider-row.ts";
+
+/** Who lists: its dialect says how, where the row has no word of its own. */
+export type Vendor = Pick<ProviderRow, "dialect" | "modelList">;
 
 export interface ListedModel {
   readonly id: string;
@@ -21,24 +25,37 @@ export interface ModelList {
   readonly hasMore: boolean;
 }
 
-/** Whether the vendor that speaks a dialect lists its models in another way than a client reads them. */
-export const isForeignList = (vendor: DialectId, client: ClientDialectId): boolean =>
-  listShape(vendor) !== listShape(client);
+/** Whether the vendor lists its models in another way than a client reads them. */
+export const isForeignList = (vendor: Vendor, client: ClientDialectId): boolean =>
+  shapeOf(vendor) !== listShape(client);
 
 /** The query that asks a vendor for as many models as it tells at once. */
-export const wholeListQuery = (vendor: DialectId): string => QUERIES[listShape(vendor)];
+export const wholeListQuery = (vendor: Vendor): string => QUERIES[shapeOf(vendor)];
 
 /** A vendor's list, or undefined where the reply is none. */
-export const readModelList = (vendor: DialectId, body: unknown): ModelList | undefined => {
-  const items = isObject(body) ? body[LIST_FIELDS[listShape(vendor)]] : body; // a few servers send a bare list
+export const readModelList = (vendor: Vendor, body: unknown): ModelList | undefined => {
+  const items = isObject(body) ? body[LIST_FIELDS[shapeOf(vendor)]] : body;
   if (!isArray(items)) return undefined;
   const models = items.flatMap((item) => readModel(vendor, item) ?? []);
   return { models, hasMore: isObject(body) && hasMore(body) };
 };
 
 /** One model as its vendor says it, or undefined where the reply is none. */
-export const readModel = (vendor: DialectId, item: unknown): ListedModel | undefined =>
-  isObject(item) ? READERS[listShape(vendor)](item) : undefined;
+export const readModel = (vendor: Vendor, item: unknown): ListedModel | undefined =>
+  isObject(item) ? READERS[shapeOf(vendor)](item) : undefined;
+
+/**
+ * A list without an object around it, as OpenAI's clients can read it; undefined of any other reply.
+ * Together's and GitHub's are such: docs.together.ai/reference/models, docs.github.com/en/rest/models/catalog.
+ */
+export const wrapBareList = (body: unknown): JsonObject | undefined => {
+  if (!isArray(body)) return undefined;
+  const data = body.map((item) => {
+    const model = isObject(item) ? READERS.openai(item) : undefined;
+    return isObject(item) && model !== undefined ? { ...openaiModel(model), ...item } : item;
+  });
+  return { object: "list", data };
+};
 
 export const writeModel = (client: ClientDialectId, model: ListedModel): JsonObject =>
   listShape(client) === "anthropic" ? anthropicModel(model) : openaiModel(model);
@@ -53,7 +70,9 @@ export const writeModelList = (
     ? anthropicPage(models, new URLSearchParams(search))
     : { object: "list", data: models.map(openaiModel) };
 
-type ListShape = "openai" | "anthropic" | "gemini" | "cohere";
+type ListShape = "openai" | "anthropic" | "gemini" | "cohere" | "cloudflare";
+
+const shapeOf = ({ dialect, modelList }: Vendor): ListShape => modelList ?? listShape(dialect);
 
 const listShape = (dialect: DialectId): ListShape => SHAPES.get(dialect) ?? "openai";
 
@@ -63,14 +82,21 @@ const SHAPES: ReadonlyMap<DialectId, ListShape> = new Map<DialectId, ListShape>(
   ["cohere", "cohere"],
 ]);
 
-const LIST_FIELDS = Object.freeze({ openai: "data", anthropic: "data", gemini: "models", cohere: "models" });
+const LIST_FIELDS = Object.freeze({
+  openai: "data",
+  anthropic: "data",
+  gemini: "models",
+  cohere: "models",
+  cloudflare: "result",
+});
 
-/** platform.claude.com/docs/en/api/models-list, ai.google.dev/api/rest/v1beta/models/list, docs.cohere.com/reference/list-models */
+/** developers.cloudflare.com/api/resources/ai/subresources/models/methods/list (`per_page`), platform.claude.com/docs/en/api/models-list, ai.google.dev/api/rest/v1beta/models/list, docs.cohere.com/reference/list-models */
 const QUERIES = Object.freeze({
   openai: "",
   anthropic: "?limit=1000",
   gemini: "?pageSize=1000",
   cohere: "?page_size=1000",
+  cloudflare: "?per_page=1000",
 });
 
 const hasMore = (body: JsonObject): boolean =>
@@ -89,10 +115,12 @@ const named = (id: string | undefined, rest: Readonly<Record<string, string | nu
 const READERS: Readonly<Record<ListShape, Reader>> = Object.freeze({
   openai: (item: JsonObject) =>
     named(word(item["id"]), {
-      name: word(item["name"]),
+      name: word(item["display_name"]) ?? word(item["name"]),
       created: count(item["created"]),
-      owner: word(item["owned_by"]),
-      maxInput: count(item["context_length"]) ?? count(item["context_window"]),
+      owner: word(item["owned_by"]) ?? word(item["organization"]) ?? word(item["publisher"]),
+      maxInput:
+        count(item["context_length"]) ?? count(item["context_window"]) ?? limit(item, "max_input_tokens"),
+      maxOutput: limit(item, "max_output_tokens"),
     }),
   anthropic: (item: JsonObject) =>
     named(word(item["id"]), {
@@ -111,7 +139,27 @@ const READERS: Readonly<Record<ListShape, Reader>> = Object.freeze({
     }),
   cohere: (item: JsonObject) =>
     named(word(item["name"]), { owner: "cohere", maxInput: count(item["context_length"]) }),
+  // Its `id` is a number of its own; calls name the model.
+  cloudflare: (item: JsonObject) =>
+    named(word(item["name"]), {
+      created: secondsOf(item["created_at"]),
+      owner: "cloudflare",
+      maxInput: propertyOf(item, "context_window"),
+    }),
 });
+
+/** GitHub's `limits`. */
+const limit = ({ limits }: JsonObject, name: string): number | undefined =>
+  isObject(limits) ? count(limits[name]) : undefined;
+
+/** Cloudflare's `properties`: pairs of an id and a value, numbers as text. */
+const propertyOf = ({ properties }: JsonObject, id: string): number | undefined => {
+  const found = isArray(properties)
+    ? properties.find((each) => isObject(each) && each["property_id"] === id)
+    : undefined;
+  const value = isObject(found) ? Number(found["value"]) : Number.NaN;
+  return Number.isInteger(value) ? value : undefined;
+};
 
 const secondsOf = (time: JsonValue | undefined): number | undefined => {
   const at = isString(time) ? Date.parse(time) : Number.NaN;

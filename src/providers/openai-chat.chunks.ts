@@ -14,7 +14,7 @@ import type { Run } from "./choice-blocks.ts";
 import { ChoiceBlocks } from "./choice-blocks.ts";
 import { ReadCalls } from "./openai-chat.calls-read.ts";
 import type { ReasoningPiece } from "./openai-chat.pieces.ts";
-import { reasoningPieces, thinkingText } from "./openai-chat.pieces.ts";
+import { partReasoning, reasoningPieces } from "./openai-chat.pieces.ts";
 import { readFinish, readUsage, usageOf } from "./openai-chat.words.ts";
 
 /** Reads chunks in order; `take` hands over the events since it was last called. */
@@ -134,11 +134,11 @@ class ReadChoice {
     else if (isArray(content)) for (const part of content) if (isObject(part)) this.#part(events, part);
   }
 
-  /** Mistral's content is a list of parts when there is thinking (docs.mistral.ai, Reasoning). */
+  /** Mistral's and Databricks' content is a list of parts when there is thinking (docs.mistral.ai, Reasoning). */
   #part(events: ChatEvent[], part: JsonObject): void {
+    const reasoning = partReasoning(part);
     if (part["type"] === "text") this.#say(events, isString(part["text"]) ? part["text"] : "", 0);
-    else if (part["type"] === "thinking")
-      this.#reason(events, { key: 0, text: thinkingText(part["thinking"]) });
+    else if (reasoning !== undefined) this.#reason(events, { key: 0, ...reasoning });
     else this.#opaque(events, "openai-chat", part);
   }
 

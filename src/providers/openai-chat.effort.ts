@@ -17,14 +17,19 @@ import type { Note } from "./dialect.ts";
 
 /** The value of `reasoning_effort`, if any; what cannot be said is noted. */
 export const writeReasoning = (reasoning: Reasoning, model: string, notes: Set<Note>): string | undefined => {
-  for (const name of Object.keys(reasoning.native?.fields ?? {}))
-    if (name !== "type" && name !== "budget_tokens") notes.add(`thinking.${name}`);
+  noteRest(reasoning, notes);
   const thinking = thinkingOf(model);
   if (reasoning.mode === "disabled") return writeOff(thinking, model, notes);
   if (reasoning.effort !== undefined) return writeEffort(reasoning.effort, thinking, notes);
   return reasoning.budgetTokens === undefined
     ? undefined
     : writeBudget(reasoning.budgetTokens, thinking, notes);
+};
+
+/** What a thinking object says besides whether and how much. */
+export const noteRest = ({ native }: Reasoning, notes: Set<Note>): void => {
+  for (const name of Object.keys(native?.fields ?? {}))
+    if (name !== "type" && name !== "budget_tokens") notes.add(`thinking.${name}`);
 };
 
 /** Whether the model is known to refuse every word about thinking. */

@@ -91,7 +91,7 @@ const faultOf = (status: number, message: string, source: JsonObject = {}): Faul
     NAMES.map((name) => source[name]).find(isString) ??
     wordOf(firstOf(source)["type"]),
   param: wordOf(source["param"]) ?? detailPath(source["detail"]),
-  code: wordOf(source["code"]) ?? wordOf(firstOf(source)["code"]),
+  code: wordOf(source["code"]) ?? wordOf(source["error_code"]) ?? wordOf(firstOf(source)["code"]),
 });
 
 /** The first of a list of faults: Cloudflare's, FastAPI's. */

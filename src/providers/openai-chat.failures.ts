@@ -15,8 +15,12 @@ export const failureOf = ({ choices }: JsonObject): JsonObject | undefined => {
 const isFailed = (choice: JsonValue): boolean =>
   isObject(choice) && isString(choice["finish_reason"]) && FAILURES.has(choice["finish_reason"]);
 
-/** Mistral's and OpenRouter's word, which has the `error` beside it there, and DeepSeek's. */
+/**
+ * Mistral's and OpenRouter's word, which has the `error` beside it there, DeepSeek's, and GLM's for an inference
+ * that broke (docs.bigmodel.cn, "finish_reason").
+ */
 const FAILURES = table({
   error: "The generation failed",
   insufficient_system_resource: "The provider had too few resources to finish",
+  network_error: "The model's inference failed",
 });

@@ -15,7 +15,7 @@ import {
   names,
 } from "./body-fields.ts";
 import { readFile, readImageUrl } from "./openai-chat.media.ts";
-import { argumentsText, reasoningPieces, thinkingText } from "./openai-chat.pieces.ts";
+import { argumentsText, partReasoning, reasoningPieces } from "./openai-chat.pieces.ts";
 
 export const readMessages = (value: JsonValue | undefined): readonly Message[] => {
   if (!isArray(value)) throw invalidRequest("messages", "must be an array");
@@ -182,11 +182,8 @@ const readAssistantPart: PartReader = (part, path) => {
     case "refusal":
       return readPart(part, path);
     case "thinking":
-      return {
-        kind: "reasoning",
-        text: thinkingText(part["thinking"]),
-        ...defined({ signature: stringField(part, "signature", path) }),
-      };
+    case "reasoning":
+      return { kind: "reasoning", text: "", ...partReasoning(part) };
     case "redacted_thinking":
       return { kind: "redacted", data: requiredString(part, "data", path) };
     case "tool_use":

@@ -26,6 +26,22 @@ export const reasoningPieces = (message: JsonObject): readonly ReasoningPiece[] 
   return isString(text) && text !== "" ? [{ key: 0, text }] : NONE;
 };
 
+/** The reasoning of a part of content, which is Mistral's or Databricks'; undefined of any other part. */
+export const partReasoning = (part: JsonObject): Omit<ReasoningPiece, "key"> | undefined => {
+  if (part["type"] === "thinking") {
+    const { signature } = part;
+    return { text: thinkingText(part["thinking"]), ...(isString(signature) ? { signature } : {}) };
+  }
+  return part["type"] === "reasoning" ? summaryReasoning(part["summary"]) : undefined;
+};
+
+/** A list of texts, and their proof with one of them: docs.databricks.com/machine-learning/model-serving/query-reason-models. */
+const summaryReasoning = (summary: JsonValue | undefined): Omit<ReasoningPiece, "key"> => {
+  const parts = isArray(summary) ? summary.filter(isObject) : [];
+  const signature = parts.map((part) => part["signature"]).find(isString);
+  return { text: thinkingText(parts), ...(signature === undefined ? {} : { signature }) };
+};
+
 /** Anthropic's `thinking` is a string; Mistral's (docs.mistral.ai, Reasoning) a list of text parts. */
 export const thinkingText = (thinking: JsonValue | undefined): string => {
   if (isString(thinking)) return thinking;

@@ -11,11 +11,11 @@ import type { JsonObject } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { booleanField, nativeRest, numberField, objectField, stringField, names } from "./body-fields.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
-import { writeReasoning } from "./openai-chat.effort.ts";
 import { readSchema, writeFormat } from "./openai-chat.format.ts";
 import { readMessages } from "./openai-chat.messages-read.ts";
 import { writeMessages } from "./openai-chat.messages-write.ts";
 import { writeSearch } from "./openai-chat.search.ts";
+import { writeThinking } from "./openai-chat.thinking.ts";
 import { readable } from "./readable-blocks.ts";
 import { readToolChoice, readTools, writeToolChoice, writeTools } from "./openai-chat.tools.ts";
 
@@ -61,6 +61,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     max_completion_tokens: chat.maxTokens,
     temperature: chat.temperature,
     top_p: chat.topP,
+    top_k: target.takesTopK === true ? chat.topK : undefined,
     stop: writeStop(chat.stop, notes),
     seed: chat.seed,
     presence_penalty: chat.presencePenalty,
@@ -70,8 +71,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     top_logprobs: chat.topLogprobs,
     n: chat.candidates,
     response_format: chat.format === undefined ? undefined : writeFormat(chat.format, true),
-    reasoning_effort:
-      chat.reasoning === undefined ? undefined : writeReasoning(chat.reasoning, chat.model, notes),
+    ...writeThinking(chat, target.thinking, notes),
     user: chat.user,
     service_tier: writeServiceTier(chat.serviceTier),
     web_search_options: search.options,
@@ -79,7 +79,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     ...writeNative(chat.native, notes),
     stream_options: writeStreamOptions(chat),
   });
-  if (chat.topK !== undefined) notes.add("top_k");
+  if (chat.topK !== undefined && target.takesTopK !== true) notes.add("top_k");
   return { body, notes: [...notes] };
 };
 

@@ -7,6 +7,9 @@ import type { JsonEdit } from "../lib/json-splice.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Quirks } from "../schema/provider-row.ts";
+import { nearestEffort } from "./efforts.ts";
+import { partEdits } from "./part-quirks.ts";
+import { bridgeEdits, callIdEdits, turnsAfterTools } from "./turn-quirks.ts";
 
 export interface QuirkEdits {
   readonly edits: readonly JsonEdit[];
@@ -19,6 +22,8 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
   if (quirks === undefined || saysNothing(quirks, body)) return NONE;
   const refused = (quirks.refuses ?? []).filter((field) => body[field] !== undefined);
   const messages = messageEdits(quirks, body);
+  const effort = effortEdits(quirks, body);
+  const bridged = quirks.answersTools === true ? turnsAfterTools(body["messages"]) : [];
   const edits = [
     ...[...refused, ...(quirks.removes ?? [])]
       .filter((field) => body[field] !== undefined)
@@ -31,9 +36,15 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
     ...renames(quirks, body),
     ...(quirks.developerAsSystem === true ? developerEdits(body) : []),
     ...messages.edits,
+    ...effort.edits,
+    ...callIdEdits(quirks.callIdLength, body["messages"]),
+    ...(quirks.mistralParts === true ? partEdits(body["messages"]) : []),
+    ...bridgeEdits(bridged), // last: indexes move
   ];
   if (edits.length === 0) return NONE;
-  return { edits, notes: [...refused.filter((field) => body[field] !== null), ...messages.notes] };
+  const missing = refused.filter((field) => body[field] !== null);
+  const added = bridged.map((at) => `messages.${at} (an assistant's turn is put before it)`);
+  return { edits, notes: [...missing, ...messages.notes, ...effort.notes, ...added] };
 };
 
 /** Most bodies hold nothing of it, which is found out once for a row and in one pass for a body. */
@@ -52,15 +63,24 @@ const watchedFields = new WeakMap<Quirks, readonly string[] | "everything">();
 
 /** The fields without which no edit is due; "everything" where one may be due whatever the body says. */
 const fieldsWatched = (quirks: Quirks): readonly string[] | "everything" => {
-  const { refuses = [], removes = [], values = {}, rename = {} } = quirks;
+  const { refuses = [], removes = [], values = {}, rename = {}, efforts } = quirks;
   const looksDeeper =
     quirks.sets !== undefined ||
     quirks.splitsModelAt !== undefined ||
     quirks.refusesInMessages !== undefined ||
+    quirks.callIdLength !== undefined ||
+    quirks.answersTools === true ||
+    quirks.mistralParts === true ||
     quirks.developerAsSystem === true;
   return looksDeeper
     ? "everything"
-    : [...refuses, ...removes, ...Object.keys(values), ...Object.keys(rename)];
+    : [
+        ...refuses,
+        ...removes,
+        ...Object.keys(values),
+        ...Object.keys(rename),
+        ...(efforts === undefined ? [] : [EFFORT]),
+      ];
 };
 
 /** What is empty says nothing, and is left out without a word. */
@@ -78,6 +98,17 @@ const messageEdits = ({ refusesInMessages: refused = [] }: Quirks, { messages }:
     notes: found.filter((each) => !each.isEmpty).map(({ index, field }) => `messages.${index}.${field}`),
   };
 };
+
+const effortEdits = ({ efforts = [] }: Quirks, body: JsonObject): QuirkEdits => {
+  const nearest = nearestEffort(efforts, body);
+  if (nearest === undefined) return NONE;
+  return {
+    edits: [{ op: "set", path: [EFFORT], value: nearest }],
+    notes: [`${EFFORT} (${nearest})`],
+  };
+};
+
+const EFFORT = "reasoning_effort";
 
 const isEmpty = (value: JsonValue | undefined): boolean =>
   value === null || value === "" || (isArray(value) && value.length === 0);

@@ -109,18 +109,51 @@ export interface Quirks {
   readonly refuses?: readonly string[];
   /** The same of fields of messages. */
   readonly refusesInMessages?: readonly string[];
+  /** Ids of calls are that many letters and digits; any other is replaced, alike in call and result. */
+  readonly callIdLength?: number;
+  /** Documents and sounds are parts of another spelling than OpenAI's. */
+  readonly mistralParts?: boolean;
+  /** Results of tools are answered by the assistant: where a user goes on at once, it is made to say a word. Reported. */
+  readonly answersTools?: boolean;
+  /** `top_k` is one of its fields, for clients of APIs that have it too. */
+  readonly takesTopK?: boolean;
   /** Fields that are said elsewhere (the model in the URL); dropped without a word. */
   readonly removes?: readonly string[];
   /** Fields that must be there; the client's own value stays. */
   readonly sets?: Readonly<Record<string, string | number | boolean>>;
   /** The field of an assistant's message in which the vendor wants its reasoning back. */
   readonly reasoningField?: string;
+  /** The words of `reasoning_effort` that models take, first match wins; others give way to the nearest, reported. */
+  readonly efforts?: readonly KnownEfforts[];
+  /** How a model is told to think or not, where that is more than an effort. */
+  readonly thinking?: ThinkingWords;
   /** What a model's name says before this mark stands in the path, what it says behind it in the body. */
   readonly splitsModelAt?: string;
   /** In forms, lists are fields of the same name, without OpenAI's `[]` behind it. */
   readonly plainLists?: boolean;
   /** The vendor knows no `developer` role. */
   readonly developerAsSystem?: boolean;
+}
+
+/**
+ * A vendor's own words for thinking, for clients of other APIs: `thinking` is an object with a `type`,
+ * `enable_thinking` a flag beside a `thinking_budget`, `reasoning` an object with `enabled` or `max_tokens`.
+ */
+export interface ThinkingWords {
+  readonly field: "thinking" | "enable_thinking" | "reasoning";
+  /** Regular expression on models that can be told to think. */
+  readonly on: string;
+  /** The same on those that can be told not to. */
+  readonly off?: string;
+  /** It can be told how many tokens that may take. */
+  readonly takesBudget?: boolean;
+}
+
+export interface KnownEfforts {
+  /** Regular expression on the request model. */
+  readonly models: string;
+  /** From the least to the most. */
+  readonly words: readonly string[];
 }
 
 /** A regular expression on a provider option's value; what is not given does not match. */
@@ -185,6 +218,8 @@ export interface ProviderRow {
   readonly fetchesMedia?: boolean;
   /** The dialect of its errors, where it is not that of its answers. */
   readonly errors?: DialectId;
+  /** How it lists its models, where it is not as its dialect's vendor does. */
+  readonly modelList?: "cloudflare";
   /** How the bodies of endpoints other than chat are mapped, where they are not OpenAI's. */
   readonly codecs?: Readonly<Partial<Record<MappedEndpoint, string>>>;
   /** How files, batches and fine-tuning jobs are asked for, where it is not OpenAI's way. */

@@ -29,6 +29,17 @@ test("a whole answer of it is an error", async () => {
   });
 });
 
+test("GLM's inference that broke is an error too", async () => {
+  const [choice] = FAILED.choices;
+  const broken = { ...FAILED, choices: [{ ...choice, finish_reason: "network_error" }] };
+  pair.upstream.enqueue({ kind: "raw", chunks: [JSON.stringify(broken)] });
+  const response = await pair.route(pair.target("openai", { provider: "zhipu" }));
+  expect({ status: response.status, body: await response.json() }).toMatchObject({
+    status: 502,
+    body: { error: { message: "zhipu error: The model's inference failed", code: "network_error" } },
+  });
+});
+
 test("a whole answer of it is tried elsewhere", async () => {
   pair.upstream.enqueue({ kind: "raw", chunks: [JSON.stringify(FAILED)] });
   const targets = [pair.target("openai"), pair.target("openai")];

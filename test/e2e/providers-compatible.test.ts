@@ -307,6 +307,44 @@ describe("what a vendor refuses", () => {
     expect((await arrived()).json).toEqual({ ...rest, stream: true, messages: [question] });
   });
 
+  test.each([
+    ["kimi-k2.6", {}, "temperature, top_p"],
+    ["moonshot-v1-8k", { temperature: 0.2, top_p: 0.9 }, null],
+  ])("%s is asked as it samples", async (model, sampling, notes) => {
+    const asked = { model, messages: [question], temperature: 0.2, top_p: 0.9 };
+    const response = await pair.post(CHAT, asked, headersOf("moonshot"));
+    expect((await arrived()).json).toEqual({ model, messages: [question], ...sampling });
+    expect(response.headers.get("x-turnpike-not-carried")).toBe(notes);
+  });
+
+  test.each([
+    ["groq", "default", "on_demand"],
+    ["groq", "priority", "performance"],
+    ["groq", "flex", "flex"],
+    ["mistral-ai", "default", "standard_only"],
+    ["mistral-ai", "priority", "auto"],
+    ["mistral-ai", "auto", "auto"],
+  ])("%s calls the tier %p by its own name", async (provider, asked, sent) => {
+    await pair.post(CHAT, { model: "m", messages: [question], service_tier: asked }, headersOf(provider));
+    expect((await arrived()).json).toEqual({ model: "m", messages: [question], service_tier: sent });
+  });
+
+  test("Groq is not told what a participant is called", async () => {
+    const named = { ...question, name: "ana" };
+    const response = await pair.post(CHAT, { model: "m", messages: [named] }, headersOf("groq"));
+    expect((await arrived()).json).toEqual({ model: "m", messages: [question] });
+    expect(response.headers.get("x-turnpike-not-carried")).toBe("messages.0.name");
+  });
+
+  test("Mistral's models may be called as on other platforms", async () => {
+    await pair.post(
+      CHAT,
+      { model: "mistralai.mistral-large", messages: [question] },
+      headersOf("mistral-ai"),
+    );
+    expect((await arrived()).json).toEqual({ model: "mistral-large", messages: [question] });
+  });
+
   test("embeddings of Mistral are asked in its words", async () => {
     const asked = { model: "m", input: "x", dimensions: 256, encoding_format: "float", user: "u" };
     const response = await pair.post("/v1/embeddings", asked, headersOf("mistral-ai"));

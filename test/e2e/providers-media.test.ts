@@ -97,6 +97,20 @@ describe("chat", () => {
     expect(await response.json()).toMatchObject({ error: { param: option } });
   });
 
+  test("databricks answers Anthropic's clients about its own Claude in their own dialect", async () => {
+    const sent = { ...ask("databricks-claude-sonnet-4-5"), top_k: 5 };
+    const { arrived } = await exchange("databricks", "/serving-endpoints", "/v1/messages", sent);
+    expect(arrived.url).toBe("/serving-endpoints/anthropic/v1/messages");
+    expect(arrived.headers).toMatchObject({ ...BEARER, "anthropic-version": "2023-06-01" });
+    expect(arrived.json).toEqual(sent);
+  });
+
+  test("databricks is asked by others about it as about every model", async () => {
+    answer(CHAT);
+    const { arrived } = await exchange("databricks", "", "/v1/chat/completions", ask("databricks-claude-x"));
+    expect(arrived.url).toBe("/databricks-claude-x/invocations");
+  });
+
   test("fireworks gets every field", async () => {
     answer(CHAT);
     const sent = {

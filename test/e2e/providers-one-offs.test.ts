@@ -90,6 +90,13 @@ describe("a chat in OpenAI's shape reaches", () => {
   });
 });
 
+test("bytez is told the key in its own way on its own paths", async () => {
+  const path = "/v1/proxy/models/v2/openai-community/gpt2";
+  const { sent } = await call({ provider: "bytez", path, body: { text: "Once" }, reply: { output: "upon" } });
+  expect(sent.url).toBe("/models/v2/openai-community/gpt2");
+  expect(sent.headers["authorization"]).toBe(`Key ${KEY}`);
+});
+
 test("huggingface is asked at a dedicated endpoint that the caller names", async () => {
   const exchanged = await call({
     provider: "huggingface",

@@ -71,6 +71,7 @@ const edited = (root: Json, edit: JsonEdit): Json => {
     if (typeof key !== "number" || key >= container.length) return copy;
     if (edit.op === "set") container[key] = edit.value as Json; // the properties below make JSON values
     if (edit.op === "remove") container.splice(key, 1);
+    if (edit.op === "insert") container.splice(key, 0, edit.value as Json);
     return copy;
   }
   if (typeof key !== "string") return copy;
@@ -95,6 +96,11 @@ const cases = texts.chain((text) => {
   const edit = fc.oneof(
     fc.record({ op: fc.constant("set" as const), path, value }),
     fc.record({ op: fc.constant("remove" as const), path }),
+    fc.record({
+      op: fc.constant("insert" as const),
+      path: path.filter((some) => typeof some.at(-1) === "number"),
+      value,
+    }),
     fc.record({
       op: fc.constant("rename" as const),
       path: path.filter((some) => typeof some.at(-1) === "string"),
@@ -178,6 +184,12 @@ describe.each<[string, JsonEdit, string]>([
     { op: "remove", path: ["z"] },
     ODD.replace('"z":12345678901234567890,', ""),
   ],
+  [
+    "inserts before an element of a list",
+    { op: "insert", path: ["list", 0], value: { k: 1 } },
+    ODD.replace("1.50, ", '{"k":1},1.50, '),
+  ],
+  ["inserts nothing behind the last", { op: "insert", path: ["list", 2], value: 1 }, ODD],
   ["removes from a list", { op: "remove", path: ["list", 0] }, ODD.replace("1.50, ", "")],
   [
     "renames and keeps the value as it is",

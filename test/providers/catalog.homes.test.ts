@@ -28,6 +28,7 @@ const PATHNAMES: Partial<Record<MappedEndpoint, string>> = {
   models: "/v1/models",
   rerank: "/v1/rerank",
   responses: "/v1/responses",
+  transcriptions: "/v1/audio/transcriptions",
 };
 
 const urlOf = (provider: string, endpoint: MappedEndpoint, model: string, options: Options = {}): string => {
@@ -107,7 +108,40 @@ describe("a call goes home", () => {
       {},
       "https://api.deepinfra.com/v1/inference/Qwen/Qwen3-Reranker-8B",
     ],
+    ["github", "models", "m", {}, "https://models.github.ai/catalog/models"],
+    ["github", "chat", "m", {}, "https://models.github.ai/inference/chat/completions"],
+    [
+      "github",
+      "chat",
+      "m",
+      { github_organization: "acme" },
+      "https://models.github.ai/orgs/acme/inference/chat/completions",
+    ],
+    [
+      "workers-ai",
+      "models",
+      "m",
+      { workers_ai_account_id: "acc" },
+      "https://api.cloudflare.com/client/v4/accounts/acc/ai/models/search",
+    ],
     ["pinecone", "rerank", "m", {}, "https://api.pinecone.io/rerank"],
+    [
+      "fireworks-ai",
+      "transcriptions",
+      "whisper-v3",
+      {},
+      "https://audio-prod.api.fireworks.ai/v1/audio/transcriptions",
+    ],
+    [
+      "fireworks-ai",
+      "transcriptions",
+      "whisper-v3-turbo",
+      {},
+      "https://audio-turbo.api.fireworks.ai/v1/audio/transcriptions",
+    ],
+    ["deepseek", "completions", "deepseek-v4-flash", {}, "https://api.deepseek.com/beta/completions"],
+    ["openrouter", "speech", "openai/tts-1", {}, "https://openrouter.ai/api/v1/audio/speech"],
+    ["perplexity-ai", "embeddings", "pplx-embed-v1-4b", {}, "https://api.perplexity.ai/v1/embeddings"],
     [
       "vertex-ai",
       "rerank",

@@ -20,7 +20,7 @@ const read = (codec: string, json: JsonObject | undefined, request: JsonObject =
 
 const write = (codec: string, body: JsonObject) => codecOf(codec).write(body, target);
 
-describe.each(["nomic-embeddings", "voyage-embeddings"])("%s", (codec) => {
+describe.each(["nomic-embeddings", "perplexity-embeddings", "voyage-embeddings"])("%s", (codec) => {
   test.each([[[1, 2]], [[[1], [2]]], [[]], [null], [{ a: 1 }]])("refuses the input %p", (input) => {
     expect(() => write(codec, { model: "m", input })).toThrow("input: must be a text or a list of texts");
   });
@@ -153,6 +153,49 @@ describe("jina's embeddings", () => {
       { object: "embedding", index: 0, embedding: "AAAAPwAAgL8=" },
     ]);
     expect(() => read("jina-embeddings", { model: "j" })).toThrow(MalformedReply);
+  });
+});
+
+describe("perplexity's embeddings, which are signed bytes", () => {
+  const CODEC = "perplexity-embeddings";
+  const REPLY = {
+    object: "list",
+    data: [{ object: "embedding", index: 0, embedding: Buffer.from([127, 255, 0]).toString("base64") }],
+    model: "pplx-embed-v1-4b",
+    usage: { prompt_tokens: 4, total_tokens: 4, cost: { total_cost: 0.1 } },
+  };
+
+  test.each<[JsonObject, readonly string[]]>([
+    [{ encoding_format: "float" }, []],
+    [{ encoding_format: "base64", user: "u" }, ["user"]],
+  ])("are asked for without a word for %j", (asked, notes) => {
+    const body = { model: "m", input: "a", dimensions: 128 };
+    expect(write(CODEC, { ...body, ...asked })).toEqual({
+      body: { ...body, input: ["a"] },
+      notes: [...notes],
+    });
+  });
+
+  test("are numbers for those who want floats", () => {
+    const [vector] = REPLY.data;
+    expect(read(CODEC, REPLY)).toEqual({ ...REPLY, data: [{ ...vector, embedding: [127, -1, 0] }] });
+  });
+
+  test("are base64 of floats for OpenAI's clients", () => {
+    const floats = Buffer.from(new Float32Array([127, -1, 0]).buffer).toString("base64");
+    expect(read(CODEC, REPLY, { encoding_format: "base64" })).toMatchObject({
+      data: [{ embedding: floats }],
+    });
+  });
+
+  test("stay as they are for who asks in the vendor's words", () => {
+    const asked = { input: ["a"], encoding_format: "base64_binary" };
+    expect(write(CODEC, asked).body).toEqual(asked);
+    expect(read(CODEC, REPLY, asked)).toEqual(REPLY);
+  });
+
+  test("cannot be read where a vector is none", () => {
+    expect(() => read(CODEC, { data: [{ embedding: [1] }] })).toThrow(MalformedReply);
   });
 });
 

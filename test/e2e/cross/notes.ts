@@ -9,8 +9,8 @@ const NOTES: Readonly<Partial<Record<`${ClientDialectId} to ${DialectId}, ${Aske
   "openai-chat to gemini, tools": ["tool_calls (signature)", null],
   // Anthropic's calls have no place for one, and no thinking was shown that could carry it.
   "anthropic-messages to gemini, tools": ["content.0 (signature)", null],
-  // A budget in tokens is not for models that are not known to take an effort.
-  "anthropic-messages to openai-chat, thinking": ["thinking", "thinking"],
+  // DeepSeek is told to think, and not how much.
+  "anthropic-messages to openai-chat, thinking": ["thinking.budget_tokens", "thinking.budget_tokens"],
   // Nobody knows what vendor's model the profile stands for.
   "openai-chat to bedrock-converse, thinking": ["reasoning_effort", "reasoning_effort"],
   "openai-responses to bedrock-converse, thinking": ["reasoning_effort", "reasoning_effort"],

@@ -1,0 +1,37 @@
+/**
+ * How vendors' chats are told to think or not, and which of their models take it: the rest may refuse the field.
+ *
+ * DeepSeek: api-docs.deepseek.com/guides/thinking_mode. GLM: docs.z.ai/guides/capabilities/thinking-mode; 5.3 always
+ * thinks (dev.to/aihubmix/glm-53-api-guide-always-on-thinking-3-effort-levels-and-the-support-matrix-1d8e). Kimi:
+ * platform.kimi.ai/docs, "Thinking models"; K3 and K2.7 always think (java.agentscope.io/v2/en/integration/model/kimi).
+ * Qwen: alibabacloud.com/help/en/model-studio/deep-thinking; its open models think in streams only
+ * (github.com/OpenBMB/UltraRAG/issues/287). Together: docs.together.ai/docs/inference/chat/reasoning. OpenRouter:
+ * openrouter.ai/docs/use-cases/reasoning-tokens.
+ */
+import type { ThinkingWords } from "../schema/provider-row.ts";
+
+const words = (said: ThinkingWords): ThinkingWords => Object.freeze(said);
+
+export const DEEPSEEK_THINKING = words({ field: "thinking", on: ".", off: "." });
+
+export const GLM_THINKING = words({
+  field: "thinking",
+  on: "^glm-(?:4[.][5-9]|5)",
+  off: "^glm-(?:4[.][5-9]|5(?![.]3))",
+});
+
+export const KIMI_THINKING = words({ field: "thinking", on: "^kimi-k2[.][56]", off: "^kimi-k2[.][56]" });
+
+export const QWEN_THINKING = words({
+  field: "enable_thinking",
+  on: "^qwen(?!3(?:[.]\\d+)?-(?:\\d|next|omni|vl))",
+  off: "^(?!.*(?:thinking|qwq|qvq))",
+  takesBudget: true,
+});
+
+/** Models that can do either, wherever they are served. */
+const HYBRIDS = "deepseek-v(?:3[.][12]|4)|glm-(?:4[.][5-7]|5(?![.]3))|kimi-k2[.][56]|qwen3[.][56]";
+
+export const TOGETHER_THINKING = words({ field: "reasoning", on: HYBRIDS, off: HYBRIDS });
+
+export const OPENROUTER_THINKING = words({ field: "reasoning", on: ".", off: HYBRIDS, takesBudget: true });

@@ -1,0 +1,53 @@
+/** What a vendor refuses of a conversation that others take: its calls' names and the order of its turns. */
+import { createHash } from "node:crypto";
+import type { JsonEdit } from "../lib/json-splice.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
+
+/** Ids of calls and of their results: each of another length or with other signs gives way to a hash of it. */
+export const callIdEdits = (
+  length: number | undefined,
+  messages: JsonValue | undefined,
+): readonly JsonEdit[] => {
+  if (length === undefined || !isArray(messages)) return [];
+  const isForeign = (id: JsonValue | undefined): id is string => isString(id) && !isPlain(id, length);
+  const renamed = (call: JsonValue): JsonValue =>
+    isObject(call) && isForeign(call["id"]) ? { ...call, id: hashed(call["id"], length) } : call;
+  return messages.flatMap((message, at): JsonEdit[] => {
+    if (!isObject(message)) return [];
+    const { tool_calls: calls, tool_call_id: result } = message;
+    if (isForeign(result))
+      return [{ op: "set", path: ["messages", at, "tool_call_id"], value: hashed(result, length) }];
+    return isArray(calls) && calls.some((call) => isObject(call) && isForeign(call["id"]))
+      ? [{ op: "set", path: ["messages", at, "tool_calls"], value: calls.map(renamed) }]
+      : [];
+  });
+};
+
+const isPlain = (id: string, length: number): boolean => id.length === length && /^[a-zA-Z0-9]+$/.test(id);
+
+/** The same for the same id in every turn, so that results find their calls. */
+const hashed = (id: string, length: number): string =>
+  createHash("sha256")
+    .update(id)
+    .digest("base64")
+    .replaceAll(/[^a-zA-Z0-9]/g, "")
+    .slice(0, length);
+
+/** What an assistant says between the results of its tools and the user who goes on. */
+const BRIDGE: JsonObject = Object.freeze({ role: "assistant", content: "OK." });
+
+/** The indexes of users' turns that follow the results of tools. */
+export const turnsAfterTools = (messages: JsonValue | undefined): readonly number[] =>
+  isArray(messages)
+    ? messages.flatMap((message, at) =>
+        roleOf(message) === "user" && roleOf(messages[at - 1]) === "tool" ? [at] : [],
+      )
+    : [];
+
+/** From the last to the first, so that no index moves before it is used. */
+export const bridgeEdits = (turns: readonly number[]): readonly JsonEdit[] =>
+  turns.toReversed().map((at) => ({ op: "insert", path: ["messages", at], value: BRIDGE }));
+
+const roleOf = (message: JsonValue | undefined): JsonValue | undefined =>
+  isObject(message) ? message["role"] : undefined;
