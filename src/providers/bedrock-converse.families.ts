@@ -17,6 +17,12 @@ export interface Family {
   readonly mayBeClaude: boolean;
   /** Whether a cache point may stand among the tools. */
   readonly cachesTools: boolean;
+  /** Whether a tool may be strict; elsewhere the word alone is refused. */
+  readonly strictTools: boolean;
+  /** Whether it can be told to make one call at a time. */
+  readonly callsSingly: boolean;
+  /** Whether ids of calls are as short as Mistral's own. */
+  readonly shortIds: boolean;
   /** Additional model request fields of a canonical field, in the vendor's spelling. */
   readonly fields: Readonly<Partial<Record<FamilyField, (value: number) => JsonObject>>>;
   /** How an effort is said, and which words are taken. */
@@ -28,7 +34,7 @@ export type FamilyField = "top_k" | "seed" | "frequency_penalty" | "presence_pen
 /** `foundation` is what the operator says a name that tells nothing (an application's profile) stands for. */
 export const familyOf = (model: string, foundation: string | undefined): Family => {
   const name = nameOf(foundation ?? model);
-  if (/claude/i.test(name)) return CLAUDE;
+  if (/claude/i.test(name)) return claudeOf(name);
   if (/nova-2/i.test(name)) return NOVA_2;
   if (/nova-/i.test(name)) return NOVA_1;
   const parts = name.toLowerCase().split(".");
@@ -70,6 +76,9 @@ const family = (known: Partial<Family>): Family =>
     isClaude: false,
     mayBeClaude: false,
     cachesTools: true,
+    strictTools: false,
+    callsSingly: false,
+    shortIds: false,
     fields: {},
     ...known,
   });
@@ -78,8 +87,23 @@ const as =
   (name: string) =>
   (value: number): JsonObject => ({ [name]: value });
 
+/**
+ * "Structured outputs" names Claude 4.5, Opus 4.6 and vendors of open models (userguide/structured-output.html). Others
+ * of Claude answer `strict` with 400, and no version tells which: Sonnet 4, Opus 4.7 and 4.8, Sonnet 5
+ * (github.com/BerriAI/litellm/issues/33193), Opus 5.5 and Fable 5.1 (github.com/lobehub/lobehub/issues/19876).
+ */
+const STRICT_CLAUDE = /claude-\w+-4[-.][56](?!\d)|claude-(?:opus|fable)-5(?![-.]?\d(?!\d))/i;
+
 const PLAIN = family({});
-const CLAUDE = family({ isClaude: true });
+const OPEN = family({ strictTools: true });
+/** Before 4.5. */
+const OLD_CLAUDE = /claude-(?:instant|v?[123])|claude-\w+-4(?:[-.]1)?(?:-\d{8}|$)/i;
+const claudeOf = (name: string): Family =>
+  family({
+    isClaude: true,
+    strictTools: STRICT_CLAUDE.test(name),
+    callsSingly: !OLD_CLAUDE.test(name),
+  });
 /** A name that tells nothing: what most vendors call it. */
 const UNKNOWN = family({ mayBeClaude: true, fields: { top_k: as("top_k") } });
 
@@ -88,7 +112,7 @@ const AMAZON = {
   cachesTools: false,
   fields: { top_k: (topK: number) => ({ inferenceConfig: { topK } }) },
 } as const;
-const NOVA_1 = family({ ...AMAZON, isNova: true });
+const NOVA_1 = family({ ...AMAZON, isNova: true, strictTools: true });
 const NOVA_2 = family({
   ...NOVA_1,
   // docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html
@@ -114,17 +138,19 @@ const VENDORS = table<Family>({
       presence_penalty: as("presence_penalty"),
     },
   }),
-  deepseek: PLAIN,
-  google: PLAIN,
+  deepseek: OPEN,
+  google: OPEN,
   luma: PLAIN,
   meta: PLAIN,
-  minimax: PLAIN,
-  mistral: family({ fields: { top_k: as("top_k") } }),
-  moonshot: PLAIN,
-  nvidia: PLAIN,
+  minimax: OPEN,
+  mistral: family({ ...OPEN, shortIds: true, fields: { top_k: as("top_k") } }),
+  moonshot: OPEN,
+  moonshotai: OPEN,
+  nvidia: OPEN,
   openai: family({
+    ...OPEN,
     effort: { words: ["low", "medium", "high"], write: (word) => ({ reasoning_effort: word }) },
   }),
-  qwen: PLAIN,
+  qwen: OPEN,
   writer: PLAIN,
 });

@@ -123,7 +123,10 @@ const mediaOf = (source: MediaSource): Media | undefined => {
       return { mediaType: "text/plain", source: { bytes: Buffer.from(source.text).toString("base64") } };
     case "url":
       if (!source.url.startsWith("s3://")) return undefined;
-      return { mediaType: typeOfName(source.url), source: { s3Location: { uri: source.url } } };
+      return {
+        mediaType: source.mediaType ?? typeOfName(source.url),
+        source: { s3Location: { uri: source.url } },
+      };
     case "id":
       return undefined;
   }

@@ -24,27 +24,29 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
   const notes: Note[] = [];
   const foundation = target.option("foundation_model");
   const family = familyOf(chat.model, foundation);
-  const { additionalModelRequestFields: own, ...passed } = writePassed(chat, family.isClaude, notes);
-  const tools = writeTools(chat, family, notes);
+  const passed = writePassed(chat, family.isClaude, notes);
+  const { additionalModelRequestFields: own, outputConfig: output, ...others } = passed;
+  const model = foundation ?? chat.model;
+  const tools = writeTools(chat, family, model, notes);
   const tuning = writeTuning({
     chat,
     family,
-    model: foundation ?? chat.model,
+    model,
     tools,
     betas: target.option("anthropic_beta"),
     own: isObject(own) ? own : {},
     notes,
   });
   const body = {
-    ...writeMessages(chat.messages, { documents: new DocumentNames(), notes }),
+    ...writeMessages(chat.messages, { family, documents: new DocumentNames(), notes }),
     ...tuning,
     ...defined({
       toolConfig: tools.toolConfig,
-      outputConfig: writeFormat(chat.format, notes),
+      outputConfig: writeOutput(chat.format, output, notes),
       serviceTier: writeTier(chat.serviceTier, notes),
       guardrailConfig: guardrailOf(target),
     }),
-    ...passed,
+    ...others,
   };
   noteForeign(chat, notes);
   return { body, notes: [...new Set(notes)] };
@@ -59,7 +61,7 @@ const PASSED = table({
   prompt_variables: "promptVariables",
   request_metadata: "requestMetadata",
 });
-const PASSED_AS_THEY_ARE: ReadonlySet<string> = new Set(PASSED.values());
+const PASSED_AS_THEY_ARE: ReadonlySet<string> = new Set([...PASSED.values(), "outputConfig", "serviceTier"]);
 
 /** Headers of InvokeModel, as a field of Converse: a guardrail holds whichever of the two is asked. */
 const GUARDRAIL = {
@@ -76,7 +78,7 @@ const guardrailOf = ({ option }: RequestTarget): JsonObject | undefined => {
   return { guardrailIdentifier, ...defined({ guardrailVersion, trace }) };
 };
 
-/** Said as headers elsewhere. */
+/** Said as headers elsewhere, and among the model's own fields here. */
 const HEADERS: ReadonlySet<string> = new Set(["anthropic_beta", "anthropic_version"]);
 /** A field of Anthropic's that Claude takes beside Converse's. */
 const isClaudes = (native: Native | undefined, field: string): boolean =>
@@ -135,6 +137,16 @@ const addTurn = (turns: Turn[], role: Turn["role"], content: JsonObject[]): void
   const last = turns.at(-1);
   if (last?.role === role) last.content.push(...content);
   else turns.push({ role, content });
+};
+
+/** The client's own words over ours. */
+const writeOutput = (
+  format: ResponseFormat | undefined,
+  own: JsonValue | undefined,
+  notes: Note[],
+): JsonObject | undefined => {
+  const ours = writeFormat(format, notes);
+  return isObject(own) ? { ...ours, ...own } : ours;
 };
 
 /** The schema travels as text: `API_runtime_JsonSchemaDefinition`. */

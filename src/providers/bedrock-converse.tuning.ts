@@ -78,6 +78,8 @@ const claudeTuning = ({ chat, model, tools, betas, notes }: TuningInput): Parts 
       output_config: limits.effort === undefined ? undefined : { effort: limits.effort },
       metadata: chat.user === undefined ? undefined : { user_id: chat.user },
       tools: tools.claudeTools,
+      tool_choice: tools.claudeChoice,
+      anthropic_version: chat.native?.fields["anthropic_version"] ?? undefined,
       anthropic_beta: betasOf(betas, chat.native?.fields["anthropic_beta"]),
       context_management: contextManagement(chat),
     },

@@ -208,17 +208,20 @@ const readImage = (part: JsonObject, path: string): Block => {
 const PDF = "application/pdf";
 const PLAIN_TEXT = "text/plain";
 
-/** `file_url` and `mime_type` are not OpenAI's; clients send them to reach other providers. */
+/** `file_url`, `file_name` and `mime_type` are not OpenAI's; clients send them to reach other providers. */
 const readFile = (file: JsonObject, path: string): FileBlock => {
-  const name = defined({ name: stringField(file, "filename", path) });
+  const name = defined({
+    name: stringField(file, "filename", path) ?? stringField(file, "file_name", path),
+  });
   const id = stringField(file, "file_id", path);
   if (id !== undefined) return { kind: "file", source: { kind: "id", id }, ...name };
   const url = stringField(file, "file_url", path);
-  if (url !== undefined) return { kind: "file", source: { kind: "url", url }, ...name };
+  const mediaType = stringField(file, "mime_type", path);
+  if (url !== undefined)
+    return { kind: "file", source: { kind: "url", url, ...defined({ mediaType }) }, ...name };
   const data = stringField(file, "file_data", path);
   if (data === undefined) throw invalidRequest(path, "needs file_data, file_id or file_url");
-  const mediaType = stringField(file, "mime_type", path) ?? PDF;
-  return { kind: "file", source: fileSource(data, mediaType), ...name };
+  return { kind: "file", source: fileSource(data, mediaType ?? PDF), ...name };
 };
 
 const fileSource = (data: string, statedType: string): FileBlock["source"] => {

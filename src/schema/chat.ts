@@ -23,7 +23,8 @@ export interface Native {
 export type CacheMark = JsonObject;
 
 export type MediaSource =
-  | { readonly kind: "url"; readonly url: string }
+  /** `mediaType` where who sent it says what is there. */
+  | { readonly kind: "url"; readonly url: string; readonly mediaType?: string }
   /** `data` is base64 without a data-URI prefix. */
   | { readonly kind: "data"; readonly mediaType: string; readonly data: string }
   /** A file that was uploaded to the provider before. */
