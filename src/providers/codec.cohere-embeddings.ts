@@ -47,8 +47,12 @@ const inputOf = (input: JsonValue | undefined): JsonObject => {
   if (texts.every((text) => text !== undefined)) return { texts };
   const images = items.map(imageOf);
   if (images.every((image) => image !== undefined)) return { images };
-  return { inputs: items.map((item, index) => ({ content: partsOf(item, `input.${index}`) })) };
+  return mixedInputs(items);
 };
+
+export const mixedInputs = (items: readonly (JsonValue | undefined)[]): JsonObject => ({
+  inputs: items.map((item, index) => ({ content: partsOf(item, `input.${index}`) })),
+});
 
 const textOf = (item: JsonValue): string | undefined => {
   if (isString(item)) return item;
@@ -60,7 +64,7 @@ const imageOf = (item: JsonValue): string | undefined => {
   return isObject(image) && isString(image["base64"]) ? image["base64"] : undefined;
 };
 
-const partsOf = (item: JsonValue, path: string): readonly JsonObject[] => {
+const partsOf = (item: JsonValue | undefined, path: string): readonly JsonObject[] => {
   const { text, image } = isObject(item) ? item : { text: item };
   const url = isObject(image) ? image["base64"] : undefined;
   const parts = [

@@ -17,6 +17,7 @@ import { fireworksFlux, fireworksImages } from "./codec.fireworks-images.ts";
 import { geminiEmbedding, geminiEmbeddings } from "./codec.gemini-embeddings.ts";
 import { imagen } from "./codec.imagen.ts";
 import { nomicEmbeddings } from "./codec.nomic-embeddings.ts";
+import { novaEmbeddings } from "./codec.nova-embeddings.ts";
 import { novaImages } from "./codec.nova-images.ts";
 import { oracleEmbeddings } from "./codec.oracle-embeddings.ts";
 import { oracleRerank } from "./codec.oracle-rerank.ts";
@@ -63,6 +64,7 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["hyperbolic-images", hyperbolicImages],
   ["imagen", imagen],
   ["nomic-embeddings", nomicEmbeddings],
+  ["nova-embeddings", novaEmbeddings],
   ["nova-images", novaImages],
   ["openai-count", openaiCount],
   ["oracle-embeddings", oracleEmbeddings],
