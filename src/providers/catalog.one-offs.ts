@@ -28,9 +28,21 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
     base: "https://api.cohere.ai",
     auth: { kind: "bearer" },
     env: ["COHERE_API_KEY", "CO_API_KEY"],
-    paths: { chat: "/v2/chat", embeddings: "/v2/embed", models: "/v1/models", rerank: "/v2/rerank" },
-    codecs: { embeddings: "cohere-embeddings", rerank: "cohere-rerank" },
+    paths: {
+      chat: "/v2/chat",
+      completions: "/v1/generate",
+      embeddings: "/v2/embed",
+      models: "/v1/models",
+      rerank: "/v2/rerank",
+    },
+    codecs: {
+      completions: "cohere-completions",
+      embeddings: "cohere-embeddings",
+      rerank: "cohere-rerank",
+    },
     adapters: { files: "cohere-files", batches: "cohere-batches" },
+    // Streams of the first version are lines of JSON.
+    variants: [{ pathname: "^/v1/completions/?$", row: { framing: "ndjson" } }],
   },
   // The router serves chat and models; dedicated endpoints, as bases of their own, serve the rest at the same paths:
   // huggingface.co/docs/inference-providers, huggingface.co/docs/inference-endpoints

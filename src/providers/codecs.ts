@@ -9,6 +9,7 @@ import { bedrockRerank } from "./codec.bedrock-rerank.ts";
 import { bedrockTitanCompletions } from "./codec.bedrock-titan-completions.ts";
 import { bedrockClaudeCount, geminiCount, openaiCount, vertexCount } from "./codec.count-tokens.ts";
 import { bedrockStabilityImages } from "./codec.bedrock-stability-images.ts";
+import { cohereCompletions } from "./codec.cohere-completions.ts";
 import { cohereEmbeddings } from "./codec.cohere-embeddings.ts";
 import { cohereRerank } from "./codec.cohere-rerank.ts";
 import { dashscopeRerank } from "./codec.dashscope-rerank.ts";
@@ -52,6 +53,7 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["bedrock-rerank", bedrockRerank],
   ["bedrock-stability-images", bedrockStabilityImages],
   ["bedrock-titan-completions", bedrockTitanCompletions],
+  ["cohere-completions", cohereCompletions],
   ["cohere-embeddings", cohereEmbeddings],
   ["cohere-rerank", cohereRerank],
   ["dashscope-rerank", dashscopeRerank],
