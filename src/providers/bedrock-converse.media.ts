@@ -85,6 +85,9 @@ const DOCUMENTS = table({
 const AUDIO: ReadonlySet<string> = new Set(
   "mp3 opus wav aac flac mp4 ogg mkv mka x-aac m4a mpeg mpga pcm webm".split(" "),
 );
+const SOUNDS = table({ "audio/mpeg": "mp3", "audio/x-wav": "wav", "audio/x-m4a": "m4a" });
+/** Texts that have no format of their own. */
+const TEXT = /^(?:text\/|application\/(?:json|xml|yaml|x-yaml)$)/;
 
 /** Formats by the ending of an object's name, where nothing else tells them. */
 const ENDINGS = table({
@@ -104,7 +107,10 @@ const writeMedia = (
   notes: Note[],
 ): JsonObject | undefined => {
   const media = mediaOf(block.source);
-  const written = media && writeTyped(block, media, documents);
+  // Clients that do not know a file's type say so, and its name.
+  const named = media && { ...media, mediaType: typeOfName(block.name ?? "") };
+  const written =
+    media && (writeTyped(block, media, documents) ?? (named && writeTyped(block, named, documents)));
   if (written === undefined) notes.push(`${path} (${word} ${unsaid(block.source)})`);
   return written;
 };
@@ -154,7 +160,9 @@ const writeTyped = (
   if (image !== undefined) return { image: { format: image, source } };
   const video = VIDEOS.get(mediaType);
   if (video !== undefined) return { video: { format: video, source } };
-  const format = DOCUMENTS.get(mediaType);
+  const sound = SOUNDS.get(mediaType) ?? /^audio\/(.+)$/.exec(mediaType)?.[1] ?? "";
+  if (AUDIO.has(sound)) return { audio: { format: sound, source } };
+  const format = DOCUMENTS.get(mediaType) ?? (TEXT.test(mediaType) ? "txt" : undefined);
   if (format === undefined) return undefined;
   return { document: { format, name: documents.take(block.name), source, ...documentExtras(block) } };
 };

@@ -100,7 +100,7 @@ const writeTool = (
   const toolSpec = {
     name: tool.name,
     ...(tool.description ? { description: tool.description } : {}),
-    inputSchema: { json: { ...tool.parameters, type: tool.parameters?.["type"] ?? "object" } },
+    inputSchema: { json: schemaOf(tool.parameters) },
     ...(isStrict ? { strict: true } : {}),
   };
   if (tool.cache === undefined) return [{ toolSpec }];
@@ -108,6 +108,12 @@ const writeTool = (
   notes.push(`${path}.cache_control`);
   return [{ toolSpec }];
 };
+
+/** What takes nothing is an object without properties (userguide/tool-use-inference-call.html). */
+const schemaOf = (parameters: JsonObject | undefined): JsonObject =>
+  parameters === undefined
+    ? { type: "object", properties: {} }
+    : { ...parameters, type: parameters["type"] ?? "object" };
 
 /**
  * "The toolConfig field must be defined when using toolUse and toolResult content blocks": a client that
@@ -118,7 +124,7 @@ const calledTools = (chat: Chat): readonly JsonObject[] => {
     blocks.flatMap((block) => (block.kind === "tool-call" ? [block.name] : [])),
   );
   return [...new Set(names)].map((name) => ({
-    toolSpec: { name, inputSchema: { json: { type: "object" } } },
+    toolSpec: { name, inputSchema: { json: schemaOf(undefined) } },
   }));
 };
 
