@@ -12,7 +12,7 @@ import { isArray, isObject, isString } from "../schema/json.ts";
 import { isForeign, parsedArguments } from "./anthropic-messages.blocks.ts";
 import type { DocumentNames } from "./bedrock-converse.media.ts";
 import type { Family } from "./bedrock-converse.families.ts";
-import { writeAudio, writeFile, writeImage } from "./bedrock-converse.media.ts";
+import { writeAudio, writeMedia } from "./bedrock-converse.media.ts";
 import { names } from "./body-fields.ts";
 import type { Note } from "./dialect.ts";
 
@@ -82,9 +82,9 @@ const writeBlock = (block: Block, path: string, writing: Writing): JsonObject | 
     case "image":
       if (block.detail !== undefined && block.detail !== "auto" && !notes.includes("detail"))
         notes.push("detail");
-      return writeImage(block.source, path, documents, notes);
+      return writeMedia(block, path, documents, notes);
     case "file":
-      return writeFile(block, path, documents, notes);
+      return writeMedia(block, path, documents, notes);
     case "audio":
       return writeAudio(block.data, block.format, path, notes);
     case "tool-call":

@@ -3,6 +3,7 @@ import type { HeaderFields } from "../lib/header-fields.ts";
 import { table } from "../lib/table.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { Fault } from "../schema/chat.ts";
+import type { JsonValue } from "../schema/json.ts";
 import { isNumber, isObject, isString } from "../schema/json.ts";
 import { pageText } from "./page-text.ts";
 
@@ -71,7 +72,8 @@ const bareType = (type: string): string | null => {
   return bare === "" ? null : bare;
 };
 
-const parsed = (data: string): unknown => {
+/** JSON, or the text that is none. */
+export const parsed = (data: string): JsonValue => {
   try {
     return JSON.parse(data);
   } catch {

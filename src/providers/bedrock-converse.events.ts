@@ -10,6 +10,7 @@ import type { BlockStart, ChatEvent, Delta } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { ID } from "./bedrock-converse.blocks.ts";
+import { parsed } from "./bedrock-converse.errors.ts";
 import { readFinish, readUsage } from "./bedrock-converse.usage.ts";
 
 interface OpenBlock {
@@ -208,11 +209,3 @@ export class ConverseReader {
 }
 
 const text = (value: JsonValue | undefined): string => (isString(value) ? value : "");
-
-const parsed = (json: string): JsonValue => {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return json;
-  }
-};

@@ -1,6 +1,6 @@
 /** Images, videos, documents and sound as Converse takes them: a short format name and base64 or an S3 object. */
 import { table } from "../lib/table.ts";
-import type { FileBlock, MediaSource } from "../schema/chat.ts";
+import type { FileBlock, ImageBlock, MediaSource } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isObject, isString } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
@@ -27,20 +27,18 @@ export class DocumentNames {
 /** Room for a number within the API's 200 characters. */
 const LONGEST_NAME = 190;
 
-/** A picture, which OpenAI's clients also use for films and documents. */
-export const writeImage = (
-  source: MediaSource,
+/** A file, or a picture, which OpenAI's clients also use for films and documents. */
+export const writeMedia = (
+  block: FileBlock | ImageBlock,
   path: string,
   documents: DocumentNames,
   notes: Note[],
-): JsonObject | undefined => writeMedia({ kind: "file", source }, "image", path, documents, notes);
-
-export const writeFile = (
-  block: FileBlock,
-  path: string,
-  documents: DocumentNames,
-  notes: Note[],
-): JsonObject | undefined => writeMedia(block, "file", path, documents, notes);
+): JsonObject | undefined => {
+  const { kind, source } = block;
+  const written = writeFile(kind === "file" ? block : { kind: "file", source }, documents);
+  if (written === undefined) notes.push(`${path} (${kind} ${unsaid(source)})`);
+  return written;
+};
 
 export const writeAudio = (
   data: string,
@@ -99,20 +97,12 @@ const ENDINGS = table({
   wmv: "video/x-ms-wmv",
 });
 
-const writeMedia = (
-  block: FileBlock,
-  word: string,
-  path: string,
-  documents: DocumentNames,
-  notes: Note[],
-): JsonObject | undefined => {
+const writeFile = (block: FileBlock, documents: DocumentNames): JsonObject | undefined => {
   const media = mediaOf(block.source);
+  if (media === undefined) return undefined;
   // Clients that do not know a file's type say so, and its name.
-  const named = media && { ...media, mediaType: typeOfName(block.name ?? "") };
-  const written =
-    media && (writeTyped(block, media, documents) ?? (named && writeTyped(block, named, documents)));
-  if (written === undefined) notes.push(`${path} (${word} ${unsaid(block.source)})`);
-  return written;
+  const named = { ...media, mediaType: typeOfName(block.name ?? "") };
+  return writeTyped(block, media, documents) ?? writeTyped(block, named, documents);
 };
 
 interface Media {
