@@ -29,9 +29,7 @@ export interface Writing {
 export const writeBlocks = (blocks: readonly Block[], path: string, writing: Writing): JsonObject[] =>
   blocks.flatMap((block, index) => {
     const written = writeNoted(block, `${path}.${index}`, writing);
-    if (written === undefined) return [];
-    const mark = markOf(block);
-    return mark === undefined ? [written] : [written, cachePoint(mark)];
+    return written === undefined ? [] : [written, ...pointOf(markOf(block), `${path}.${index}`, writing)];
   });
 
 const writeNoted = (block: Block, path: string, writing: Writing): JsonObject | undefined => {
@@ -48,10 +46,22 @@ const markOf = (block: Block): CacheMark | undefined => {
   return isObject(mark) ? mark : undefined;
 };
 
-/** `API_runtime_CachePointBlock`: five minutes unless an hour is asked for. */
-export const cachePoint = (mark: CacheMark): JsonObject => ({
-  cachePoint: { type: "default", ...(mark["ttl"] === "1h" ? { ttl: "1h" } : {}) },
-});
+/**
+ * `API_runtime_CachePointBlock`: five minutes unless an hour is asked for. Models that cache nothing answer with 403
+ * (github.com/BerriAI/litellm/pull/39210).
+ */
+export const pointOf = (
+  mark: CacheMark | undefined,
+  path: string,
+  { family, notes }: Pick<Writing, "family" | "notes">,
+): readonly JsonObject[] => {
+  if (mark === undefined) return [];
+  const isLong = mark["ttl"] === "1h";
+  if (!family.caches) notes.push(`${path}.cache_control`);
+  else if (isLong && !family.cachesAnHour) notes.push(`${path}.cache_control.ttl`);
+  const point = { type: "default", ...(isLong && family.cachesAnHour ? { ttl: "1h" } : {}) };
+  return family.caches ? [{ cachePoint: point }] : [];
+};
 
 /** Fields of Anthropic's documents that Converse has too. */
 const CARRIED: ReadonlySet<string> = new Set(["context", "citations"]);
@@ -168,7 +178,16 @@ const writeAnthropic = (
   const name = documents.take(isString(title) ? title : undefined);
   const texts = textsOf(parts, `${path}.source.content`, notes);
   const said = isString(context) ? { context } : {};
-  return { document: { name, source: { content: texts }, ...said, ...cited } };
+  const isCited = isObject(citations) && citations["enabled"] === true;
+  return {
+    document: { name, ...(isCited ? { source: { content: texts } } : plainText(texts)), ...said, ...cited },
+  };
+};
+
+/** Texts that are not to be cited are refused as such (github.com/strands-agents/harness-sdk/pull/3582). */
+const plainText = (texts: readonly JsonObject[]): JsonObject => {
+  const text = texts.map((part) => (isString(part["text"]) ? part["text"] : "")).join("\n");
+  return { format: "txt", source: { bytes: Buffer.from(text).toString("base64") } };
 };
 
 /** `DocumentContentBlock` and `SearchResultContentBlock` of AWS's SDK are texts. */

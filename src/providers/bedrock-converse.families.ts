@@ -15,8 +15,10 @@ export interface Family {
   readonly isClaude: boolean;
   /** The name tells nothing: what only Claude's clients say is passed on. */
   readonly mayBeClaude: boolean;
-  /** Whether a cache point may stand among the tools. */
+  /** Whether it takes cache points, which others refuse; whether among the tools too, and for an hour. */
+  readonly caches: boolean;
   readonly cachesTools: boolean;
+  readonly cachesAnHour: boolean;
   /** Whether a tool may be strict; elsewhere the word alone is refused. */
   readonly strictTools: boolean;
   /** Whether it can be told to make one call at a time. */
@@ -75,7 +77,9 @@ const family = (known: Partial<Family>): Family =>
     isNova: false,
     isClaude: false,
     mayBeClaude: false,
-    cachesTools: true,
+    caches: false,
+    cachesTools: false,
+    cachesAnHour: false,
     strictTools: false,
     callsSingly: false,
     shortIds: false,
@@ -98,21 +102,34 @@ const PLAIN = family({});
 const OPEN = family({ strictTools: true });
 /** Before 4.5. */
 const OLD_CLAUDE = /claude-(?:instant|v?[123])|claude-\w+-4(?:[-.]1)?(?:-\d{8}|$)/i;
-const claudeOf = (name: string): Family =>
-  family({
+/** Before prompts were cached (userguide/prompt-caching.html, "Supported models"). */
+const FIRST_CLAUDE = /claude-(?:instant|v?[12]|3-(?:opus|sonnet|haiku)|3-5-sonnet-20240620)/i;
+const claudeOf = (name: string): Family => {
+  const caches = !FIRST_CLAUDE.test(name);
+  const isNew = !OLD_CLAUDE.test(name);
+  return family({
     isClaude: true,
+    caches,
+    cachesTools: caches,
+    cachesAnHour: isNew,
     strictTools: STRICT_CLAUDE.test(name),
-    callsSingly: !OLD_CLAUDE.test(name),
+    callsSingly: isNew,
   });
+};
 /** A name that tells nothing: what most vendors call it. */
-const UNKNOWN = family({ mayBeClaude: true, fields: { top_k: as("top_k") } });
+const UNKNOWN = family({
+  mayBeClaude: true,
+  caches: true,
+  cachesTools: true,
+  cachesAnHour: true,
+  fields: { top_k: as("top_k") },
+});
 
 const AMAZON = {
-  // "Tools caching is not supported" by Amazon's models: userguide/prompt-caching.html
-  cachesTools: false,
   fields: { top_k: (topK: number) => ({ inferenceConfig: { topK } }) },
 } as const;
-const NOVA_1 = family({ ...AMAZON, isNova: true, strictTools: true });
+// "Tools caching is not supported" by Amazon's models: userguide/prompt-caching.html
+const NOVA_1 = family({ ...AMAZON, isNova: true, caches: true, strictTools: true });
 const NOVA_2 = family({
   ...NOVA_1,
   // docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html

@@ -12,7 +12,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
 import type { Writing } from "./bedrock-converse.blocks.ts";
-import { cachePoint, writeBlocks } from "./bedrock-converse.blocks.ts";
+import { pointOf, writeBlocks } from "./bedrock-converse.blocks.ts";
 import { familyOf } from "./bedrock-converse.families.ts";
 import { DocumentNames } from "./bedrock-converse.media.ts";
 import { writeTools } from "./bedrock-converse.tools.ts";
@@ -106,13 +106,25 @@ const writeMessages = (messages: readonly Message[], writing: Writing): JsonObje
     const path = `messages.${index}`;
     noteMessage(message, path, writing.notes);
     if (message.role === "system" || message.role === "developer") {
-      system.push(...writeSystem(message, `${path}.content`, writing.notes));
+      system.push(...writeSystem(message, `${path}.content`, writing));
       continue;
     }
     const content = writeBlocks(message.blocks, `${path}.content`, writing);
     if (content.length > 0) addTurn(turns, message.role === "assistant" ? "assistant" : "user", content);
   }
-  return { ...(system.length === 0 ? {} : { system }), messages: turns };
+  return { ...(system.length === 0 ? {} : { system }), messages: turns.map(withText) };
+};
+
+/**
+ * "A text block must be included when using documents", and one with a visible character
+ * (github.com/BerriAI/litellm/pull/36499, github.com/maximhq/bifrost/pull/5817).
+ */
+const withText = (turn: Turn): Turn => {
+  const { role, content } = turn;
+  const isMute = content.every((block) => block["text"] === undefined);
+  if (!isMute || !content.some((block) => block["document"] !== undefined)) return turn;
+  const end = content.at(-1)?.["cachePoint"] === undefined ? content.length : content.length - 1;
+  return { role, content: [...content.slice(0, end), { text: "." }, ...content.slice(end)] };
 };
 
 const noteMessage = (message: Message, path: string, notes: Note[]): void => {
@@ -121,16 +133,14 @@ const noteMessage = (message: Message, path: string, notes: Note[]): void => {
 };
 
 /** A system prompt is made of text. */
-const writeSystem = ({ blocks }: Message, path: string, notes: Note[]): JsonObject[] =>
+const writeSystem = ({ blocks }: Message, path: string, writing: Writing): JsonObject[] =>
   blocks.flatMap((block, index) => {
+    const inside = `${path}.${index}`;
     if (block.kind !== "text") {
-      notes.push(`${path}.${index} (${block.kind})`);
+      writing.notes.push(`${inside} (${block.kind})`);
       return [];
     }
-    if (block.text.trim() === "") return [];
-    return block.cache === undefined
-      ? [{ text: block.text }]
-      : [{ text: block.text }, cachePoint(block.cache)];
+    return block.text.trim() === "" ? [] : [{ text: block.text }, ...pointOf(block.cache, inside, writing)];
   });
 
 const addTurn = (turns: Turn[], role: Turn["role"], content: JsonObject[]): void => {

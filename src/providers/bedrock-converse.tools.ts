@@ -5,7 +5,7 @@ import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
 import { factsOf } from "./anthropic-messages.models.ts";
 import { isForced, writeOpaque, writeToolChoice } from "./anthropic-messages.tools.ts";
-import { cachePoint } from "./bedrock-converse.blocks.ts";
+import { pointOf } from "./bedrock-converse.blocks.ts";
 import type { Family } from "./bedrock-converse.families.ts";
 import type { Note } from "./dialect.ts";
 
@@ -103,9 +103,8 @@ const writeTool = (
     inputSchema: { json: schemaOf(tool.parameters) },
     ...(isStrict ? { strict: true } : {}),
   };
-  if (tool.cache === undefined) return [{ toolSpec }];
-  if (family.cachesTools) return [{ toolSpec }, cachePoint(tool.cache)];
-  notes.push(`${path}.cache_control`);
+  if (family.cachesTools) return [{ toolSpec }, ...pointOf(tool.cache, path, { family, notes })];
+  if (tool.cache !== undefined) notes.push(`${path}.cache_control`);
   return [{ toolSpec }];
 };
 
