@@ -159,7 +159,7 @@ export const writeOpaque = (
   return undefined;
 };
 
-const writeToolChoice = (chat: Chat, facts: ModelFacts, notes: Note[]): JsonObject | undefined => {
+export const writeToolChoice = (chat: Chat, facts: ModelFacts, notes: Note[]): JsonObject | undefined => {
   const single = chat.parallelToolCalls === false ? { disable_parallel_tool_use: true } : {};
   const choice = chat.toolChoice;
   if (choice?.mode === "none") return { type: "none" };

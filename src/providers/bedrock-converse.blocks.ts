@@ -11,13 +11,16 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { isForeign, parsedArguments } from "./anthropic-messages.blocks.ts";
 import type { DocumentNames } from "./bedrock-converse.media.ts";
-import { writeAudio, writeFile, writeImage } from "./bedrock-converse.media.ts";
+import type { Family } from "./bedrock-converse.families.ts";
+import { writeAudio, writeMedia } from "./bedrock-converse.media.ts";
+import { names } from "./body-fields.ts";
 import type { Note } from "./dialect.ts";
 
 export const ID = "bedrock-converse";
 
-/** What writing a block may add to. */
+/** Who reads the blocks, and what writing one may add to. */
 export interface Writing {
+  readonly family: Family;
   readonly documents: DocumentNames;
   readonly notes: Note[];
 }
@@ -25,24 +28,40 @@ export interface Writing {
 /** Blocks as the API takes them, a cache point after each that carries a mark. */
 export const writeBlocks = (blocks: readonly Block[], path: string, writing: Writing): JsonObject[] =>
   blocks.flatMap((block, index) => {
-    const inside = `${path}.${index}`;
-    noteNative(block, inside, writing.notes);
-    const written = writeBlock(block, inside, writing);
-    if (written === undefined) return [];
-    const mark = markOf(block);
-    return mark === undefined ? [written] : [written, cachePoint(mark)];
+    const written = writeNoted(block, `${path}.${index}`, writing);
+    return written === undefined ? [] : [written, ...pointOf(markOf(block), `${path}.${index}`, writing)];
   });
 
+const writeNoted = (block: Block, path: string, writing: Writing): JsonObject | undefined => {
+  noteNative(block, path, writing.notes);
+  return writeBlock(block, path, writing);
+};
+
+/** A cache point stands beside the result of a tool, not in it: a mark inside stands for all before it. */
 const markOf = (block: Block): CacheMark | undefined => {
+  if (block.kind === "tool-result")
+    return block.cache ?? block.content.map(markOf).findLast((mark) => mark !== undefined);
   if (block.kind !== "opaque" || block.dialect !== "anthropic-messages") return block.cache;
   const mark = block.value["cache_control"];
   return isObject(mark) ? mark : undefined;
 };
 
-/** `API_runtime_CachePointBlock`: five minutes unless an hour is asked for. */
-export const cachePoint = (mark: CacheMark): JsonObject => ({
-  cachePoint: { type: "default", ...(mark["ttl"] === "1h" ? { ttl: "1h" } : {}) },
-});
+/**
+ * `API_runtime_CachePointBlock`: five minutes unless an hour is asked for. Models that cache nothing answer with 403
+ * (github.com/BerriAI/litellm/pull/39210).
+ */
+export const pointOf = (
+  mark: CacheMark | undefined,
+  path: string,
+  { family, notes }: Pick<Writing, "family" | "notes">,
+): readonly JsonObject[] => {
+  if (mark === undefined) return [];
+  const isLong = mark["ttl"] === "1h";
+  if (!family.caches) notes.push(`${path}.cache_control`);
+  else if (isLong && !family.cachesAnHour) notes.push(`${path}.cache_control.ttl`);
+  const point = { type: "default", ...(isLong && family.cachesAnHour ? { ttl: "1h" } : {}) };
+  return family.caches ? [{ cachePoint: point }] : [];
+};
 
 /** Fields of Anthropic's documents that Converse has too. */
 const CARRIED: ReadonlySet<string> = new Set(["context", "citations"]);
@@ -73,13 +92,13 @@ const writeBlock = (block: Block, path: string, writing: Writing): JsonObject | 
     case "image":
       if (block.detail !== undefined && block.detail !== "auto" && !notes.includes("detail"))
         notes.push("detail");
-      return writeImage(block.source, path, documents, notes);
+      return writeMedia(block, path, documents, notes);
     case "file":
-      return writeFile(block, path, documents, notes);
+      return writeMedia(block, path, documents, notes);
     case "audio":
       return writeAudio(block.data, block.format, path, notes);
     case "tool-call":
-      return writeToolUse(block, path, notes);
+      return writeToolUse(block, path, writing);
     case "tool-result":
       return writeToolResult(block, path, writing);
     case "opaque":
@@ -90,23 +109,45 @@ const writeBlock = (block: Block, path: string, writing: Writing): JsonObject | 
 /** The API refuses blank text. */
 const writeText = (text: string): JsonObject | undefined => (text.trim() === "" ? undefined : { text });
 
-const writeToolUse = (block: ToolCallBlock, path: string, notes: Note[]): JsonObject => {
+const writeToolUse = (block: ToolCallBlock, path: string, { family, notes }: Writing): JsonObject => {
   const input = block.custom === true ? undefined : parsedArguments(block.arguments);
   if (input === undefined) notes.push(`${path} (arguments)`);
   if (block.signature !== undefined) notes.push(`${path} (signature)`);
-  return { toolUse: { toolUseId: toolId(block.id), name: block.name, input: input ?? {} } };
+  return { toolUse: { toolUseId: toolId(block.id, family), name: block.name, input: input ?? {} } };
 };
 
 const writeToolResult = (block: ToolResultBlock, path: string, writing: Writing): JsonObject => ({
   toolResult: {
-    toolUseId: toolId(block.callId),
-    content: writeBlocks(block.content, `${path}.content`, writing),
+    toolUseId: toolId(block.callId, writing.family),
+    content: block.content.flatMap((part, index) =>
+      writeResultPart(part, `${path}.content.${index}`, writing),
+    ),
     ...(block.isError === true ? { status: "error" } : {}),
   },
 });
 
-/** Models behind the API take ids of these characters; other providers make ids such as `functions.find:0`. */
-const toolId = (id: string): string => id.replaceAll(/[^a-zA-Z0-9_-]/g, "_");
+/** `API_runtime_ToolResultContentBlock`. */
+const RESULT_PARTS = names("document image json searchResult text video");
+
+const writeResultPart = (part: Block, path: string, writing: Writing): readonly JsonObject[] => {
+  const written = writeNoted(part, path, writing);
+  if (written === undefined) return [];
+  if (Object.keys(written).every((member) => RESULT_PARTS.has(member))) return [written];
+  writing.notes.push(`${path} (${part.kind})`);
+  return [];
+};
+
+/**
+ * `API_runtime_ToolUseBlock` takes up to 64 of these characters; other providers make ids such as `functions.find:0`.
+ * Mistral's models take nine letters and digits, or what Bedrock made itself (github.com/anomalyco/opencode/pull/48843).
+ */
+const toolId = (id: string, { shortIds }: Family): string => {
+  if (shortIds && !/^(?:[a-zA-Z0-9]{9}|tooluse_.+)$/.test(id)) return digestOf(id).slice(0, 9);
+  const plain = id.replaceAll(/[^a-zA-Z0-9_-]/g, "_");
+  return plain.length > 64 ? digestOf(id) : plain;
+};
+
+const digestOf = (id: string): string => new Bun.CryptoHasher("sha256").update(id).digest("hex");
 
 const writeOpaque = (block: OpaqueBlock, path: string, writing: Writing): JsonObject | undefined => {
   const { value } = block;
@@ -137,7 +178,16 @@ const writeAnthropic = (
   const name = documents.take(isString(title) ? title : undefined);
   const texts = textsOf(parts, `${path}.source.content`, notes);
   const said = isString(context) ? { context } : {};
-  return { document: { name, source: { content: texts }, ...said, ...cited } };
+  const isCited = isObject(citations) && citations["enabled"] === true;
+  return {
+    document: { name, ...(isCited ? { source: { content: texts } } : plainText(texts)), ...said, ...cited },
+  };
+};
+
+/** Texts that are not to be cited are refused as such (github.com/strands-agents/harness-sdk/pull/3582). */
+const plainText = (texts: readonly JsonObject[]): JsonObject => {
+  const text = texts.map((part) => (isString(part["text"]) ? part["text"] : "")).join("\n");
+  return { format: "txt", source: { bytes: Buffer.from(text).toString("base64") } };
 };
 
 /** `DocumentContentBlock` and `SearchResultContentBlock` of AWS's SDK are texts. */

@@ -3,20 +3,24 @@ import type { HeaderFields } from "../lib/header-fields.ts";
 import { table } from "../lib/table.ts";
 import type { SseEvent } from "../lib/sse.ts";
 import type { Fault } from "../schema/chat.ts";
+import type { JsonValue } from "../schema/json.ts";
 import { isNumber, isObject, isString } from "../schema/json.ts";
 import { pageText } from "./page-text.ts";
 
 /**
  * The service's own errors say `message`, those in front of it `Message` (AccessDenied); the type is in
- * a header, in older ones in the body.
+ * a header, in older ones in the body, and of a path that nobody knows in `Output`, without a message.
  */
 export const readError = (status: number, body: unknown, headers?: HeaderFields): Fault => {
-  const { message, Message, __type } = isObject(body) ? body : {};
-  const type = headers?.get("x-amzn-errortype") ?? __type;
+  const { message, Message, __type, Output } = isObject(body) ? body : {};
+  const said =
+    headers?.get("x-amzn-errortype") ?? __type ?? (isObject(Output) ? Output["__type"] : undefined);
+  const type = isString(said) ? bareType(said) : null;
+  const told = messageOf([message, Message, isString(body) ? pageText(body) : undefined, type]);
   return {
     status,
-    message: messageOf([message, Message, isString(body) ? pageText(body) : undefined]) ?? `HTTP ${status}`,
-    type: isString(type) ? bareType(type) : null,
+    message: told ?? `HTTP ${status}`,
+    type,
     param: null,
     code: null,
   };
@@ -68,7 +72,8 @@ const bareType = (type: string): string | null => {
   return bare === "" ? null : bare;
 };
 
-const parsed = (data: string): unknown => {
+/** JSON, or the text that is none. */
+export const parsed = (data: string): JsonValue => {
   try {
     return JSON.parse(data);
   } catch {

@@ -4,11 +4,13 @@
  * Text and reasoning open with their first delta (the API announces only tools and images); what
  * canonical has no word for becomes an opaque block, whole when it stops.
  */
+import { toDataUri } from "../lib/data-uri.ts";
 import { defined } from "../lib/defined.ts";
 import type { BlockStart, ChatEvent, Delta } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { ID } from "./bedrock-converse.blocks.ts";
+import { parsed } from "./bedrock-converse.errors.ts";
 import { readFinish, readUsage } from "./bedrock-converse.usage.ts";
 
 interface OpenBlock {
@@ -23,10 +25,17 @@ interface OpenBlock {
   readonly results: JsonValue[];
 }
 
+/** An image comes in pieces too, each of them base64 of its own. */
+interface HeldImage {
+  format: string;
+  readonly pieces: Uint8Array[];
+}
+
 /** Mutated by each step: a stream has one reader, and a copy per event would cost more than the event. */
 export class ConverseReader {
   /** By the wire's index. */
   readonly #open = new Map<JsonValue | undefined, OpenBlock>();
+  readonly #images = new Map<JsonValue | undefined, HeldImage>();
   readonly #events: ChatEvent[] = [];
   #blocks = 0;
   #isFinished = false;
@@ -55,8 +64,9 @@ export class ConverseReader {
 
   blockStart(index: JsonValue | undefined, start: JsonValue | undefined): void {
     if (!isObject(start)) return;
-    const { toolUse } = start;
-    if (isObject(toolUse) && toolUse["type"] === undefined)
+    const { toolUse, image } = start;
+    if (isObject(image)) this.#image(index, image);
+    else if (isObject(toolUse) && toolUse["type"] === undefined)
       this.#opened(index, { kind: "tool-call", id: text(toolUse["toolUseId"]), name: text(toolUse["name"]) });
     else this.#openedOpaque(index, start);
   }
@@ -66,6 +76,7 @@ export class ConverseReader {
     if (isString(delta["text"])) this.#said(index, "text", delta["text"]);
     else if (isObject(delta["toolUse"])) this.#input(index, text(delta["toolUse"]["input"]));
     else if (isObject(delta["reasoningContent"])) this.#reasoning(index, delta["reasoningContent"]);
+    else if (isObject(delta["image"])) this.#image(index, delta["image"]);
     else if (delta["citation"] !== undefined) this.citation(index, delta["citation"]);
     else this.#piece(index, delta);
   }
@@ -75,6 +86,7 @@ export class ConverseReader {
   }
 
   blockStop(index: JsonValue | undefined): void {
+    this.#lastOfImage(index);
     const open = this.#open.get(index);
     if (open === undefined) return;
     this.#open.delete(index);
@@ -160,6 +172,24 @@ export class ConverseReader {
     }
   }
 
+  #image(index: JsonValue | undefined, { format, source }: JsonObject): void {
+    const held = this.#images.get(index) ?? { format: "png", pieces: [] };
+    if (isString(format)) held.format = format;
+    const bytes = isObject(source) ? source["bytes"] : undefined;
+    if (isString(bytes)) held.pieces.push(Buffer.from(bytes, "base64"));
+    this.#images.set(index, held);
+  }
+
+  /** Images are parts that OpenAI's compatible servers give. */
+  #lastOfImage(index: JsonValue | undefined): void {
+    const { format, pieces } = this.#images.get(index) ?? { pieces: [] };
+    this.#images.delete(index);
+    if (pieces.length === 0) return;
+    const url = toDataUri(`image/${format}`, Buffer.concat(pieces).toString("base64"));
+    const value = { type: "image_url", image_url: { url } };
+    this.#opened(index, { kind: "opaque", dialect: "openai-chat", value });
+  }
+
   /** Pieces of an opaque block wait until they are whole. */
   #piece(index: JsonValue | undefined, delta: JsonObject): void {
     const open = this.#open.get(index);
@@ -179,11 +209,3 @@ export class ConverseReader {
 }
 
 const text = (value: JsonValue | undefined): string => (isString(value) ? value : "");
-
-const parsed = (json: string): JsonValue => {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return json;
-  }
-};

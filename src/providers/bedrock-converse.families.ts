@@ -15,8 +15,16 @@ export interface Family {
   readonly isClaude: boolean;
   /** The name tells nothing: what only Claude's clients say is passed on. */
   readonly mayBeClaude: boolean;
-  /** Whether a cache point may stand among the tools. */
+  /** Whether it takes cache points, which others refuse; whether among the tools too, and for an hour. */
+  readonly caches: boolean;
   readonly cachesTools: boolean;
+  readonly cachesAnHour: boolean;
+  /** Whether a tool may be strict; elsewhere the word alone is refused. */
+  readonly strictTools: boolean;
+  /** Whether it can be told to make one call at a time. */
+  readonly callsSingly: boolean;
+  /** Whether ids of calls are as short as Mistral's own. */
+  readonly shortIds: boolean;
   /** Additional model request fields of a canonical field, in the vendor's spelling. */
   readonly fields: Readonly<Partial<Record<FamilyField, (value: number) => JsonObject>>>;
   /** How an effort is said, and which words are taken. */
@@ -28,7 +36,7 @@ export type FamilyField = "top_k" | "seed" | "frequency_penalty" | "presence_pen
 /** `foundation` is what the operator says a name that tells nothing (an application's profile) stands for. */
 export const familyOf = (model: string, foundation: string | undefined): Family => {
   const name = nameOf(foundation ?? model);
-  if (/claude/i.test(name)) return CLAUDE;
+  if (/claude/i.test(name)) return claudeOf(name);
   if (/nova-2/i.test(name)) return NOVA_2;
   if (/nova-/i.test(name)) return NOVA_1;
   const parts = name.toLowerCase().split(".");
@@ -69,7 +77,12 @@ const family = (known: Partial<Family>): Family =>
     isNova: false,
     isClaude: false,
     mayBeClaude: false,
-    cachesTools: true,
+    caches: false,
+    cachesTools: false,
+    cachesAnHour: false,
+    strictTools: false,
+    callsSingly: false,
+    shortIds: false,
     fields: {},
     ...known,
   });
@@ -78,17 +91,45 @@ const as =
   (name: string) =>
   (value: number): JsonObject => ({ [name]: value });
 
+/**
+ * "Structured outputs" names Claude 4.5, Opus 4.6 and vendors of open models (userguide/structured-output.html). Others
+ * of Claude answer `strict` with 400, and no version tells which: Sonnet 4, Opus 4.7 and 4.8, Sonnet 5
+ * (github.com/BerriAI/litellm/issues/33193), Opus 5.5 and Fable 5.1 (github.com/lobehub/lobehub/issues/19876).
+ */
+const STRICT_CLAUDE = /claude-\w+-4[-.][56](?!\d)|claude-(?:opus|fable)-5(?![-.]?\d(?!\d))/i;
+
 const PLAIN = family({});
-const CLAUDE = family({ isClaude: true });
+const OPEN = family({ strictTools: true });
+/** Before 4.5. */
+const OLD_CLAUDE = /claude-(?:instant|v?[123])|claude-\w+-4(?:[-.]1)?(?:-\d{8}|$)/i;
+/** Before prompts were cached (userguide/prompt-caching.html, "Supported models"). */
+const FIRST_CLAUDE = /claude-(?:instant|v?[12]|3-(?:opus|sonnet|haiku)|3-5-sonnet-20240620)/i;
+const claudeOf = (name: string): Family => {
+  const caches = !FIRST_CLAUDE.test(name);
+  const isNew = !OLD_CLAUDE.test(name);
+  return family({
+    isClaude: true,
+    caches,
+    cachesTools: caches,
+    cachesAnHour: isNew,
+    strictTools: STRICT_CLAUDE.test(name),
+    callsSingly: isNew,
+  });
+};
 /** A name that tells nothing: what most vendors call it. */
-const UNKNOWN = family({ mayBeClaude: true, fields: { top_k: as("top_k") } });
+const UNKNOWN = family({
+  mayBeClaude: true,
+  caches: true,
+  cachesTools: true,
+  cachesAnHour: true,
+  fields: { top_k: as("top_k") },
+});
 
 const AMAZON = {
-  // "Tools caching is not supported" by Amazon's models: userguide/prompt-caching.html
-  cachesTools: false,
   fields: { top_k: (topK: number) => ({ inferenceConfig: { topK } }) },
 } as const;
-const NOVA_1 = family({ ...AMAZON, isNova: true });
+// "Tools caching is not supported" by Amazon's models: userguide/prompt-caching.html
+const NOVA_1 = family({ ...AMAZON, isNova: true, caches: true, strictTools: true });
 const NOVA_2 = family({
   ...NOVA_1,
   // docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html
@@ -114,17 +155,19 @@ const VENDORS = table<Family>({
       presence_penalty: as("presence_penalty"),
     },
   }),
-  deepseek: PLAIN,
-  google: PLAIN,
+  deepseek: OPEN,
+  google: OPEN,
   luma: PLAIN,
   meta: PLAIN,
-  minimax: PLAIN,
-  mistral: family({ fields: { top_k: as("top_k") } }),
-  moonshot: PLAIN,
-  nvidia: PLAIN,
+  minimax: OPEN,
+  mistral: family({ ...OPEN, shortIds: true, fields: { top_k: as("top_k") } }),
+  moonshot: OPEN,
+  moonshotai: OPEN,
+  nvidia: OPEN,
   openai: family({
+    ...OPEN,
     effort: { words: ["low", "medium", "high"], write: (word) => ({ reasoning_effort: word }) },
   }),
-  qwen: PLAIN,
+  qwen: OPEN,
   writer: PLAIN,
 });

@@ -1,6 +1,6 @@
 /** Images, videos, documents and sound as Converse takes them: a short format name and base64 or an S3 object. */
 import { table } from "../lib/table.ts";
-import type { FileBlock, MediaSource } from "../schema/chat.ts";
+import type { FileBlock, ImageBlock, MediaSource } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isObject, isString } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
@@ -27,20 +27,18 @@ export class DocumentNames {
 /** Room for a number within the API's 200 characters. */
 const LONGEST_NAME = 190;
 
-/** A picture, which OpenAI's clients also use for films and documents. */
-export const writeImage = (
-  source: MediaSource,
+/** A file, or a picture, which OpenAI's clients also use for films and documents. */
+export const writeMedia = (
+  block: FileBlock | ImageBlock,
   path: string,
   documents: DocumentNames,
   notes: Note[],
-): JsonObject | undefined => writeMedia({ kind: "file", source }, "image", path, documents, notes);
-
-export const writeFile = (
-  block: FileBlock,
-  path: string,
-  documents: DocumentNames,
-  notes: Note[],
-): JsonObject | undefined => writeMedia(block, "file", path, documents, notes);
+): JsonObject | undefined => {
+  const { kind, source } = block;
+  const written = writeFile(kind === "file" ? block : { kind: "file", source }, documents);
+  if (written === undefined) notes.push(`${path} (${kind} ${unsaid(source)})`);
+  return written;
+};
 
 export const writeAudio = (
   data: string,
@@ -85,6 +83,9 @@ const DOCUMENTS = table({
 const AUDIO: ReadonlySet<string> = new Set(
   "mp3 opus wav aac flac mp4 ogg mkv mka x-aac m4a mpeg mpga pcm webm".split(" "),
 );
+const SOUNDS = table({ "audio/mpeg": "mp3", "audio/x-wav": "wav", "audio/x-m4a": "m4a" });
+/** Texts that have no format of their own. */
+const TEXT = /^(?:text\/|application\/(?:json|xml|yaml|x-yaml)$)/;
 
 /** Formats by the ending of an object's name, where nothing else tells them. */
 const ENDINGS = table({
@@ -96,17 +97,12 @@ const ENDINGS = table({
   wmv: "video/x-ms-wmv",
 });
 
-const writeMedia = (
-  block: FileBlock,
-  word: string,
-  path: string,
-  documents: DocumentNames,
-  notes: Note[],
-): JsonObject | undefined => {
+const writeFile = (block: FileBlock, documents: DocumentNames): JsonObject | undefined => {
   const media = mediaOf(block.source);
-  const written = media && writeTyped(block, media, documents);
-  if (written === undefined) notes.push(`${path} (${word} ${unsaid(block.source)})`);
-  return written;
+  if (media === undefined) return undefined;
+  // Clients that do not know a file's type say so, and its name.
+  const named = { ...media, mediaType: typeOfName(block.name ?? "") };
+  return writeTyped(block, media, documents) ?? writeTyped(block, named, documents);
 };
 
 interface Media {
@@ -123,7 +119,10 @@ const mediaOf = (source: MediaSource): Media | undefined => {
       return { mediaType: "text/plain", source: { bytes: Buffer.from(source.text).toString("base64") } };
     case "url":
       if (!source.url.startsWith("s3://")) return undefined;
-      return { mediaType: typeOfName(source.url), source: { s3Location: { uri: source.url } } };
+      return {
+        mediaType: source.mediaType ?? typeOfName(source.url),
+        source: { s3Location: { uri: source.url } },
+      };
     case "id":
       return undefined;
   }
@@ -151,7 +150,9 @@ const writeTyped = (
   if (image !== undefined) return { image: { format: image, source } };
   const video = VIDEOS.get(mediaType);
   if (video !== undefined) return { video: { format: video, source } };
-  const format = DOCUMENTS.get(mediaType);
+  const sound = SOUNDS.get(mediaType) ?? /^audio\/(.+)$/.exec(mediaType)?.[1] ?? "";
+  if (AUDIO.has(sound)) return { audio: { format: sound, source } };
+  const format = DOCUMENTS.get(mediaType) ?? (TEXT.test(mediaType) ? "txt" : undefined);
   if (format === undefined) return undefined;
   return { document: { format, name: documents.take(block.name), source, ...documentExtras(block) } };
 };

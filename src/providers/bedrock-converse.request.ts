@@ -12,7 +12,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
 import type { Writing } from "./bedrock-converse.blocks.ts";
-import { cachePoint, writeBlocks } from "./bedrock-converse.blocks.ts";
+import { pointOf, writeBlocks } from "./bedrock-converse.blocks.ts";
 import { familyOf } from "./bedrock-converse.families.ts";
 import { DocumentNames } from "./bedrock-converse.media.ts";
 import { writeTools } from "./bedrock-converse.tools.ts";
@@ -24,27 +24,29 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
   const notes: Note[] = [];
   const foundation = target.option("foundation_model");
   const family = familyOf(chat.model, foundation);
-  const { additionalModelRequestFields: own, ...passed } = writePassed(chat, family.isClaude, notes);
-  const tools = writeTools(chat, family, notes);
+  const passed = writePassed(chat, family.isClaude, notes);
+  const { additionalModelRequestFields: own, outputConfig: output, ...others } = passed;
+  const model = foundation ?? chat.model;
+  const tools = writeTools(chat, family, model, notes);
   const tuning = writeTuning({
     chat,
     family,
-    model: foundation ?? chat.model,
+    model,
     tools,
     betas: target.option("anthropic_beta"),
     own: isObject(own) ? own : {},
     notes,
   });
   const body = {
-    ...writeMessages(chat.messages, { documents: new DocumentNames(), notes }),
+    ...writeMessages(chat.messages, { family, documents: new DocumentNames(), notes }),
     ...tuning,
     ...defined({
       toolConfig: tools.toolConfig,
-      outputConfig: writeFormat(chat.format, notes),
+      outputConfig: writeOutput(chat.format, output, notes),
       serviceTier: writeTier(chat.serviceTier, notes),
       guardrailConfig: guardrailOf(target),
     }),
-    ...passed,
+    ...others,
   };
   noteForeign(chat, notes);
   return { body, notes: [...new Set(notes)] };
@@ -59,7 +61,7 @@ const PASSED = table({
   prompt_variables: "promptVariables",
   request_metadata: "requestMetadata",
 });
-const PASSED_AS_THEY_ARE: ReadonlySet<string> = new Set(PASSED.values());
+const PASSED_AS_THEY_ARE: ReadonlySet<string> = new Set([...PASSED.values(), "outputConfig", "serviceTier"]);
 
 /** Headers of InvokeModel, as a field of Converse: a guardrail holds whichever of the two is asked. */
 const GUARDRAIL = {
@@ -76,7 +78,7 @@ const guardrailOf = ({ option }: RequestTarget): JsonObject | undefined => {
   return { guardrailIdentifier, ...defined({ guardrailVersion, trace }) };
 };
 
-/** Said as headers elsewhere. */
+/** Said as headers elsewhere, and among the model's own fields here. */
 const HEADERS: ReadonlySet<string> = new Set(["anthropic_beta", "anthropic_version"]);
 /** A field of Anthropic's that Claude takes beside Converse's. */
 const isClaudes = (native: Native | undefined, field: string): boolean =>
@@ -104,13 +106,25 @@ const writeMessages = (messages: readonly Message[], writing: Writing): JsonObje
     const path = `messages.${index}`;
     noteMessage(message, path, writing.notes);
     if (message.role === "system" || message.role === "developer") {
-      system.push(...writeSystem(message, `${path}.content`, writing.notes));
+      system.push(...writeSystem(message, `${path}.content`, writing));
       continue;
     }
     const content = writeBlocks(message.blocks, `${path}.content`, writing);
     if (content.length > 0) addTurn(turns, message.role === "assistant" ? "assistant" : "user", content);
   }
-  return { ...(system.length === 0 ? {} : { system }), messages: turns };
+  return { ...(system.length === 0 ? {} : { system }), messages: turns.map(withText) };
+};
+
+/**
+ * "A text block must be included when using documents", and one with a visible character
+ * (github.com/BerriAI/litellm/pull/36499, github.com/maximhq/bifrost/pull/5817).
+ */
+const withText = (turn: Turn): Turn => {
+  const { role, content } = turn;
+  const isMute = content.every((block) => block["text"] === undefined);
+  if (!isMute || !content.some((block) => block["document"] !== undefined)) return turn;
+  const end = content.at(-1)?.["cachePoint"] === undefined ? content.length : content.length - 1;
+  return { role, content: [...content.slice(0, end), { text: "." }, ...content.slice(end)] };
 };
 
 const noteMessage = (message: Message, path: string, notes: Note[]): void => {
@@ -119,22 +133,30 @@ const noteMessage = (message: Message, path: string, notes: Note[]): void => {
 };
 
 /** A system prompt is made of text. */
-const writeSystem = ({ blocks }: Message, path: string, notes: Note[]): JsonObject[] =>
+const writeSystem = ({ blocks }: Message, path: string, writing: Writing): JsonObject[] =>
   blocks.flatMap((block, index) => {
+    const inside = `${path}.${index}`;
     if (block.kind !== "text") {
-      notes.push(`${path}.${index} (${block.kind})`);
+      writing.notes.push(`${inside} (${block.kind})`);
       return [];
     }
-    if (block.text.trim() === "") return [];
-    return block.cache === undefined
-      ? [{ text: block.text }]
-      : [{ text: block.text }, cachePoint(block.cache)];
+    return block.text.trim() === "" ? [] : [{ text: block.text }, ...pointOf(block.cache, inside, writing)];
   });
 
 const addTurn = (turns: Turn[], role: Turn["role"], content: JsonObject[]): void => {
   const last = turns.at(-1);
   if (last?.role === role) last.content.push(...content);
   else turns.push({ role, content });
+};
+
+/** The client's own words over ours. */
+const writeOutput = (
+  format: ResponseFormat | undefined,
+  own: JsonValue | undefined,
+  notes: Note[],
+): JsonObject | undefined => {
+  const ours = writeFormat(format, notes);
+  return isObject(own) ? { ...ours, ...own } : ours;
 };
 
 /** The schema travels as text: `API_runtime_JsonSchemaDefinition`. */

@@ -55,6 +55,7 @@ const readBlock = (reader: ConverseReader, index: number, block: JsonValue): voi
   else if (isObject(toolUse) && toolUse["type"] === undefined) readToolUse(reader, index, toolUse);
   else if (isObject(reasoningContent)) readReasoning(reader, index, reasoningContent);
   else if (isObject(citationsContent)) readCitations(reader, index, citationsContent);
+  else if (isObject(block["image"])) reader.blockStart(index, block);
   else reader.opaque(index, block);
   reader.blockStop(index);
 };

@@ -1,9 +1,11 @@
 /** Tools and tool choice of Converse's requests. */
-import type { Chat, Tool, ToolChoice } from "../schema/chat.ts";
+import { defined } from "../lib/defined.ts";
+import type { Chat, Tool } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
-import { isForced, writeOpaque } from "./anthropic-messages.tools.ts";
-import { cachePoint } from "./bedrock-converse.blocks.ts";
+import { factsOf } from "./anthropic-messages.models.ts";
+import { isForced, writeOpaque, writeToolChoice } from "./anthropic-messages.tools.ts";
+import { pointOf } from "./bedrock-converse.blocks.ts";
 import type { Family } from "./bedrock-converse.families.ts";
 import type { Note } from "./dialect.ts";
 
@@ -11,11 +13,14 @@ export interface WrittenTools {
   readonly toolConfig?: JsonObject;
   /** Claude's own tools, which Converse takes only beside its fields (userguide/computer-use.html). */
   readonly claudeTools?: readonly JsonObject[];
+  /** Claude's own tool choice, which says more than Converse's. */
+  readonly claudeChoice?: JsonObject;
   /** Whether the model was told to call one. */
   readonly isForced: boolean;
 }
 
-export const writeTools = (chat: Chat, family: Family, notes: Note[]): WrittenTools => {
+/** `model` is the name that tells the model's version. */
+export const writeTools = (chat: Chat, family: Family, model: string, notes: Note[]): WrittenTools => {
   const { toolChoice } = chat;
   const hasHistory = chat.messages.some(({ blocks }) => blocks.some(isToolBlock));
   // Converse knows no "none": without tools none can be called, but a conversation with calls needs them.
@@ -27,13 +32,29 @@ export const writeTools = (chat: Chat, family: Family, notes: Note[]): WrittenTo
     if (isForced(toolChoice) && claudeTools.length === 0) notes.push("tool_choice"); // there is nothing to choose
     return { isForced: false, ...(claudeTools.length === 0 ? {} : { claudeTools }) };
   }
-  if (chat.parallelToolCalls === false) notes.push("parallel_tool_calls");
-  const choice = specs.length === 0 ? undefined : writeChoice(toolChoice);
+  const choice = specs.length === 0 ? undefined : writeToolChoice(chat, factsOf(model), notes);
+  const { toolChoice: own, claudeChoice } = placed(choice, chat, family, notes);
   return {
-    toolConfig: { tools, ...(choice === undefined ? {} : { toolChoice: choice }) },
+    toolConfig: { tools, ...defined({ toolChoice: own }) },
     ...(claudeTools.length === 0 ? {} : { claudeTools }),
-    isForced: choice !== undefined && isForced(toolChoice),
+    ...(claudeChoice === undefined ? {} : { claudeChoice }),
+    isForced: choice?.["type"] === "any" || choice?.["type"] === "tool",
   };
+};
+
+/**
+ * One call at a time only Claude's own words ask for, and they are refused beside Converse's
+ * (github.com/BerriAI/litellm/pull/34347, /issues/36536; github.com/vercel/ai, packages/amazon-bedrock).
+ */
+const placed = (
+  choice: JsonObject | undefined,
+  { toolChoice, parallelToolCalls }: Chat,
+  family: Family,
+  notes: Note[],
+): { readonly toolChoice?: JsonObject | undefined; readonly claudeChoice?: JsonObject } => {
+  if (choice?.["disable_parallel_tool_use"] === true && family.callsSingly) return { claudeChoice: choice };
+  if (parallelToolCalls === false) notes.push("parallel_tool_calls");
+  return { toolChoice: toolChoice === undefined ? undefined : writeChoice(choice) };
 };
 
 const isToolBlock = ({ kind }: { readonly kind: string }): boolean =>
@@ -74,17 +95,24 @@ const writeTool = (
   notes: Note[],
 ): readonly JsonObject[] => {
   for (const field of Object.keys(tool.native?.fields ?? {})) notes.push(`${path}.${field}`);
+  const isStrict = tool.strict === true && family.strictTools;
+  if (tool.strict === true && !isStrict) notes.push(`${path} (strict)`);
   const toolSpec = {
     name: tool.name,
     ...(tool.description ? { description: tool.description } : {}),
-    inputSchema: { json: { ...tool.parameters, type: tool.parameters?.["type"] ?? "object" } },
-    ...(tool.strict === true ? { strict: true } : {}),
+    inputSchema: { json: schemaOf(tool.parameters) },
+    ...(isStrict ? { strict: true } : {}),
   };
-  if (tool.cache === undefined) return [{ toolSpec }];
-  if (family.cachesTools) return [{ toolSpec }, cachePoint(tool.cache)];
-  notes.push(`${path}.cache_control`);
+  if (family.cachesTools) return [{ toolSpec }, ...pointOf(tool.cache, path, { family, notes })];
+  if (tool.cache !== undefined) notes.push(`${path}.cache_control`);
   return [{ toolSpec }];
 };
+
+/** What takes nothing is an object without properties (userguide/tool-use-inference-call.html). */
+const schemaOf = (parameters: JsonObject | undefined): JsonObject =>
+  parameters === undefined
+    ? { type: "object", properties: {} }
+    : { ...parameters, type: parameters["type"] ?? "object" };
 
 /**
  * "The toolConfig field must be defined when using toolUse and toolResult content blocks": a client that
@@ -95,12 +123,12 @@ const calledTools = (chat: Chat): readonly JsonObject[] => {
     blocks.flatMap((block) => (block.kind === "tool-call" ? [block.name] : [])),
   );
   return [...new Set(names)].map((name) => ({
-    toolSpec: { name, inputSchema: { json: { type: "object" } } },
+    toolSpec: { name, inputSchema: { json: schemaOf(undefined) } },
   }));
 };
 
-const writeChoice = (choice: ToolChoice | undefined): JsonObject | undefined => {
-  if (choice === undefined || choice.mode === "none") return undefined;
-  if (choice.mode === "tool") return { tool: { name: choice.name } };
-  return isForced(choice) ? { any: {} } : { auto: {} };
+/** Converse has members where Claude has types, and none for `none`. */
+const writeChoice = ({ type, name }: JsonObject = {}): JsonObject | undefined => {
+  if (type === "tool") return { tool: { name } };
+  return type === "any" || type === "auto" ? { [type]: {} } : undefined;
 };

@@ -44,14 +44,19 @@ interface Parts {
   readonly additional: JsonObject;
 }
 
-/** Objects of both sides join: a client may add to the `inferenceConfig` that we write for Nova. */
+/** Objects and lists of both sides join: a client may add to the `inferenceConfig` that we write for Nova. */
 const merged = (ours: JsonObject, own: JsonObject): JsonObject => {
   const all: Record<string, JsonValue | undefined> = { ...ours };
   for (const [name, value] of Object.entries(own)) {
     const known = all[name];
-    all[name] = isObject(known) && isObject(value) ? { ...known, ...value } : value;
+    all[name] = joined(known, value);
   }
   return all;
+};
+
+const joined = (ours: JsonValue | undefined, own: JsonValue | undefined): JsonValue | undefined => {
+  if (isObject(ours) && isObject(own)) return { ...ours, ...own };
+  return isArray(ours) && isArray(own) ? [...new Set([...ours, ...own])] : own;
 };
 
 /** No model takes an empty stop sequence, and Claude none without a visible character. */
@@ -78,6 +83,8 @@ const claudeTuning = ({ chat, model, tools, betas, notes }: TuningInput): Parts 
       output_config: limits.effort === undefined ? undefined : { effort: limits.effort },
       metadata: chat.user === undefined ? undefined : { user_id: chat.user },
       tools: tools.claudeTools,
+      tool_choice: tools.claudeChoice,
+      anthropic_version: chat.native?.fields["anthropic_version"] ?? undefined,
       anthropic_beta: betasOf(betas, chat.native?.fields["anthropic_beta"]),
       context_management: contextManagement(chat),
     },

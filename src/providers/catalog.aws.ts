@@ -60,8 +60,6 @@ const BEDROCK_PATHS: ProviderRow["paths"] = {
   rerank: INVOKE,
 };
 
-const BEDROCK_CODECS = { embeddings: "titan-embeddings", images: "nova-images", rerank: "bedrock-rerank" };
-
 /** Which of Bedrock's APIs a chat is asked through, for those that want to say it. */
 const api = (word: "converse" | "invoke"): PlaceInput => ({
   option: "bedrock_api",
@@ -84,22 +82,27 @@ const INVOKE_INPUTS: readonly HeaderInput[] = [
   bare: true,
 }));
 
-/**
- * Models that take a bare prompt, each in its vendor's words: InvokeModel's, whose guardrail is in its headers. They
- * are known by their names, or by what the operator says that a name which tells nothing stands for.
- */
+/** Known by its name, or by what the operator says that a name which tells nothing stands for. */
+const known = (model: string, variant: RowVariant): readonly RowVariant[] => [
+  { ...variant, models: model },
+  { ...variant, option: { name: "foundation_model", matches: model } },
+];
+
+/** InvokeModel's bodies are each vendor's own; Amazon's where the name tells nothing. */
+const BEDROCK_CODECS = { embeddings: "titan-embeddings", images: "nova-images", rerank: "bedrock-rerank" };
+
+const withCodecs = (model: string, codecs: ProviderRow["codecs"]): readonly RowVariant[] =>
+  known(model, { row: { codecs: { ...BEDROCK_CODECS, ...codecs } } });
+
+/** Models that take a bare prompt, each in its vendor's words: InvokeModel's, whose guardrail is in its headers. */
 const completing = (model: string, codec: string): readonly RowVariant[] => {
   const paths = { completions: INVOKE };
   const streamPaths = { completions: `${INVOKE}-with-response-stream` };
   const row: RowVariant["row"] = { paths, codecs: { completions: codec }, inputs: INVOKE_INPUTS };
-  const variant: RowVariant = {
+  return known(model, {
     pathname: "^/v1/completions/?$",
     row: UNSTREAMED.has(codec) ? row : { ...row, streamPaths },
-  };
-  return [
-    { ...variant, models: model },
-    { ...variant, option: { name: "foundation_model", matches: model } },
-  ];
+  });
 };
 
 /** "The model is unsupported for streaming." */
@@ -168,10 +171,13 @@ const ASKED_FOR: RowVariant = {
   row: INVOKED,
 };
 
-/** By its name, or by what the operator says that a name which tells nothing stands for. */
-const claude = (variant: RowVariant): readonly RowVariant[] => [
-  { ...variant, models: "claude" },
-  { ...variant, option: { name: "foundation_model", matches: "claude" } },
+/** Vendors' bodies of InvokeModel, by model. */
+const CODECS: readonly RowVariant[] = [
+  ...withCodecs("cohere\\.", { embeddings: "bedrock-cohere-embeddings" }),
+  ...withCodecs("nova-[\\w-]*embed", { embeddings: "nova-embeddings" }),
+  // Of before; for accounts that still have it.
+  ...withCodecs("stability\\.stable-diffusion-xl", { images: "stability-v1-images" }),
+  ...withCodecs("stability\\.", { images: "bedrock-stability-images" }),
 ];
 
 export const AWS_ROWS: readonly ProviderRow[] = [
@@ -199,18 +205,13 @@ export const AWS_ROWS: readonly ProviderRow[] = [
       "anthropic_user_profile_id",
       ...["guardrailidentifier", "guardrailversion", "trace"].map((name) => `x_amzn_bedrock_${name}`),
     ],
-    // InvokeModel's bodies are each vendor's own; Amazon's where the name tells nothing.
     codecs: BEDROCK_CODECS,
     variants: [
       CLAUDE_COUNT,
       ...COMPLETING,
-      ...claude(OWN_CLIENTS),
-      ...claude(ASKED_FOR),
-      {
-        models: "cohere\\.",
-        row: { codecs: { embeddings: "bedrock-cohere-embeddings", rerank: "bedrock-rerank" } },
-      },
-      { models: "stability\\.", row: { codecs: { images: "bedrock-stability-images" } } },
+      ...known("claude", OWN_CLIENTS),
+      ...known("claude", ASKED_FOR),
+      ...CODECS,
     ],
   },
   {

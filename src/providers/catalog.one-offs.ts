@@ -44,6 +44,8 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
     },
     codecs: { completions: "cohere-completions", embeddings: "cohere-embeddings", rerank: "cohere-rerank" },
     adapters: { files: "cohere-files", batches: "cohere-batches" },
+    // Streams of the first version are lines of JSON.
+    variants: [{ pathname: "^/v1/completions/?$", row: { framing: "ndjson" } }],
   },
   // The router serves chat and models; dedicated endpoints, as bases of their own, serve the rest at the same paths:
   // huggingface.co/docs/inference-providers, huggingface.co/docs/inference-endpoints

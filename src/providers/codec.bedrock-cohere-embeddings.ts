@@ -9,15 +9,16 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { names, stringField } from "./body-fields.ts";
 import { countsInHeaders } from "./bedrock-counts.ts";
+import { mixedInputs } from "./codec.cohere-embeddings.ts";
 import type { Codec } from "./codec.ts";
 import { inputUsage, textsOf, vectorsOf } from "./embeddings.ts";
 
 export const bedrockCohereEmbeddings: Codec = {
-  write: (body) => {
+  write: (body, { option }) => {
     const { dimensions } = body;
-    const input = inputOf(body);
     const own = Object.entries(body).filter(([name, value]) => !SAID.has(name) && value !== undefined);
-    const takesSize = isFourth(body["model"]);
+    const takesSize = isFourth(option("foundation_model") ?? body["model"]);
+    const input = inputOf(body, takesSize);
     return {
       body: {
         ...input,
@@ -60,16 +61,20 @@ const typesOf = (body: JsonObject): readonly JsonValue[] | undefined => {
   return format === undefined || format === "float" || format === "base64" ? undefined : [format];
 };
 
-const inputOf = (body: JsonObject): JsonObject => {
+/** Texts and images together only the fourth version takes. */
+const inputOf = (body: JsonObject, takesMixed: boolean): JsonObject => {
   const { input } = body;
   if (input === undefined && (isArray(body["inputs"]) || isArray(body["images"]) || isArray(body["texts"])))
     return {};
   const items = isArray(input) ? input : [input];
   if (!items.some(isObject)) return { texts: textsOf(body) };
-  const texts = items.map((item) => (isObject(item) && isString(item["text"]) ? item["text"] : item));
+  const texts = items.map((item) => (isObject(item) && item["image"] === undefined ? item["text"] : item));
   if (texts.every(isString)) return { texts };
+  if (takesMixed && !items.every(isLoneImage)) return mixedInputs(items);
   return { images: items.map((item, index) => imageOf(item, index)) };
 };
+
+const isLoneImage = (item: JsonValue | undefined): boolean => isObject(item) && item["text"] === undefined;
 
 const imageOf = (item: JsonValue | undefined, index: number): string => {
   const image = isObject(item) ? item["image"] : undefined;

@@ -15,8 +15,8 @@ const COHERES = names("max_tokens_per_doc");
 const NONE = names("");
 
 export const bedrockRerank: Codec = {
-  write(body) {
-    const { model } = body;
+  write(body, { option }) {
+    const model = option("foundation_model") ?? body["model"];
     const isCohere = isString(model) && /cohere\./.test(model);
     const { rest, notes } = onlyOwn(body, isCohere ? COHERES : NONE);
     return {

@@ -1,62 +1,61 @@
 /**
- * Text completions of Cohere (`GenerateRequest`, `Generation` of cohere-ai): deprecated, and "available to existing
- * users until retirement" (docs.cohere.com/docs/deprecations). Whole answers are asked for: its stream is not read.
+ * Text completions of Cohere's first version (`GenerateRequest`, `Generation` and `GenerateStreamedResponse` of
+ * cohere-ai). The endpoint is deprecated for the chat and closed to newcomers: docs.cohere.com/docs/deprecations
  */
 import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
-import type { Finish } from "../schema/chat.ts";
+import type { Finish, Usage } from "../schema/chat.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isNumber, isObject, isString } from "../schema/json.ts";
-import { listed } from "./bedrock-completions.ts";
-import { names } from "./body-fields.ts";
+import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { listed, unsaid } from "./bedrock-completions.ts";
 import type { Codec } from "./codec.ts";
-import { completionOf, isOpenaiField, piecesIn, promptOf, unsaidFields } from "./completion-text.ts";
-
-/** OpenAI's fields that it has a word for. */
-const SAID = names("frequency_penalty logit_bias n presence_penalty seed stop");
-const OWN = names("end_sequences preset raw_prompting return_likelihoods stop_sequences truncate");
+import { completionOf, piecesIn, promptOf } from "./completion-text.ts";
+import { readStreamError } from "./openai-chat.errors.ts";
+import type { Heard } from "./text-stream.ts";
+import { jsonFrames, textStream } from "./text-stream.ts";
 
 export const cohereCompletions: Codec = {
   write(body, { provider }) {
-    const { model, max_tokens, temperature, top_p: p, top_k: k, stop, n, ...more } = body;
-    const { frequency_penalty, presence_penalty, logit_bias, seed, prompt: _, stream: __, ...rest } = more;
-    const others = Object.entries(rest).filter(([name]) => !isOpenaiField(name));
-    const said = {
+    const asked = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+    const { model, max_tokens, temperature, top_p, top_k, stop, n, seed, stream, ...more } = asked;
+    const { p = top_p, k = top_k, frequency_penalty, presence_penalty, logit_bias, ...others } = more;
+    const { truncate, preset, raw_prompting, return_likelihoods, ...rest } = others;
+    const written = defined({
       model,
       max_tokens,
       temperature,
       p,
       k,
+      end_sequences: listed(stop), // they are cut off the text, as OpenAI's are; `stop_sequences` are not
+      num_generations: n,
+      seed,
       frequency_penalty,
       presence_penalty,
       logit_bias,
-      seed,
-    };
-    return {
-      body: {
-        ...defined({ ...said, num_generations: n, end_sequences: listed(stop) }),
-        prompt: promptOf(body, provider),
-        ...Object.fromEntries(others.filter(([name]) => OWN.has(name))),
-      },
-      notes: [
-        ...unsaidFields(body, SAID),
-        ...others.filter(([name]) => !OWN.has(name)).map(([name]) => name),
-      ],
-    };
+      truncate,
+      preset,
+      raw_prompting,
+      return_likelihoods,
+      stream: stream === true ? true : undefined,
+    });
+    return { body: { prompt: promptOf(body, provider), ...written }, notes: unsaid(rest) };
   },
-  read({ json = {} }, context) {
-    const pieces = piecesIn(json["generations"], "text", "finish_reason");
-    if (pieces === undefined || pieces.length === 0) throw new MalformedReply("The reply has no text", json);
+  read({ json }, context) {
+    const pieces = piecesIn(json?.["generations"], "text", "finish_reason") ?? [];
+    if (pieces.length === 0) throw new MalformedReply("The reply has no generations", json);
+    if (pieces.some(({ reason }) => reason === "ERROR"))
+      throw new MalformedReply("A generation ended with an error");
     const choices = pieces.map(({ text, reason }) => ({ text, finish: finishOf(reason) }));
-    return { ...completionOf(choices, usageOf(json["meta"]), context), ...defined({ id: json["id"] }) };
+    const usage = usageOf(json?.["meta"]);
+    return { ...completionOf(choices, usage && countsOf(usage), context), ...defined({ id: json?.["id"] }) };
   },
+  readStream: (context) => textStream(jsonFrames(hear), context),
 };
 
 /** `FinishReason` of cohere-ai. */
 const FINISHES = table<Finish>({
   COMPLETE: "stop",
-  STOP_SEQUENCE: "stop",
   MAX_TOKENS: "length",
   ERROR_LIMIT: "length",
   ERROR_TOXIC: "content-filter",
@@ -65,9 +64,33 @@ const FINISHES = table<Finish>({
 const finishOf = (reason: JsonValue | undefined): Finish =>
   (isString(reason) ? FINISHES.get(reason) : undefined) ?? "unknown";
 
-const usageOf = (meta: JsonValue | undefined): JsonObject | undefined => {
-  const billed = isObject(meta) && isObject(meta["billed_units"]) ? meta["billed_units"] : {};
-  const { input_tokens: input, output_tokens: output } = billed;
-  if (!isNumber(input) || !isNumber(output)) return undefined;
-  return { prompt_tokens: input, completion_tokens: output, total_tokens: input + output };
+/** The last event holds the whole texts again, and why each of them ended. */
+const hear = (event: JsonObject): Heard => {
+  const { text, index, response, finish_reason: reason, err } = event;
+  if (isString(err) || reason === "ERROR")
+    return { fault: readStreamError({ message: isString(err) ? err : "The generation failed" }) };
+  if (event["is_finished"] !== true)
+    return { pieces: isString(text) ? [{ choice: isNumber(index) ? index : 0, text }] : [] };
+  const { generations, meta } = isObject(response) ? response : {};
+  const all = isArray(generations) ? generations.filter(isObject) : [{}];
+  const pieces = all.map((generation: JsonObject, at) => ({
+    choice: isNumber(generation["index"]) ? generation["index"] : at,
+    text: "",
+    finish: finishOf(generation["finish_reason"] ?? reason),
+  }));
+  return { pieces, usage: usageOf(meta), isLast: true };
 };
+
+const usageOf = (meta: JsonValue | undefined): Usage | undefined => {
+  const { tokens, billed_units: billed } = isObject(meta) ? meta : {};
+  const counts = isObject(tokens) ? tokens : billed;
+  if (!isObject(counts)) return undefined;
+  const { input_tokens: input, output_tokens: output } = counts;
+  return { input: isNumber(input) ? input : 0, output: isNumber(output) ? output : 0 };
+};
+
+const countsOf = ({ input, output }: Usage): JsonObject => ({
+  prompt_tokens: input,
+  completion_tokens: output,
+  total_tokens: input + output,
+});

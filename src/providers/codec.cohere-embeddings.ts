@@ -55,8 +55,12 @@ const inputOf = ({ input, texts: own, images: pictures, inputs }: JsonObject): J
   if (texts.every((text) => text !== undefined)) return { texts };
   const images = items.map(imageOf);
   if (images.every((image) => image !== undefined)) return { images };
-  return { inputs: items.map((item, index) => ({ content: partsOf(item, `input.${index}`) })) };
+  return mixedInputs(items);
 };
+
+export const mixedInputs = (items: readonly (JsonValue | undefined)[]): JsonObject => ({
+  inputs: items.map((item, index) => ({ content: partsOf(item, `input.${index}`) })),
+});
 
 const textOf = (item: JsonValue): string | undefined => {
   if (isString(item)) return item;
@@ -68,7 +72,7 @@ const imageOf = (item: JsonValue): string | undefined => {
   return isObject(image) && isString(image["base64"]) ? image["base64"] : undefined;
 };
 
-const partsOf = (item: JsonValue, path: string): readonly JsonObject[] => {
+const partsOf = (item: JsonValue | undefined, path: string): readonly JsonObject[] => {
   const { text, image } = isObject(item) ? item : { text: item };
   const url = isObject(image) ? image["base64"] : undefined;
   const parts = [

@@ -12,9 +12,9 @@ import { inputUsage, vectorsOf } from "./embeddings.ts";
 import { base64Of } from "./images.ts";
 
 export const titanEmbeddings: Codec = {
-  write: (body) => {
+  write: (body, { option }) => {
     const { model, input: _, encoding_format: __, dimensions: ___, normalize, ...others } = body;
-    const kind = kindOf(model);
+    const kind = kindOf(option("foundation_model") ?? model);
     const said = { dimensions: numberField(body, "dimensions"), type: typeOf(body), normalize };
     const { fields, notes } = FIELDS[kind](said);
     return {

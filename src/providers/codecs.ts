@@ -19,6 +19,7 @@ import { geminiEmbedding, geminiEmbeddings } from "./codec.gemini-embeddings.ts"
 import { imagen } from "./codec.imagen.ts";
 import { jinaEmbeddings } from "./codec.jina-embeddings.ts";
 import { nomicEmbeddings } from "./codec.nomic-embeddings.ts";
+import { novaEmbeddings } from "./codec.nova-embeddings.ts";
 import { novaImages } from "./codec.nova-images.ts";
 import { oracleEmbeddings } from "./codec.oracle-embeddings.ts";
 import { oracleRerank } from "./codec.oracle-rerank.ts";
@@ -72,6 +73,7 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["jina-embeddings", jinaEmbeddings],
   ["nebius-images", nebiusImages],
   ["nomic-embeddings", nomicEmbeddings],
+  ["nova-embeddings", novaEmbeddings],
   ["nova-images", novaImages],
   ["openai-count", openaiCount],
   ["oracle-embeddings", oracleEmbeddings],

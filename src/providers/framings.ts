@@ -6,6 +6,7 @@ import { decodeSse } from "../lib/sse.ts";
 import type { FramingId } from "../schema/provider-row.ts";
 import { decodeAwsEventstream } from "./framing.aws-eventstream.ts";
 import { decodeBedrockMessages } from "./framing.bedrock-messages.ts";
+import { decodeNdjson } from "./framing.ndjson.ts";
 
 export interface Framing {
   /** What the content type of a stream starts with. */
@@ -17,6 +18,8 @@ export interface Framing {
 const FRAMINGS: ReadonlyMap<FramingId, Framing> = new Map<FramingId, Framing>([
   ["aws-eventstream", { contentType: "application/vnd.amazon.eventstream", decode: decodeAwsEventstream }],
   ["bedrock-messages", { contentType: "application/vnd.amazon.eventstream", decode: decodeBedrockMessages }],
+  // Servers disagree on how it is called.
+  ["ndjson", { contentType: "application/", decode: decodeNdjson }],
   ["sse", { contentType: "text/event-stream", decode: decodeSse }],
 ]);
 

@@ -2,7 +2,7 @@
 import { defined } from "../lib/defined.ts";
 import type { Chat, Reasoning, ResponseFormat } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isString } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
 import { writeMessages } from "./oracle.messages.ts";
 import { readable } from "./readable-blocks.ts";
@@ -39,8 +39,31 @@ export const writeGeneric = (chat: Chat, extended: JsonObject, notes: Note[]): J
   return request;
 };
 
-const writeExtended = ({ is_echo, verbosity, metadata }: JsonObject): JsonObject =>
-  defined({ isEcho: is_echo, verbosity: upper(verbosity), metadata });
+const writeExtended = ({ is_echo, verbosity, metadata, prediction, ...more }: JsonObject): JsonObject =>
+  defined({
+    isEcho: is_echo,
+    verbosity: upper(verbosity),
+    metadata,
+    prediction: writePrediction(prediction),
+    webSearchOptions: writeSearch(more["web_search_options"]),
+  });
+
+/** "StaticContent" of Oracle's SDK. */
+const writePrediction = (prediction: JsonValue | undefined): JsonObject | undefined => {
+  if (!isObject(prediction)) return undefined;
+  const { content } = prediction;
+  const parts = isArray(content) ? content : [{ text: content }];
+  const texts = parts.map((part) => ({ type: "TEXT", text: isObject(part) ? part["text"] : part }));
+  return { type: "CONTENT", content: texts };
+};
+
+/** "WebSearchOptions" and "ApproximateLocation" of Oracle's SDK. */
+const writeSearch = (options: JsonValue | undefined): JsonObject | undefined => {
+  if (!isObject(options)) return undefined;
+  const { search_context_size: size, user_location: location } = options;
+  const place = isObject(location) ? location["approximate"] : undefined;
+  return defined({ searchContextSize: upper(size), userLocation: isObject(place) ? place : undefined });
+};
 
 const upper = (value: JsonValue | undefined): JsonValue | undefined =>
   isString(value) ? value.toUpperCase() : value;

@@ -31,7 +31,7 @@ const servingMode = (model: string, target: RequestTarget): JsonObject => {
   throw invalidRequest("oracle_serving_mode", "must be ON_DEMAND or DEDICATED");
 };
 
-const EXTENDED = names("api_format is_echo verbosity metadata");
+const EXTENDED = names("api_format is_echo verbosity metadata prediction web_search_options");
 
 const writeChat = (chat: Chat, target: RequestTarget): Written<JsonObject> => {
   const { api_format: format, ...rest } = chat.native?.fields ?? {};

@@ -58,6 +58,12 @@ const ended = (state: Reading): readonly ChatEvent[] => {
   return state.chunks.take();
 };
 
+/** `{code, message}`: the code is the kind of error too ("Error" of Oracle's SDK). */
+const readCodedError: UpstreamDialect["readError"] = (status, body) => {
+  const fault = readError(status, body);
+  return { ...fault, type: fault.type ?? fault.code };
+};
+
 /** What a reply or an event says went wrong. */
 const faultIn = (event: JsonObject): Fault | undefined => {
   if (isError(event)) return readStreamError(event);
@@ -94,7 +100,7 @@ export const oracle: UpstreamDialect = Object.freeze<UpstreamDialect>({
   writeRequest,
   readReply,
   readStream: () => seal(reader),
-  readError,
+  readError: readCodedError,
   glance,
   glanceReply,
 });

@@ -180,6 +180,7 @@ const forClaude = (chat: Chat, target: RequestTarget, clients: JsonObject): Aske
 /** A conversation to learn from. Prompts with completions are Bedrock's own shape too. */
 const example = (line: JsonObject, model: string, target: RequestTarget): WrittenLine => {
   if (!isArray(line["messages"]) || line["schemaVersion"] !== undefined) return { record: line, notes: [] };
+  if (target.option("model_type") === "text") return textExample(line["messages"]);
   if (familyOf(model, target.option("foundation_model")).isClaude) return claudeExample(line["messages"]);
   const chat = clientDialect("openai-chat").readRequest({ ...line, model });
   const { body, notes } = upstreamDialect("bedrock-converse").writeRequest(chat, target);
@@ -192,16 +193,39 @@ const example = (line: JsonObject, model: string, target: RequestTarget): Writte
 
 /** "Anthropic Claude 3 Haiku only": the system prompt apart, and every content a text. */
 const claudeExample = (messages: readonly JsonValue[]): WrittenLine => {
-  const spoken = messages.map((message, index) => {
-    const { role, content } = isObject(message) ? message : {};
-    if (!isString(role) || !isString(content))
-      throw invalidRequest(`messages.${index}`, "must have a role, and a text for its content");
-    return { role, content };
-  });
+  const spoken = spokenIn(messages);
   const system = spoken.filter(({ role }) => role === "system" || role === "developer");
   const record = {
     ...(system.length === 0 ? {} : { system: system.map(({ content }) => content).join("\n") }),
     messages: spoken.filter((message) => !system.includes(message)),
   };
   return { record, notes: [] };
+};
+
+/** What a model of text is to complete, and how (…/userguide/model-customization-prepare.html). */
+const textExample = (messages: readonly JsonValue[]): WrittenLine => {
+  const spoken = spokenIn(messages);
+  const [completion, ...more] = spoken.filter(({ role }) => role === "assistant");
+  if (completion === undefined || more.length > 0 || spoken.at(-1) !== completion)
+    throw invalidRequest("messages", "must end with their only answer, for a model of text");
+  const asked = spoken.slice(0, -1).map(({ content }) => content);
+  return { record: { prompt: asked.join("\n"), completion: completion.content }, notes: [] };
+};
+
+/** JSON, and so a type: an interface has no index signature. */
+type Spoken = { readonly role: string; readonly content: string };
+
+const spokenIn = (messages: readonly JsonValue[]): readonly Spoken[] =>
+  messages.map((message, index) => {
+    const { role, content } = isObject(message) ? message : {};
+    const text = textOf(content);
+    if (isString(role) && text !== undefined) return { role, content: text };
+    throw invalidRequest(`messages.${index}`, "must have a role, and a text for its content");
+  });
+
+/** A text, whole or in parts. */
+const textOf = (content: JsonValue | undefined): string | undefined => {
+  if (isString(content)) return content;
+  const texts = (isArray(content) ? content : [null]).map((part) => (isObject(part) ? part["text"] : part));
+  return texts.every(isString) ? texts.join("") : undefined;
 };

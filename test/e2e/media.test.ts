@@ -229,7 +229,9 @@ describe("a document by URL", () => {
     answers("converse");
     await chat([{ type: "file", file: { file_url: at("/a.pdf"), filename: "tides.pdf" } }]);
     expect((await pair.upstream.next()).json).toMatchObject({
-      messages: [{ content: [{ document: { format: "pdf", source: { bytes: base64(PDF) } } }] }],
+      messages: [
+        { content: [{ document: { format: "pdf", source: { bytes: base64(PDF) } } }, { text: "." }] },
+      ],
     });
   });
 

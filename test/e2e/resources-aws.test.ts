@@ -342,6 +342,20 @@ describe("a file for Bedrock", () => {
     aws.reset();
     await upload(JSON.stringify({ messages }), { "x-portkey-aws-bedrock-model": CLAUDE }, "fine-tune");
     expect(records()[0]).toEqual({ system: "Be brief", messages: messages.slice(1) });
+    aws.reset();
+    const inParts = messages.map(({ role, content }) => ({
+      role,
+      content: [{ type: "text", text: content }],
+    }));
+    await upload(
+      JSON.stringify({ messages: inParts }),
+      { "x-portkey-aws-bedrock-model": CLAUDE },
+      "fine-tune",
+    );
+    expect(records()[0]).toEqual({ system: "Be brief", messages: messages.slice(1) });
+    aws.reset();
+    await upload(JSON.stringify({ messages: inParts }), { "x-portkey-model-type": "text" }, "fine-tune");
+    expect(records()[0]).toEqual({ prompt: "Be brief\nTide?", completion: "High" });
   });
 
   test("is found, read and deleted again", async () => {

@@ -28,17 +28,20 @@ describe("a stream", () => {
     ]);
   });
 
-  test("keeps an image of the model's as it came", () => {
+  test("joins an image of the model's, whose pieces are base64 of their own", () => {
     const image = { format: "png", source: { bytes: "AAAA" } };
+    const url = "data:image/png;base64,AAAA";
+    const part = { kind: "opaque", dialect: "openai-chat", value: { type: "image_url", image_url: { url } } };
     expect(
       blocks(
         frame("contentBlockStart", { contentBlockIndex: 0, start: { image: { format: "png" } } }),
-        delta(0, { image: { source: { bytes: "AAAA" } } }),
+        delta(0, { image: { source: { bytes: "AA==" } } }),
+        delta(0, { image: { source: { bytes: "AAA=" } } }),
         frame("contentBlockStop", { contentBlockIndex: 0 }),
       ),
-    ).toMatchObject([{ kind: "opaque", dialect: "bedrock-converse", value: { image } }]);
+    ).toMatchObject([part]);
     const reply = { output: { message: { content: [{ image }] } }, stopReason: "end_turn" };
-    expect(bedrockConverse.readReply(reply).choices[0]?.blocks).toMatchObject([{ value: { image } }]);
+    expect(bedrockConverse.readReply(reply).choices[0]?.blocks).toMatchObject([part]);
   });
 
   test("keeps a server tool's broken input as text", () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { createCatalog } from "../../src/providers/catalog.ts";
 import { filledBase, mappedUrl } from "../../src/providers/url.ts";
+import { rowFor } from "../../src/providers/variants.ts";
 import type { ProviderRow } from "../../src/schema/provider-row.ts";
 
 const row = (id: string): ProviderRow => {
@@ -13,6 +14,30 @@ const row = (id: string): ProviderRow => {
 type Words = Readonly<Record<string, string>>;
 const base = (id: string, options: Words, environment: Words = {}): string =>
   filledBase(row(id), row(id).base ?? "", (name) => options[name], environment);
+
+describe("a body of InvokeModel", () => {
+  const codec = (model: string, endpoint: "embeddings" | "images" | "rerank", foundation?: string) =>
+    rowFor(row("bedrock"), {
+      model,
+      pathname: "/v1/x",
+      option: (name) => (name === "foundation_model" ? foundation : undefined),
+    }).codecs?.[endpoint];
+  const ARN = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2";
+  test.each([
+    ["amazon.titan-embed-text-v2:0", "embeddings", undefined, "titan-embeddings"],
+    ["amazon.nova-2-multimodal-embeddings-v1:0", "embeddings", undefined, "nova-embeddings"],
+    ["us.cohere.embed-v4:0", "embeddings", undefined, "bedrock-cohere-embeddings"],
+    ["cohere.rerank-v3-5:0", "rerank", undefined, "bedrock-rerank"],
+    ["amazon.nova-canvas-v1:0", "images", undefined, "nova-images"],
+    ["stability.sd3-5-large-v1:0", "images", undefined, "bedrock-stability-images"],
+    ["stability.stable-diffusion-xl-v1", "images", undefined, "stability-v1-images"],
+    [ARN, "embeddings", undefined, "titan-embeddings"],
+    [ARN, "embeddings", "cohere.embed-v4:0", "bedrock-cohere-embeddings"],
+    [ARN, "images", "stability.sd3-5-large-v1:0", "bedrock-stability-images"],
+  ] as const)("of %s for %s (%p) is of %s", (model, endpoint, foundation, expected) => {
+    expect(codec(model, endpoint, foundation)).toBe(expected);
+  });
+});
 
 describe("a host", () => {
   const hosts: readonly (readonly [string, Words, Words, string])[] = [

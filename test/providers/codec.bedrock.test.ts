@@ -132,6 +132,27 @@ describe("Cohere's embeddings", () => {
       { model: V4, inputs: [{ content: [{ type: "text", text: "Ebb" }] }] },
       { inputs: [{ content: [{ type: "text", text: "Ebb" }] }], input_type: "search_document" },
     ],
+    [
+      "of texts and pictures, which the fourth model takes together",
+      { model: V4, input: ["Ebb", { text: "Flow", image: { base64: "data:image/png;base64,AAAA" } }] },
+      {
+        inputs: [
+          { content: [{ type: "text", text: "Ebb" }] },
+          {
+            content: [
+              { type: "text", text: "Flow" },
+              { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } },
+            ],
+          },
+        ],
+        input_type: "search_document",
+      },
+    ],
+    [
+      "of pictures alone by the fourth model",
+      { model: V4, input: [{ image: { base64: "data:image/png;base64,AAAA" } }] },
+      { images: ["data:image/png;base64,AAAA"], input_type: "search_document" },
+    ],
   ]);
   refuses("bedrock-cohere-embeddings", [
     ["nothing", { model: V3 }],
@@ -159,6 +180,80 @@ describe("Cohere's embeddings", () => {
     expect(first(read("bedrock-cohere-embeddings", reply, {}))).toEqual([0.5]);
     expect(first(read("bedrock-cohere-embeddings", { embeddings: { ubinary: [[3]] } }, {}))).toEqual([3]);
     expect(() => read("bedrock-cohere-embeddings", {}, {})).toThrow(MalformedReply);
+  });
+});
+
+describe("Nova's embeddings", () => {
+  const model = "amazon.nova-2-multimodal-embeddings-v1:0";
+  const asked = (params: JsonObject): JsonObject => ({
+    schemaVersion: "nova-multimodal-embed-v1",
+    taskType: "SINGLE_EMBEDDING",
+    singleEmbeddingParams: params,
+  });
+  writes("nova-embeddings", [
+    [
+      "of a text",
+      { model, input: ["Ebb"], dimensions: 1024, encoding_format: "base64", user: "u" },
+      asked({
+        embeddingPurpose: "GENERIC_INDEX",
+        embeddingDimension: 1024,
+        text: { truncationMode: "END", value: "Ebb" },
+      }),
+      ["user"],
+    ],
+    [
+      "of a question",
+      { model, input: "Ebb?", input_type: "search_query", encoding_format: "binary" },
+      asked({
+        embeddingPurpose: "GENERIC_RETRIEVAL",
+        text: { truncationMode: "END", value: "Ebb?" },
+      }),
+      ["encoding_format"],
+    ],
+    [
+      "of a picture, for the vendor's own purpose",
+      {
+        model,
+        input: { image: { base64: "data:image/jpeg;base64,AAAA" } },
+        input_type: "IMAGE_RETRIEVAL",
+      },
+      asked({
+        embeddingPurpose: "IMAGE_RETRIEVAL",
+        image: { format: "jpeg", source: { bytes: "AAAA" } },
+      }),
+    ],
+    [
+      "of a film in S3",
+      { model, input: { video: { url: "s3://bucket/ebb.mp4" } } },
+      asked({
+        embeddingPurpose: "GENERIC_INDEX",
+        video: {
+          format: "mp4",
+          source: { s3Location: { uri: "s3://bucket/ebb.mp4" } },
+          embeddingMode: "AUDIO_VIDEO_COMBINED",
+        },
+      }),
+    ],
+  ]);
+  refuses("nova-embeddings", [
+    ["nothing", { model }],
+    ["two texts", { model, input: ["Ebb", "Flow"] }],
+    [
+      "a text with a picture",
+      { model, input: { text: "Ebb", image: { base64: "data:image/png;base64,AAAA" } } },
+    ],
+    ["a film elsewhere", { model, input: { video: { url: "https://example.com/ebb.mp4" } } }],
+  ]);
+
+  test("are a list of one, counted by a header", () => {
+    const reply = { embeddings: [{ embeddingType: "TEXT", embedding: [0.5, -1] }] };
+    expect(read("nova-embeddings", reply, { model }, { "x-amzn-bedrock-input-token-count": "7" })).toEqual({
+      object: "list",
+      data: [{ object: "embedding", index: 0, embedding: [0.5, -1] }],
+      model,
+      usage: { prompt_tokens: 7, total_tokens: 7 },
+    });
+    expect(() => read("nova-embeddings", { embeddings: [] }, { model })).toThrow(MalformedReply);
   });
 });
 

@@ -163,6 +163,7 @@ describe("a completion", () => {
         frequency_penalty: 0.5,
         logit_bias: { "11": -10 },
         truncate: "NONE",
+        stream: true,
       },
       notes: ["best_of", "echo", "user", "field"],
     });

@@ -195,7 +195,7 @@ export const PARTS: Readonly<Record<string, Case>> = {
     arrives: {
       openai: { messages: [{ content: [{ type: "text", text: "T\nwords" }] }] },
       google: { contents: [{ parts: [{ text: "T\nwords" }] }] },
-      bedrock: { messages: [{ content: [{ document: { name: "T" } }] }] },
+      bedrock: { messages: [{ content: [{ document: { name: "T" } }, { text: "." }] }] },
       cohere: { documents: [{ data: { title: "T", text: "words" } }] },
     },
   },
