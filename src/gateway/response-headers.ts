@@ -54,7 +54,8 @@ export const responseHeaders = (call: Call, outcome: Replied, contentType?: stri
     if (!WITHHELD.has(name) && !OURS.has(name) && !isUndone) headers.set(name, value);
   }
   headers.set("x-portkey-trace-id", call.recorder.traceId);
-  if (!isRelayed) addRequestId(call, reply, headers);
+  if (!isRelayed && call.inbound.ingress.dialect !== reply.target.row.dialect)
+    addRequestId(call, reply, headers);
   const { notes } = call.recorder;
   if (notes.length > 0) headers.set(NOT_CARRIED, listed(notes));
   return headers;

@@ -26,11 +26,16 @@ const CHECK_HEADERS = Object.freeze([
 ]);
 
 /** The same of what comes as headers. */
-export const unmetByHeaders = (headers: HeaderFields): readonly string[] =>
-  CHECK_HEADERS.filter((name) => {
+export const unmetByHeaders = (headers: HeaderFields): readonly string[] => {
+  let unmet = NOTHING;
+  for (const name of CHECK_HEADERS) {
     const text = headers.get(name);
-    return text !== null && text !== "" && hasChecks(listIn(name, text), [name]);
-  });
+    if (text !== null && text !== "" && hasChecks(listIn(name, text), [name])) unmet = [...unmet, name];
+  }
+  return unmet;
+};
+
+const NOTHING: readonly string[] = Object.freeze([]);
 
 const listIn = (name: string, text: string): JsonValue => {
   const list = parsed(text);
