@@ -10,20 +10,17 @@ import { GatewayError } from "../schema/errors.ts";
 import type { JsonValue } from "../schema/json.ts";
 import { isArray, isObject } from "../schema/json.ts";
 
-const CHECKS = Object.freeze([
+const CHECKS = [
   "before_request_hooks",
   "after_request_hooks",
   "input_guardrails",
   "output_guardrails",
   "input_mutators",
   "output_mutators",
-]);
+] as const;
 
 /** Checks for every target of whatever config: JSON lists, as in a config. */
-const CHECK_HEADERS = Object.freeze([
-  "x-portkey-default-input-guardrails",
-  "x-portkey-default-output-guardrails",
-]);
+const CHECK_HEADERS = ["x-portkey-default-input-guardrails", "x-portkey-default-output-guardrails"] as const;
 
 /** The same of what comes as headers. */
 export const unmetByHeaders = (headers: HeaderFields): readonly string[] => {
@@ -35,7 +32,7 @@ export const unmetByHeaders = (headers: HeaderFields): readonly string[] => {
   return unmet;
 };
 
-const NOTHING: readonly string[] = Object.freeze([]);
+const NOTHING: readonly string[] = [];
 
 const listIn = (name: string, text: string): JsonValue => {
   const list = parsed(text);
