@@ -204,6 +204,8 @@ export interface ProviderRow {
   readonly paths: Readonly<Partial<Record<MappedEndpoint, string>>>;
   /** The same for streams, where the path says whether the answer is one. */
   readonly streamPaths?: Readonly<Partial<Record<MappedEndpoint, string>>>;
+  /** Regular expression on models that the vendor serves by its Responses API alone, whatever a client's API is. */
+  readonly responsesModels?: string;
   /** Where the methods of a model are below the base, `{method}` for the name of one: for calls on vendors' own paths. */
   readonly methodPath?: string;
   /** Where passed-through calls go below the base, in place of `{path}`, the client's own; options are filled in. */
