@@ -3,6 +3,7 @@ import type { GatewayError } from "../schema/errors.ts";
 import { invalidRequest, MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import type { CodecContext } from "./codec.ts";
 
 /** `input` as a list of texts; tokens of OpenAI's own vocabulary mean nothing to others. */
 export const textsOf = (body: JsonObject): readonly string[] => {
@@ -34,6 +35,13 @@ export const vectorsOf = (vectors: readonly JsonValue[], request: JsonObject): r
     index,
     embedding: request["encoding_format"] === "base64" ? base64Of(vector) : vector,
   }));
+
+/** OpenAI's list of them, which says whose they are. */
+export const embeddingsReply = (
+  data: readonly JsonObject[],
+  usage: JsonObject,
+  { model, provider }: Pick<CodecContext, "model" | "provider">,
+): JsonObject => ({ object: "list", data, model, usage: inputUsage(usage), provider });
 
 /** 32-bit floats, the lowest byte first: the order of every machine that Bun runs on. */
 const base64Of = (vector: JsonValue | undefined): string => {
