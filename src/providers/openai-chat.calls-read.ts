@@ -33,6 +33,11 @@ export class ReadCalls {
     this.#idOf = idOf;
   }
 
+  /** Whether arguments have begun that are not whole. */
+  get isOpen(): boolean {
+    return !isWhole(this.#open);
+  }
+
   read(events: ChatEvent[], call: JsonObject): void {
     const said = isObject(call["custom"]) ? call["custom"] : call["function"];
     const body = isObject(said) ? said : NOTHING;
