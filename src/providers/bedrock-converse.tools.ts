@@ -116,6 +116,8 @@ const writeTool = (
 const NOTHING: JsonObject = Object.freeze({ type: "object", properties: {} });
 
 /**
+ * A strict tool is held to what an answer's schema may say ("For 'array' type, property 'maxItems' is not supported":
+ * github.com/BerriAI/litellm/pull/39115; open objects: github.com/vercel/ai/issues/20681). Of any tool
  * "inputSchema.json.type must be one of the following: object", and Claude refuses alternatives at the top as in its
  * own API, where other models take them (github.com/code-yeongyu/senpi/issues/1947).
  */

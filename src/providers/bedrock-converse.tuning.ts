@@ -59,10 +59,10 @@ const joined = (ours: JsonValue | undefined, own: JsonValue | undefined): JsonVa
   return isArray(ours) && isArray(own) ? [...new Set([...ours, ...own])] : own;
 };
 
-/** No model takes an empty stop sequence, and Claude none without a visible character. */
+/** No model takes an empty stop sequence, which stops nothing, and Claude none without a visible character. */
 const writeStop = ({ chat: { stop }, family, notes }: TuningInput): readonly string[] | undefined => {
   const said = stop?.filter((sequence) => (family.isClaude ? sequence.trim() : sequence) !== "");
-  if (said?.length !== stop?.length) notes.push("stop");
+  if (stop?.some((sequence) => sequence !== "" && !said?.includes(sequence))) notes.push("stop");
   return said?.length === 0 ? undefined : said;
 };
 
