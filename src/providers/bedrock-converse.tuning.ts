@@ -6,10 +6,11 @@ import { isArray, isObject, isString } from "../schema/json.ts";
 import { factsOf } from "./anthropic-messages.models.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
 import { writeLimits, writeSampling } from "./anthropic-messages.thinking.ts";
-import type { Family, FamilyField } from "./bedrock-converse.families.ts";
+import type { Family } from "./bedrock-converse.families.ts";
 import { familyField, familyValues } from "./bedrock-converse.families.ts";
 import type { WrittenTools } from "./bedrock-converse.tools.ts";
 import type { Note } from "./dialect.ts";
+import { asksFor } from "./idle-values.ts";
 
 export interface Tuning {
   readonly inferenceConfig?: JsonObject;
@@ -105,10 +106,6 @@ export const betasOf = (...said: readonly (JsonValue | undefined)[]): readonly s
   const distinct = [...new Set(betas)].filter((beta) => beta !== "");
   return distinct.length === 0 ? undefined : distinct;
 };
-
-/** A penalty of zero is none. */
-const asksFor = (field: FamilyField, value: number | undefined): boolean =>
-  value !== undefined && (value !== 0 || field === "seed" || field === "top_k");
 
 const plainTuning = ({ chat, family, betas, notes }: TuningInput): Parts => {
   let additional: JsonObject = {};

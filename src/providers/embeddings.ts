@@ -4,6 +4,7 @@ import { invalidRequest, MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import type { CodecContext } from "./codec.ts";
+import { asksFor } from "./idle-values.ts";
 
 /** `input` as a list of texts; tokens of OpenAI's own vocabulary mean nothing to others. */
 export const textsOf = (body: JsonObject): readonly string[] => {
@@ -26,7 +27,7 @@ const isTokens = (input: JsonValue | undefined): boolean =>
 
 /** Reported: what a request says and the vendor has no word for. */
 export const unsaidIn = (body: JsonObject, said: ReadonlySet<string>): readonly string[] =>
-  Object.keys(body).filter((name) => !said.has(name) && body[name] !== undefined && body[name] !== null);
+  Object.keys(body).filter((name) => !said.has(name) && asksFor(name, body[name]));
 
 /** Vectors in OpenAI's shape: as base64 of 32-bit floats where the client asked for that. */
 export const vectorsOf = (vectors: readonly JsonValue[], request: JsonObject): readonly JsonObject[] =>
