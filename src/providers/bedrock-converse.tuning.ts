@@ -107,7 +107,16 @@ export const betasOf = (...said: readonly (JsonValue | undefined)[]): readonly s
   return distinct.length === 0 ? undefined : distinct;
 };
 
-const plainTuning = ({ chat, family, betas, notes }: TuningInput): Parts => {
+/** The greatest effort of some suffers no word about length and sampling beside itself. */
+const besideEffort = (chat: Chat, { effort }: Family, notes: Note[]): Chat => {
+  if (effort?.alone === undefined || chat.reasoning?.effort !== effort.alone) return chat;
+  const { maxTokens: max_tokens, temperature, topP: top_p, topK: top_k, ...rest } = chat;
+  notes.push(...Object.keys(defined({ max_tokens, temperature, top_p, top_k })));
+  return rest;
+};
+
+const plainTuning = ({ chat: asked, family, betas, notes }: TuningInput): Parts => {
+  const chat = besideEffort(asked, family, notes);
   let additional: JsonObject = {};
   for (const [field, value] of familyValues(chat)) {
     const written = value === undefined ? undefined : familyField(family, field, value);
