@@ -1,15 +1,16 @@
 /** How a Converse model is to sample and think: the common fields, and each vendor's beside them. */
 import { defined } from "../lib/defined.ts";
-import type { Chat } from "../schema/chat.ts";
+import type { Chat, Reasoning } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { factsOf } from "./anthropic-messages.models.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
 import { writeLimits, writeSampling } from "./anthropic-messages.thinking.ts";
-import type { Family } from "./bedrock-converse.families.ts";
+import type { Family, FamilyEffort } from "./bedrock-converse.families.ts";
 import { familyField, familyValues } from "./bedrock-converse.families.ts";
 import type { WrittenTools } from "./bedrock-converse.tools.ts";
 import type { Note } from "./dialect.ts";
+import { nearestWord } from "./efforts.ts";
 import { asksFor } from "./idle-values.ts";
 
 export interface Tuning {
@@ -107,9 +108,14 @@ export const betasOf = (...said: readonly (JsonValue | undefined)[]): readonly s
   return distinct.length === 0 ? undefined : distinct;
 };
 
+const wordFor = ({ reasoning }: Chat, { words }: FamilyEffort): string | undefined =>
+  reasoning?.effort === undefined || isOff(reasoning) ? undefined : nearestWord(words, reasoning.effort);
+
+const isOff = ({ effort, mode }: Reasoning): boolean => effort === "none" || mode === "disabled";
+
 /** The greatest effort of some suffers no word about length and sampling beside itself. */
 const besideEffort = (chat: Chat, { effort }: Family, notes: Note[]): Chat => {
-  if (effort?.alone === undefined || chat.reasoning?.effort !== effort.alone) return chat;
+  if (effort?.alone === undefined || wordFor(chat, effort) !== effort.alone) return chat;
   const { maxTokens: max_tokens, temperature, topP: top_p, topK: top_k, ...rest } = chat;
   notes.push(...Object.keys(defined({ max_tokens, temperature, top_p, top_k })));
   return rest;
@@ -135,13 +141,13 @@ const plainTuning = ({ chat: asked, family, betas, notes }: TuningInput): Parts 
   };
 };
 
-const writeReasoning = ({ reasoning }: Chat, family: Family, notes: Note[]): JsonObject => {
-  if (reasoning === undefined || reasoning.effort === "none" || reasoning.mode === "disabled") return {};
-  const { effort, mayBeClaude } = family;
+const writeReasoning = (chat: Chat, { effort, mayBeClaude }: Family, notes: Note[]): JsonObject => {
+  const { reasoning } = chat;
+  if (reasoning === undefined || isOff(reasoning)) return {};
   const thinking = reasoning.native?.dialect === "anthropic-messages" ? reasoning.native.fields : {};
   if (mayBeClaude && isString(thinking["type"])) return { thinking };
-  if (effort !== undefined && reasoning.effort !== undefined && effort.words.includes(reasoning.effort))
-    return effort.write(reasoning.effort);
-  notes.push("reasoning_effort");
-  return {};
+  const word = effort && wordFor(chat, effort);
+  if (word !== reasoning.effort || word === undefined)
+    notes.push(word === undefined ? "reasoning_effort" : `reasoning_effort (${word})`);
+  return word === undefined ? {} : (effort?.write(word) ?? {});
 };
