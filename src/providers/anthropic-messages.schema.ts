@@ -46,10 +46,7 @@ const flattened = (schema: JsonObject): Lowered => {
   return {
     schema: {
       ...rest,
-      properties: {
-        ...propertiesOfEither(either),
-        ...Object.assign({}, ...[...every, rest].map(propertiesOf)),
-      },
+      properties: { ...propertiesOfEither(either), ...propertiesOfAll([...every, rest]) },
       ...(required.length === 0 ? {} : { required: [...new Set(required)] }),
       ...described(rest["description"], said),
     },
@@ -77,6 +74,16 @@ const referred = (part: JsonObject, root: JsonObject): JsonObject => {
 };
 
 const propertiesOf = ({ properties }: JsonObject): JsonObject => (isObject(properties) ? properties : {});
+
+/** What several parts say of one property holds together. */
+const propertiesOfAll = (parts: readonly JsonObject[]): JsonObject => {
+  const known: Record<string, JsonValue> = {};
+  for (const [name, meaning = {}] of parts.flatMap((part) => Object.entries(propertiesOf(part)))) {
+    const before = known[name];
+    known[name] = isObject(before) && isObject(meaning) ? { ...before, ...meaning } : meaning;
+  }
+  return known;
+};
 
 /** What the parts call alike and mean differently (`kind`, which tells them apart) is either. */
 const propertiesOfEither = (parts: readonly JsonObject[]): JsonObject => {
@@ -108,7 +115,7 @@ const lower = (schema: JsonObject, lost: Set<string>): JsonObject => {
       if (isOfObjects(schema)) kept[word] = false;
       continue;
     }
-    if (word === "type" && isArray(value) && saysValues(schema)) continue;
+    if (word === "type" && contradicts(value, schema)) continue;
     const name = word === "oneOf" ? "anyOf" : word;
     const rule = kept[name] === undefined ? WORDS.get(word)?.(value, lost) : undefined;
     if (rule !== undefined) kept[name] = rule;
@@ -121,11 +128,22 @@ const lower = (schema: JsonObject, lost: Set<string>): JsonObject => {
 };
 
 /**
- * Values say what types they have, and a list of types is refused beside them: "Enum value 'low' does not match
- * declared type '['string', 'null']'" (github.com/BerriAI/litellm/issues/37881).
+ * Values say what types they have, and a type is refused that is not that of each of them, be it one of a list:
+ * "Enum value 'low' does not match declared type '['string', 'null']'" (github.com/BerriAI/litellm/issues/37881).
  */
-const saysValues = ({ enum: values, const: value }: JsonObject): boolean =>
-  (isArray(values) && values.every(isPlain)) || (value !== undefined && isPlain(value));
+const contradicts = (type: JsonValue, { enum: words, const: word }: JsonObject): boolean => {
+  const values = isArray(words) ? words : word === undefined ? [] : [word];
+  return values.every(isPlain) && values.some((value) => !TYPES.get(typeOf(value))?.includes(type));
+};
+
+const typeOf = (value: JsonValue): string => (value === null ? "null" : typeof value);
+
+const TYPES: ReadonlyMap<string, readonly JsonValue[]> = new Map([
+  ["string", ["string"]],
+  ["number", ["number", "integer"]],
+  ["boolean", ["boolean"]],
+  ["null", ["null"]],
+]);
 
 /** What a word's value becomes; `undefined` where the API would refuse it. */
 type Word = (value: JsonValue, lost: Set<string>) => JsonValue | undefined;
