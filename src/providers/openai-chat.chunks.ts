@@ -101,24 +101,25 @@ class ReadChoice {
   }
 
   read(events: ChatEvent[], delta: JsonObject): void {
-    const { tool_calls: calls, function_call: older, role: _, ...said } = delta;
-    if (saysAnything(said)) this.#wait(events, said);
+    const { tool_calls: calls, function_call: older } = delta;
+    if (saysMore(delta)) this.#wait(events, delta);
     if (isArray(calls)) for (const call of calls) if (isObject(call)) this.#calls.read(events, call);
     if (isObject(older)) this.#calls.readLegacy(events, older);
     if (this.#waiting.length > 0 && !this.#calls.isOpen) this.#release(events);
   }
 
   /** What is said amid the arguments of a call waits until they are whole: it would close the call. */
-  #wait(events: ChatEvent[], said: JsonObject): void {
-    if (this.#calls.isOpen) this.#waiting.push(said);
-    else this.#readRest(events, said);
+  #wait(events: ChatEvent[], delta: JsonObject): void {
+    if (this.#calls.isOpen) this.#waiting.push(delta);
+    else this.#readSpoken(events, delta);
   }
 
   #release(events: ChatEvent[]): void {
-    for (const said of this.#waiting.splice(0)) this.#readRest(events, said);
+    for (const delta of this.#waiting.splice(0)) this.#readSpoken(events, delta);
   }
 
-  #readRest(events: ChatEvent[], delta: JsonObject): void {
+  /** Everything but the calls. */
+  #readSpoken(events: ChatEvent[], delta: JsonObject): void {
     if (isArray(delta["content_blocks"])) this.#readBlocks(events, delta["content_blocks"]);
     else this.#readSaid(events, delta);
     const { refusal, images, audio, annotations } = delta;
@@ -231,11 +232,13 @@ class ReadChoice {
 
 const NOTHING: JsonObject = Object.freeze({});
 
-/** Servers spell out what they do not say. */
-const saysAnything = (delta: JsonObject): boolean => {
-  for (const name in delta) if (delta[name] != null && delta[name] !== "") return true;
+/** Whether anything is said beside calls; servers spell out what they do not say. */
+const saysMore = (delta: JsonObject): boolean => {
+  for (const name in delta) if (!CALLS.has(name) && delta[name] !== null && delta[name] !== "") return true;
   return false;
 };
+
+const CALLS = names("role tool_calls function_call");
 
 /** Whether the blocks say the images, which then stand beside the content once more. */
 const hasImages = (blocks: JsonValue | undefined): boolean =>
