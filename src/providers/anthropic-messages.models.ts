@@ -33,7 +33,7 @@ export const factsOf = (model: string): ModelFacts =>
 
 const facts = (known: Partial<ModelFacts>): ModelFacts => Object.freeze({ ...UNKNOWN, ...known });
 
-const EFFORTS: readonly Effort[] = Object.freeze(["low", "medium", "high", "xhigh", "max"]);
+const EFFORTS: readonly Effort[] = ["low", "medium", "high", "xhigh", "max"];
 
 const UNKNOWN: ModelFacts = Object.freeze({
   thinking: "adaptive",
@@ -55,7 +55,7 @@ const ALWAYS_ON = { ...ADAPTIVE, off: "low-effort" } as const;
  * First match wins. Names come bare, with a date, with a platform's prefix or suffix, in capitals, and with the version
  * before the size (`claude-4-sonnet`: docs.litellm.ai/docs/providers/snowflake).
  */
-const ROWS: readonly (readonly [RegExp, ModelFacts])[] = Object.freeze([
+const ROWS: readonly (readonly [RegExp, ModelFacts])[] = [
   [/claude-(?:instant|v?[12](?!\d))/, facts({ thinking: "none", efforts: [], maxTokens: 4096 })],
   [/claude-3-(?:opus|sonnet|haiku)/, facts({ thinking: "none", efforts: [], maxTokens: 4096 })],
   [/claude-3[-.]5-/, facts({ thinking: "none", efforts: [], maxTokens: 8192 })],
@@ -88,4 +88,4 @@ const ROWS: readonly (readonly [RegExp, ModelFacts])[] = Object.freeze([
   [/claude-\w+-5(?!\d)/, facts(ADAPTIVE)],
   // A later family is expected to be like the newest we know.
   [/claude-[a-z]+-(?:[6-9]|[1-9]\d)(?!\d)/, facts({ ...ALWAYS_ON, forcedTools: false })],
-]);
+];

@@ -23,7 +23,7 @@ export const unsaidFields = (body: JsonObject, said: ReadonlySet<string>): reado
 
 const OPTIONS = "stream_options";
 
-const OPENAI_FIELDS = Object.freeze([
+const OPENAI_FIELDS: readonly string[] = [
   "best_of",
   "echo",
   "frequency_penalty",
@@ -36,7 +36,7 @@ const OPENAI_FIELDS = Object.freeze([
   OPTIONS,
   "suffix",
   "user",
-]);
+];
 
 export const isOpenaiField = (name: string): boolean => OPENAI_FIELDS.includes(name);
 

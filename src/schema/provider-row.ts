@@ -3,7 +3,7 @@ import type { ClientDialectId, DialectId } from "./chat.ts";
 import type { ResourceFamily } from "./resource.ts";
 
 /** The kind of work a request asks for. `proxy` is everything without a mapping of its own. */
-export const ENDPOINTS = Object.freeze([
+export const ENDPOINTS = [
   "chat",
   "completions",
   "embeddings",
@@ -23,7 +23,7 @@ export const ENDPOINTS = Object.freeze([
   /** Anthropic's: what a chat would read, without asking it. Estimated where the provider does not count. */
   "count_tokens",
   "proxy",
-] as const);
+] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
 export type MappedEndpoint = Exclude<Endpoint, "proxy">;
 
