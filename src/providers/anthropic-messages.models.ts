@@ -29,7 +29,7 @@ export interface ModelFacts {
 
 /** The facts of a model; a name that no row knows counts as the newest kind that still takes sampling. */
 export const factsOf = (model: string): ModelFacts =>
-  ROWS.find(([pattern]) => pattern.test(model))?.[1] ?? UNKNOWN;
+  ROWS.find(([pattern]) => pattern.test(model.toLowerCase()))?.[1] ?? UNKNOWN;
 
 const facts = (known: Partial<ModelFacts>): ModelFacts => Object.freeze({ ...UNKNOWN, ...known });
 
@@ -51,17 +51,20 @@ const BUDGET = { thinking: "budget", efforts: [] } as const;
 const ADAPTIVE = { thinking: "adaptive", sampling: "none", hidesThought: true, outputLimit: 128000 } as const;
 const ALWAYS_ON = { ...ADAPTIVE, off: "low-effort" } as const;
 
-/** First match wins. Names come bare, with a date, and with a platform's prefix or suffix. */
+/**
+ * First match wins. Names come bare, with a date, with a platform's prefix or suffix, in capitals, and with the version
+ * before the size (`claude-4-sonnet`: docs.litellm.ai/docs/providers/snowflake).
+ */
 const ROWS: readonly (readonly [RegExp, ModelFacts])[] = [
   [/claude-(?:instant|v?[12](?!\d))/, facts({ thinking: "none", efforts: [], maxTokens: 4096 })],
   [/claude-3-(?:opus|sonnet|haiku)/, facts({ thinking: "none", efforts: [], maxTokens: 4096 })],
   [/claude-3[-.]5-/, facts({ thinking: "none", efforts: [], maxTokens: 8192 })],
   [/claude-3[-.]7-/, facts(BUDGET)],
-  [/claude-\w+-4[-.][89](?!\d)/, facts(ADAPTIVE)],
+  [/claude-(?:\w+-)?4[-.][89](?!\d)/, facts(ADAPTIVE)],
   // Until Claude 4.7 a forced call excludes thinking of either kind: github.com/langchain-ai/langchain-aws/pull/1151
-  [/claude-\w+-4[-.]7(?!\d)/, facts({ ...ADAPTIVE, forcedThought: false })],
+  [/claude-(?:\w+-)?4[-.]7(?!\d)/, facts({ ...ADAPTIVE, forcedThought: false })],
   [
-    /claude-\w+-4[-.]6(?!\d)/,
+    /claude-(?:\w+-)?4[-.]6(?!\d)/,
     facts({
       thinking: "both",
       sampling: "one",
@@ -69,11 +72,14 @@ const ROWS: readonly (readonly [RegExp, ModelFacts])[] = [
       forcedThought: false,
     }),
   ],
-  [/claude-opus-4[-.]5(?!\d)/, facts({ ...BUDGET, sampling: "one", efforts: ["low", "medium", "high"] })],
-  [/claude-\w+-4[-.]5(?!\d)/, facts({ ...BUDGET, sampling: "one" })],
+  [
+    /claude-(?:opus-4[-.]5|4[-.]5-opus)(?!\d)/,
+    facts({ ...BUDGET, sampling: "one", efforts: ["low", "medium", "high"] }),
+  ],
+  [/claude-(?:\w+-)?4[-.]5(?!\d)/, facts({ ...BUDGET, sampling: "one" })],
   // Every Claude 4 refuses the two together: github.com/anthropics/skills, skills/claude-api/shared/model-migration.md
-  [/claude-opus-4(?!\d)/, facts({ ...BUDGET, sampling: "one", outputLimit: 32000 })],
-  [/claude-\w+-4(?!\d)/, facts({ ...BUDGET, sampling: "one" })],
+  [/claude-(?:opus-4|4(?:[-.]1)?-opus)(?!\d)/, facts({ ...BUDGET, sampling: "one", outputLimit: 32000 })],
+  [/claude-(?:\w+-)?4(?!\d)/, facts({ ...BUDGET, sampling: "one" })],
   [/claude-mythos-preview/, facts({ ...ALWAYS_ON, efforts: ["low", "medium", "high", "max"] })],
   [/claude-(?:fable|mythos)-5(?![-.]\d(?!\d))/, facts(ALWAYS_ON)],
   // Fable 5.1, Mythos 5.1, Opus 5.5 and Sonnet 5.5 also refuse a forced tool choice; Haiku 5.5 does not.

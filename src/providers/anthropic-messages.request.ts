@@ -138,10 +138,10 @@ const trimEnd = (turns: readonly Turn[]): void => {
   last.content[last.content.length - 1] = { ...block, text: block["text"].trimEnd() };
 };
 
-/** The API refuses stop sequences without a visible character. */
+/** The API refuses stop sequences without a visible character; an empty one would stop nothing. */
 const writeStop = (stop: readonly string[] | undefined, notes: Note[]): readonly string[] | undefined => {
   const visible = stop?.filter((sequence) => sequence.trim() !== "");
-  if (visible?.length !== stop?.length) notes.push("stop");
+  if (stop?.some((sequence) => sequence !== "" && sequence.trim() === "")) notes.push("stop");
   return visible?.length === 0 ? undefined : visible;
 };
 

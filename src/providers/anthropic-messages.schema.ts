@@ -22,24 +22,31 @@ export const lowered = (schema: JsonObject): Lowered => {
   return { schema: lower(schema, lost), lost: [...lost] };
 };
 
+/** A tool's schema: one object, and lowered where the model is held to it. */
+export const toolSchema = (parameters: JsonObject | undefined, isStrict: boolean): Lowered => {
+  const flat = flattened({ ...parameters, type: "object" });
+  if (!isStrict) return flat;
+  const { schema, lost } = lowered(flat.schema);
+  return { schema, lost: [...flat.lost, ...lost] };
+};
+
 /**
  * A tool's schema as one object: "input_schema does not support oneOf, allOf, or anyOf at the top level"
  * (github.com/anthropics/claude-code/issues/44788). Any of the properties may be said then, and which belong
  * together stands in words.
  */
-export const flattened = (schema: JsonObject): Lowered => {
+const flattened = (schema: JsonObject): Lowered => {
   const { allOf, anyOf, oneOf, ...rest } = schema;
   const said = defined({ allOf, anyOf, oneOf });
   const lost = Object.keys(said);
   if (lost.length === 0) return { schema, lost };
-  const every = objectsIn(allOf);
-  const either = [...objectsIn(anyOf), ...objectsIn(oneOf)];
-  const properties = [...every, ...either, rest].map((part) => part["properties"]).filter(isObject);
+  const every = objectsIn(allOf, schema);
+  const either = [...objectsIn(anyOf, schema), ...objectsIn(oneOf, schema)];
   const required = [...requiredBy(rest), ...every.flatMap(requiredBy), ...requiredByAll(either)];
   return {
     schema: {
       ...rest,
-      properties: Object.assign({}, ...properties),
+      properties: { ...propertiesOfEither(either), ...propertiesOfAll([...every, rest]) },
       ...(required.length === 0 ? {} : { required: [...new Set(required)] }),
       ...described(rest["description"], said),
     },
@@ -47,8 +54,51 @@ export const flattened = (schema: JsonObject): Lowered => {
   };
 };
 
-const objectsIn = (parts: JsonValue | undefined): readonly JsonObject[] =>
-  isArray(parts) ? parts.filter(isObject) : [];
+/** The parts that are objects themselves, with what they refer to, each as one object. */
+const objectsIn = (parts: JsonValue | undefined, root: JsonObject): readonly JsonObject[] =>
+  (isArray(parts) ? parts : [])
+    .filter(isObject)
+    .map((part) => referred(part, root))
+    .filter(({ type }) => type === undefined || type === "object")
+    .map((part) => flattened(part).schema);
+
+/** `#/$defs/Name`, as Pydantic writes the parts of a union. */
+const referred = (part: JsonObject, root: JsonObject): JsonObject => {
+  const { $ref: reference } = part;
+  const [, place, name] = isString(reference)
+    ? (/^#\/(\$defs|definitions)\/([^/]+)$/.exec(reference) ?? [])
+    : [];
+  const named = place === undefined || name === undefined ? undefined : root[place];
+  const found = isObject(named) && name !== undefined ? named[name] : undefined;
+  return isObject(found) ? found : part;
+};
+
+const propertiesOf = ({ properties }: JsonObject): JsonObject => (isObject(properties) ? properties : {});
+
+/** What several parts say of one property holds together. */
+const propertiesOfAll = (parts: readonly JsonObject[]): JsonObject => {
+  const known: Record<string, JsonValue> = {};
+  for (const [name, meaning = {}] of parts.flatMap((part) => Object.entries(propertiesOf(part)))) {
+    const before = known[name];
+    known[name] = isObject(before) && isObject(meaning) ? { ...before, ...meaning } : meaning;
+  }
+  return known;
+};
+
+/** What the parts call alike and mean differently (`kind`, which tells them apart) is either. */
+const propertiesOfEither = (parts: readonly JsonObject[]): JsonObject => {
+  const meanings = new Map<string, Map<string, JsonValue>>();
+  for (const [name, meaning = {}] of parts.flatMap((part) => Object.entries(propertiesOf(part)))) {
+    const known = meanings.get(name) ?? new Map<string, JsonValue>();
+    meanings.set(name, known.set(JSON.stringify(meaning), meaning));
+  }
+  return Object.fromEntries(
+    [...meanings].map(([name, each]) => {
+      const [only = {}, ...others] = each.values();
+      return [name, others.length === 0 ? only : { anyOf: [only, ...others] }];
+    }),
+  );
+};
 
 const requiredBy = ({ required }: JsonObject): readonly string[] =>
   isArray(required) ? required.filter(isString) : [];
@@ -60,7 +110,12 @@ const lower = (schema: JsonObject, lost: Set<string>): JsonObject => {
   const kept: Record<string, JsonValue> = {};
   const said: Record<string, JsonValue> = {};
   for (const [word, value] of Object.entries(schema)) {
-    if (value === undefined || word === "additionalProperties") continue;
+    if (value === undefined) continue;
+    if (word === "additionalProperties") {
+      if (isOfObjects(schema)) kept[word] = false;
+      continue;
+    }
+    if (word === "type" && contradicts(value, schema)) continue;
     const name = word === "oneOf" ? "anyOf" : word;
     const rule = kept[name] === undefined ? WORDS.get(word)?.(value, lost) : undefined;
     if (rule !== undefined) kept[name] = rule;
@@ -71,6 +126,24 @@ const lower = (schema: JsonObject, lost: Set<string>): JsonObject => {
   for (const word of Object.keys(said)) lost.add(word);
   return { ...kept, ...described(kept["description"], said) };
 };
+
+/**
+ * Values say what types they have, and a type is refused that is not that of each of them, be it one of a list:
+ * "Enum value 'low' does not match declared type '['string', 'null']'" (github.com/BerriAI/litellm/issues/37881).
+ */
+const contradicts = (type: JsonValue, { enum: words, const: word }: JsonObject): boolean => {
+  const values = isArray(words) ? words : word === undefined ? [] : [word];
+  return values.every(isPlain) && values.some((value) => !TYPES.get(typeOf(value))?.includes(type));
+};
+
+const typeOf = (value: JsonValue): string => (value === null ? "null" : typeof value);
+
+const TYPES: ReadonlyMap<string, readonly JsonValue[]> = new Map([
+  ["string", ["string"]],
+  ["number", ["number", "integer"]],
+  ["boolean", ["boolean"]],
+  ["null", ["null"]],
+]);
 
 /** What a word's value becomes; `undefined` where the API would refuse it. */
 type Word = (value: JsonValue, lost: Set<string>) => JsonValue | undefined;

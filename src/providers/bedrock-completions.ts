@@ -20,7 +20,7 @@ import { textStream } from "./text-stream.ts";
 
 /** What is one vendor's own. */
 export interface TextFamily {
-  /** The body for a prompt. Fields that are null are left out before. */
+  /** The body for a prompt. */
   write(body: JsonObject, provider: string): Written<JsonObject>;
   /** The texts in a reply; undefined when it is none. */
   texts(reply: JsonObject): readonly Piece[] | undefined;
@@ -38,7 +38,7 @@ export const bedrockCompletions = (family: TextFamily): Codec => ({
 });
 
 const wholeCompletions = (family: TextFamily): Pick<Codec, "write" | "read"> => ({
-  write: (body, { provider }) => family.write(withoutNulls(body), provider),
+  write: (body, { provider }) => family.write(body, provider),
   read({ json, headers }, context) {
     const pieces = json === undefined ? undefined : family.texts(json);
     if (json === undefined || pieces === undefined || pieces.length === 0)
@@ -65,9 +65,6 @@ const framesOf = (family: TextFamily): TextFrames => ({
     return { pieces, usage: countsInMetrics(metrics), isLast: isObject(metrics) };
   },
 });
-
-const withoutNulls = (body: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 
 /**
  * A guardrail that stepped in is told beside the vendor's own fields

@@ -14,6 +14,7 @@ import type { DocumentNames } from "./bedrock-converse.media.ts";
 import type { Family } from "./bedrock-converse.families.ts";
 import { writeAudio, writeMedia } from "./bedrock-converse.media.ts";
 import { names } from "./body-fields.ts";
+import { digestOf } from "./call-ids.ts";
 import type { Note } from "./dialect.ts";
 
 export const ID = "bedrock-converse";
@@ -142,12 +143,10 @@ const writeResultPart = (part: Block, path: string, writing: Writing): readonly 
  * Mistral's models take nine letters and digits, or what Bedrock made itself (github.com/anomalyco/opencode/pull/48843).
  */
 const toolId = (id: string, { shortIds }: Family): string => {
-  if (shortIds && !/^(?:[a-zA-Z0-9]{9}|tooluse_.+)$/.test(id)) return digestOf(id).slice(0, 9);
+  if (shortIds && !/^(?:[a-zA-Z0-9]{9}|tooluse_.+)$/.test(id)) return digestOf(id, 9);
   const plain = id.replaceAll(/[^a-zA-Z0-9_-]/g, "_");
-  return plain.length > 64 ? digestOf(id) : plain;
+  return plain.length > 64 ? digestOf(id, 64) : plain;
 };
-
-const digestOf = (id: string): string => new Bun.CryptoHasher("sha256").update(id).digest("hex");
 
 const writeOpaque = (block: OpaqueBlock, path: string, writing: Writing): JsonObject | undefined => {
   const { value } = block;

@@ -28,7 +28,14 @@ export interface Family {
   /** Additional model request fields of a canonical field, in the vendor's spelling. */
   readonly fields: Readonly<Partial<Record<FamilyField, (value: number) => JsonObject>>>;
   /** How an effort is said, and which words are taken. */
-  readonly effort?: { readonly words: readonly string[]; write(word: string): JsonObject };
+  readonly effort?: FamilyEffort;
+}
+
+export interface FamilyEffort {
+  readonly words: readonly string[];
+  /** The word beside which nothing may be said of length and sampling. */
+  readonly alone?: string;
+  write(word: string): JsonObject;
 }
 
 export type FamilyField = "top_k" | "seed" | "frequency_penalty" | "presence_penalty";
@@ -132,9 +139,10 @@ const AMAZON = {
 const NOVA_1 = family({ ...AMAZON, isNova: true, caches: true, strictTools: true });
 const NOVA_2 = family({
   ...NOVA_1,
-  // docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html
+  // docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html, github.com/UKGovernmentBEIS/inspect_ai/issues/3767
   effort: {
     words: ["low", "medium", "high"],
+    alone: "high",
     write: (word) => ({ reasoningConfig: { type: "enabled", maxReasoningEffort: word } }),
   },
 });

@@ -11,6 +11,7 @@ import type { Chat, Message, Native, ResponseFormat } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
+import { lowered } from "./anthropic-messages.schema.ts";
 import type { Writing } from "./bedrock-converse.blocks.ts";
 import { pointOf, writeBlocks } from "./bedrock-converse.blocks.ts";
 import { familyOf } from "./bedrock-converse.families.ts";
@@ -19,6 +20,7 @@ import { writeTools } from "./bedrock-converse.tools.ts";
 import { writeTuning } from "./bedrock-converse.tuning.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { withTurn } from "./first-turn.ts";
+import { noteExtras, noteUnsaid, type Unsaid } from "./unsaid.ts";
 
 export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObject> => {
   const notes: Note[] = [];
@@ -48,7 +50,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     }),
     ...others,
   };
-  noteForeign(chat, notes);
+  noteUnsaid(chat, UNSAID, notes);
   return { body, notes: [...new Set(notes)] };
 };
 
@@ -104,7 +106,7 @@ const writeMessages = (messages: readonly Message[], writing: Writing): JsonObje
   const turns: Turn[] = [];
   for (const [index, message] of withTurn(messages, (note) => writing.notes.push(note)).entries()) {
     const path = `messages.${index}`;
-    noteMessage(message, path, writing.notes);
+    noteExtras(message, path, writing.notes);
     if (message.role === "system" || message.role === "developer") {
       system.push(...writeSystem(message, `${path}.content`, writing));
       continue;
@@ -125,11 +127,6 @@ const withText = (turn: Turn): Turn => {
   if (!isMute || !content.some((block) => block["document"] !== undefined)) return turn;
   const end = content.at(-1)?.["cachePoint"] === undefined ? content.length : content.length - 1;
   return { role, content: [...content.slice(0, end), { text: "." }, ...content.slice(end)] };
-};
-
-const noteMessage = (message: Message, path: string, notes: Note[]): void => {
-  if (message.name !== undefined) notes.push(`${path}.name`);
-  for (const field of Object.keys(message.native?.fields ?? {})) notes.push(`${path}.${field}`);
 };
 
 /** A system prompt is made of text. */
@@ -159,11 +156,16 @@ const writeOutput = (
   return isObject(own) ? { ...ours, ...own } : ours;
 };
 
-/** The schema travels as text: `API_runtime_JsonSchemaDefinition`. */
+/**
+ * The schema travels as text: `API_runtime_JsonSchemaDefinition`. What it may say is what Anthropic's API takes: "For
+ * 'number' type, properties maximum, minimum are not supported" (github.com/vectorize-io/hindsight/issues/1289).
+ */
 const writeFormat = (format: ResponseFormat | undefined, notes: Note[]): JsonObject | undefined => {
   if (format?.kind === "json") notes.push("response_format");
   if (format?.kind !== "schema") return undefined;
-  const { name, description, schema } = format;
+  const { name, description } = format;
+  const { schema, lost } = lowered(format.schema);
+  if (lost.length > 0) notes.push(`response_format (${lost.join(", ")})`);
   const jsonSchema = defined({ schema: JSON.stringify(schema), name, description });
   return { textFormat: { type: "json_schema", structure: { jsonSchema } } };
 };
@@ -185,14 +187,5 @@ export const writeTier = (tier: string | undefined, notes: Note[]): JsonObject |
   return undefined;
 };
 
-/** Canonical fields that no model behind the API takes, by OpenAI's name, when they ask for anything. */
-const FOREIGN: readonly (readonly [Note, (chat: Chat) => boolean])[] = [
-  ["n", ({ candidates = 1 }) => candidates > 1],
-  ["logit_bias", ({ logitBias = {} }) => Object.keys(logitBias).length > 0],
-  ["logprobs", ({ logprobs = false }) => logprobs],
-  ["top_logprobs", ({ topLogprobs = 0 }) => topLogprobs > 0],
-];
-
-const noteForeign = (chat: Chat, notes: Note[]): void => {
-  for (const [note, asks] of FOREIGN) if (asks(chat)) notes.push(note);
-};
+/** What no model behind the API takes. */
+const UNSAID: readonly Unsaid[] = ["n", "logit_bias", "logprobs", "top_logprobs"];

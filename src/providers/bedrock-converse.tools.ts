@@ -4,6 +4,8 @@ import type { Chat, Tool } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
 import { factsOf } from "./anthropic-messages.models.ts";
+import type { Lowered } from "./anthropic-messages.schema.ts";
+import { lowered, toolSchema } from "./anthropic-messages.schema.ts";
 import { isForced, writeOpaque, writeToolChoice } from "./anthropic-messages.tools.ts";
 import { pointOf } from "./bedrock-converse.blocks.ts";
 import type { Family } from "./bedrock-converse.families.ts";
@@ -97,10 +99,12 @@ const writeTool = (
   for (const field of Object.keys(tool.native?.fields ?? {})) notes.push(`${path}.${field}`);
   const isStrict = tool.strict === true && family.strictTools;
   if (tool.strict === true && !isStrict) notes.push(`${path} (strict)`);
+  const { schema, lost } = schemaOf(tool.parameters, family, isStrict);
+  if (lost.length > 0) notes.push(`${path} (${lost.join(", ")})`);
   const toolSpec = {
     name: tool.name,
     ...(tool.description ? { description: tool.description } : {}),
-    inputSchema: { json: schemaOf(tool.parameters) },
+    inputSchema: { json: schema },
     ...(isStrict ? { strict: true } : {}),
   };
   if (family.cachesTools) return [{ toolSpec }, ...pointOf(tool.cache, path, { family, notes })];
@@ -109,10 +113,24 @@ const writeTool = (
 };
 
 /** What takes nothing is an object without properties (userguide/tool-use-inference-call.html). */
-const schemaOf = (parameters: JsonObject | undefined): JsonObject =>
-  parameters === undefined
-    ? { type: "object", properties: {} }
-    : { ...parameters, type: parameters["type"] ?? "object" };
+const NOTHING: JsonObject = Object.freeze({ type: "object", properties: {} });
+
+/**
+ * A strict tool is held to what an answer's schema may say ("For 'array' type, property 'maxItems' is not supported":
+ * github.com/BerriAI/litellm/pull/39115; open objects: github.com/vercel/ai/issues/20681). Of any tool
+ * "inputSchema.json.type must be one of the following: object", and Claude refuses alternatives at the top as in its
+ * own API, where other models take them (github.com/code-yeongyu/senpi/issues/1947).
+ */
+const schemaOf = (
+  parameters: JsonObject | undefined,
+  { isClaude, mayBeClaude }: Family,
+  isStrict: boolean,
+): Lowered => {
+  if (parameters === undefined) return { schema: NOTHING, lost: [] };
+  if (isClaude || mayBeClaude) return toolSchema(parameters, isStrict);
+  const schema = { ...parameters, type: "object" };
+  return isStrict ? lowered(schema) : { schema, lost: [] };
+};
 
 /**
  * "The toolConfig field must be defined when using toolUse and toolResult content blocks": a client that
@@ -123,7 +141,7 @@ const calledTools = (chat: Chat): readonly JsonObject[] => {
     blocks.flatMap((block) => (block.kind === "tool-call" ? [block.name] : [])),
   );
   return [...new Set(names)].map((name) => ({
-    toolSpec: { name, inputSchema: { json: schemaOf(undefined) } },
+    toolSpec: { name, inputSchema: { json: NOTHING } },
   }));
 };
 

@@ -1,15 +1,17 @@
 /** How a Converse model is to sample and think: the common fields, and each vendor's beside them. */
 import { defined } from "../lib/defined.ts";
-import type { Chat } from "../schema/chat.ts";
+import type { Chat, Reasoning } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { factsOf } from "./anthropic-messages.models.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
 import { writeLimits, writeSampling } from "./anthropic-messages.thinking.ts";
-import type { Family, FamilyField } from "./bedrock-converse.families.ts";
+import type { Family, FamilyEffort } from "./bedrock-converse.families.ts";
 import { familyField, familyValues } from "./bedrock-converse.families.ts";
 import type { WrittenTools } from "./bedrock-converse.tools.ts";
 import type { Note } from "./dialect.ts";
+import { nearestWord } from "./efforts.ts";
+import { asksFor } from "./idle-values.ts";
 
 export interface Tuning {
   readonly inferenceConfig?: JsonObject;
@@ -59,10 +61,10 @@ const joined = (ours: JsonValue | undefined, own: JsonValue | undefined): JsonVa
   return isArray(ours) && isArray(own) ? [...new Set([...ours, ...own])] : own;
 };
 
-/** No model takes an empty stop sequence, and Claude none without a visible character. */
+/** No model takes an empty stop sequence, which stops nothing, and Claude none without a visible character. */
 const writeStop = ({ chat: { stop }, family, notes }: TuningInput): readonly string[] | undefined => {
   const said = stop?.filter((sequence) => (family.isClaude ? sequence.trim() : sequence) !== "");
-  if (said?.length !== stop?.length) notes.push("stop");
+  if (stop?.some((sequence) => sequence !== "" && !said?.includes(sequence))) notes.push("stop");
   return said?.length === 0 ? undefined : said;
 };
 
@@ -106,11 +108,21 @@ export const betasOf = (...said: readonly (JsonValue | undefined)[]): readonly s
   return distinct.length === 0 ? undefined : distinct;
 };
 
-/** A penalty of zero is none. */
-const asksFor = (field: FamilyField, value: number | undefined): boolean =>
-  value !== undefined && (value !== 0 || field === "seed" || field === "top_k");
+const wordFor = ({ reasoning }: Chat, { words }: FamilyEffort): string | undefined =>
+  reasoning?.effort === undefined || isOff(reasoning) ? undefined : nearestWord(words, reasoning.effort);
 
-const plainTuning = ({ chat, family, betas, notes }: TuningInput): Parts => {
+const isOff = ({ effort, mode }: Reasoning): boolean => effort === "none" || mode === "disabled";
+
+/** The greatest effort of some suffers no word about length and sampling beside itself. */
+const besideEffort = (chat: Chat, { effort }: Family, notes: Note[]): Chat => {
+  if (effort?.alone === undefined || wordFor(chat, effort) !== effort.alone) return chat;
+  const { maxTokens: max_tokens, temperature, topP: top_p, topK: top_k, ...rest } = chat;
+  notes.push(...Object.keys(defined({ max_tokens, temperature, top_p, top_k })));
+  return rest;
+};
+
+const plainTuning = ({ chat: asked, family, betas, notes }: TuningInput): Parts => {
+  const chat = besideEffort(asked, family, notes);
   let additional: JsonObject = {};
   for (const [field, value] of familyValues(chat)) {
     const written = value === undefined ? undefined : familyField(family, field, value);
@@ -129,13 +141,13 @@ const plainTuning = ({ chat, family, betas, notes }: TuningInput): Parts => {
   };
 };
 
-const writeReasoning = ({ reasoning }: Chat, family: Family, notes: Note[]): JsonObject => {
-  if (reasoning === undefined || reasoning.effort === "none" || reasoning.mode === "disabled") return {};
-  const { effort, mayBeClaude } = family;
+const writeReasoning = (chat: Chat, { effort, mayBeClaude }: Family, notes: Note[]): JsonObject => {
+  const { reasoning } = chat;
+  if (reasoning === undefined || isOff(reasoning)) return {};
   const thinking = reasoning.native?.dialect === "anthropic-messages" ? reasoning.native.fields : {};
   if (mayBeClaude && isString(thinking["type"])) return { thinking };
-  if (effort !== undefined && reasoning.effort !== undefined && effort.words.includes(reasoning.effort))
-    return effort.write(reasoning.effort);
-  notes.push("reasoning_effort");
-  return {};
+  const word = effort && wordFor(chat, effort);
+  if (word !== reasoning.effort || word === undefined)
+    notes.push(word === undefined ? "reasoning_effort" : `reasoning_effort (${word})`);
+  return word === undefined ? {} : (effort?.write(word) ?? {});
 };

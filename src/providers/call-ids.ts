@@ -1,6 +1,6 @@
 /**
- * Ids of calls that their provider gave none: unlike those of every other answer, since one conversation may hold
- * many, and short enough for OpenAI, which takes 40 characters
+ * Ids of calls. Those that their provider gave none are unlike those of every other answer, since one conversation may
+ * hold many, and short enough for OpenAI, which takes 40 characters
  * (github.com/Portkey-AI/gateway/issues/1062: "Expected a string with maximum length 40").
  */
 
@@ -15,6 +15,10 @@ export const renamedCall = (id: string, answer: string): string =>
   id.replace(NAMELESS, (_, choice: string, index: string) =>
     callId(answer.replaceAll("-", ""), Number(choice), Number(index)),
   );
+
+/** In place of an id that a vendor does not take: the same for the same, so that results find their calls. */
+export const digestOf = (id: string, length: number): string =>
+  new Bun.CryptoHasher("sha256").update(id).digest("hex").slice(0, length);
 
 const PREFIX = "call_";
 

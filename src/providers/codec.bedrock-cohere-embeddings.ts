@@ -11,7 +11,7 @@ import { names, stringField } from "./body-fields.ts";
 import { countsInHeaders } from "./bedrock-counts.ts";
 import { mixedInputs } from "./codec.cohere-embeddings.ts";
 import type { Codec } from "./codec.ts";
-import { inputUsage, textsOf, vectorsOf } from "./embeddings.ts";
+import { embeddingsReply, textsOf, vectorsOf } from "./embeddings.ts";
 
 export const bedrockCohereEmbeddings: Codec = {
   write: (body, { option }) => {
@@ -36,12 +36,11 @@ export const bedrockCohereEmbeddings: Codec = {
       ],
     };
   },
-  read: ({ json, headers }, { request, model }) => ({
-    object: "list",
-    data: vectorsOf(vectorsIn(json?.["embeddings"], typesOf(request)?.[0]), request),
-    model,
-    usage: inputUsage({ prompt_tokens: tokensOf(headers) }),
-  }),
+  read: ({ json, headers }, context) => {
+    const vectors = vectorsIn(json?.["embeddings"], typesOf(context.request)?.[0]);
+    const counts = { prompt_tokens: tokensOf(headers) };
+    return embeddingsReply(vectorsOf(vectors, context.request), counts, context);
+  },
 };
 
 /** The body has no counts. */

@@ -17,8 +17,7 @@ import { jsonFrames, textStream } from "./text-stream.ts";
 
 export const cohereCompletions: Codec = {
   write(body, { provider }) {
-    const asked = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
-    const { model, max_tokens, temperature, top_p, top_k, stop, n, seed, stream, ...more } = asked;
+    const { model, max_tokens, temperature, top_p, top_k, stop, n, seed, stream, ...more } = body;
     const { p = top_p, k = top_k, frequency_penalty, presence_penalty, logit_bias, ...others } = more;
     const { truncate, preset, raw_prompting, return_likelihoods, ...rest } = others;
     const written = defined({

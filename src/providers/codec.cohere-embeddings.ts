@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import { names } from "./body-fields.ts";
 import type { Codec } from "./codec.ts";
-import { inputUsage, vectorsOf, wrongInput } from "./embeddings.ts";
+import { embeddingsReply, vectorsOf, wrongInput } from "./embeddings.ts";
 
 const CARRIED = names(
   "input_type embedding_types output_dimension truncate max_tokens texts images inputs priority",
@@ -35,13 +35,7 @@ export const cohereEmbeddings: Codec = {
   },
   read({ json }, context) {
     const vectors = vectorsByType(json?.["embeddings"]);
-    return {
-      object: "list",
-      data: vectorsOf(vectors, context.request),
-      model: context.model,
-      usage: usageOf(json?.["meta"]),
-      provider: context.provider,
-    };
+    return embeddingsReply(vectorsOf(vectors, context.request), countsOf(json?.["meta"]), context);
   },
 };
 
@@ -105,11 +99,11 @@ const vectorsByType = (embeddings: JsonValue | undefined): readonly JsonValue[] 
 };
 
 /** Tokens of texts and of images (`ApiMetaBilledUnits` of cohere-ai). */
-const usageOf = (meta: JsonValue | undefined): JsonObject => {
+const countsOf = (meta: JsonValue | undefined): JsonObject => {
   const { tokens, billed_units: billed } = isObject(meta) ? meta : {};
   const { input_tokens, image_tokens } = { ...objectOf(billed), ...objectOf(tokens) };
   const counts = [input_tokens, image_tokens].filter(isNumber);
-  return inputUsage(counts.length === 0 ? {} : { total_tokens: counts.reduce((a, b) => a + b) });
+  return counts.length === 0 ? {} : { total_tokens: counts.reduce((a, b) => a + b) };
 };
 
 const objectOf = (value: JsonValue | undefined): JsonObject => (isObject(value) ? value : {});

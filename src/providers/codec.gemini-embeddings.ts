@@ -10,7 +10,7 @@ import { names } from "./body-fields.ts";
 import type { Codec, CodecContext } from "./codec.ts";
 import type { MediaInput } from "./embedding-media.ts";
 import { inputsOf, piecesOf } from "./embedding-media.ts";
-import { inputUsage, unsaidIn, vectorsOf } from "./embeddings.ts";
+import { embeddingsReply, unsaidIn, vectorsOf } from "./embeddings.ts";
 
 /** A list of inputs; AI Studio has this method. */
 export const geminiEmbeddings: Codec = {
@@ -73,16 +73,15 @@ const notesOf = (body: JsonObject): readonly string[] => unsaidIn(body, SAID);
 const listOf = (
   embeddings: readonly JsonValue[],
   reply: JsonObject | undefined,
-  { request, model }: CodecContext,
+  context: CodecContext,
 ): JsonObject => {
   const usage = reply?.["usageMetadata"];
   const tokens = isObject(usage) ? usage["promptTokenCount"] : undefined;
-  return {
-    object: "list",
-    data: vectorsOf(embeddings.map(valuesOf), request),
-    model,
-    usage: inputUsage({ prompt_tokens: tokens }),
-  };
+  return embeddingsReply(
+    vectorsOf(embeddings.map(valuesOf), context.request),
+    { prompt_tokens: tokens },
+    context,
+  );
 };
 
 const valuesOf = (embedding: JsonValue): JsonValue => {

@@ -1,9 +1,9 @@
 /** Nomic's text embeddings: docs.nomic.ai/reference/api/embed-text-v-1-embedding-text-post */
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
-import { isArray, isObject } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Codec } from "./codec.ts";
-import { inputUsage, textsOf, vectorsOf } from "./embeddings.ts";
+import { embeddingsReply, textsOf, vectorsOf } from "./embeddings.ts";
 
 export const nomicEmbeddings: Codec = {
   write: (body) => {
@@ -21,15 +21,13 @@ export const nomicEmbeddings: Codec = {
       ],
     };
   },
-  read: ({ json }, { request, model, provider }): JsonObject => {
+  read: ({ json }, context): JsonObject => {
     const { embeddings, usage } = json ?? {};
     if (!isArray(embeddings)) throw new MalformedReply("there are no embeddings in it");
-    return {
-      object: "list",
-      data: vectorsOf(embeddings, request),
-      model: json?.["model"] ?? model,
-      usage: inputUsage(isObject(usage) ? usage : {}),
-      provider,
-    };
+    const model = json?.["model"];
+    return embeddingsReply(vectorsOf(embeddings, context.request), isObject(usage) ? usage : {}, {
+      ...context,
+      model: isString(model) ? model : context.model,
+    });
   },
 };

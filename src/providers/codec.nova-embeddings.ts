@@ -12,7 +12,7 @@ import { names, numberField, stringField } from "./body-fields.ts";
 import type { Codec } from "./codec.ts";
 import type { MediaInput } from "./embedding-media.ts";
 import { inputsOf, piecesOf } from "./embedding-media.ts";
-import { inputUsage, unsaidIn, vectorsOf } from "./embeddings.ts";
+import { embeddingsReply, unsaidIn, vectorsOf } from "./embeddings.ts";
 
 export const novaEmbeddings: Codec = {
   write: (body) => ({
@@ -30,12 +30,11 @@ export const novaEmbeddings: Codec = {
       ...(FLOATS.has(stringField(body, "encoding_format") ?? "float") ? [] : ["encoding_format"]),
     ],
   }),
-  read: ({ json, headers }, { request, model }) => ({
-    object: "list",
-    data: vectorsOf(vectorsIn(json?.["embeddings"]), request),
-    model,
-    usage: inputUsage({ prompt_tokens: countsInHeaders(headers)?.input ?? 0 }),
-  }),
+  read: ({ json, headers }, context) => {
+    const vectors = vectorsIn(json?.["embeddings"]);
+    const counts = { prompt_tokens: countsInHeaders(headers)?.input };
+    return embeddingsReply(vectorsOf(vectors, context.request), counts, context);
+  },
 };
 
 const SAID = names("model input dimensions encoding_format input_type");

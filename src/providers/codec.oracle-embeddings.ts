@@ -2,10 +2,10 @@
 import { defined } from "../lib/defined.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isNumber, isObject } from "../schema/json.ts";
+import { isArray, isString, isObject } from "../schema/json.ts";
 import { names, numberField, requiredString, stringField } from "./body-fields.ts";
 import type { Codec } from "./codec.ts";
-import { inputUsage, textsOf, unsaidIn, vectorsOf } from "./embeddings.ts";
+import { embeddingsReply, textsOf, unsaidIn, vectorsOf } from "./embeddings.ts";
 import { servedBy } from "./oracle.request.ts";
 
 const SAID = names("model input dimensions encoding_format input_type truncate");
@@ -28,21 +28,17 @@ export const oracleEmbeddings: Codec = {
       notes: unsaidIn(body, SAID),
     };
   },
-  read({ json }, { request, model }) {
+  read({ json }, context) {
+    const { request, model } = context;
     const { modelId, usage } = json ?? {};
     const vectors = vectorsIn(json ?? {}, typeOf(request));
     if (!isArray(vectors)) throw new MalformedReply("there are no embeddings in it");
-    const counts = isObject(usage) ? usage : {};
-    const { promptTokens: prompt, totalTokens: total } = counts;
-    return {
-      object: "list",
-      data: vectorsOf(vectors, request),
-      model: modelId ?? model,
-      usage: inputUsage({
-        ...(isNumber(prompt) ? { prompt_tokens: prompt } : {}),
-        ...(isNumber(total) ? { total_tokens: total } : {}),
-      }),
-    };
+    const { promptTokens: prompt_tokens, totalTokens: total_tokens } = isObject(usage) ? usage : {};
+    return embeddingsReply(
+      vectorsOf(vectors, request),
+      { prompt_tokens, total_tokens },
+      { ...context, model: isString(modelId) ? modelId : model },
+    );
   },
 };
 

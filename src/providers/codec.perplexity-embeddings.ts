@@ -18,11 +18,12 @@ export const perplexityEmbeddings: Codec = {
       notes: user === undefined ? [] : ["user"],
     };
   },
-  read: ({ json }, { request }): JsonObject => {
+  read: ({ json }, { request, provider }): JsonObject => {
     if (json === undefined || !isArray(json["data"]))
       throw new MalformedReply("there are no embeddings in it");
     const { usage, data } = json;
-    const counted = { ...json, usage: isObject(usage) ? { ...usage, ...inputUsage(usage) } : inputUsage({}) };
+    const counts = isObject(usage) ? { ...usage, ...inputUsage(usage) } : inputUsage({});
+    const counted = { ...json, usage: counts, provider };
     if (isTheirs(request["encoding_format"])) return counted;
     const vectors = data.map((item) => bytesOf(isObject(item) ? item["embedding"] : undefined));
     return { ...counted, data: vectorsOf(vectors, request) };

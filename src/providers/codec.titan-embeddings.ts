@@ -8,7 +8,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { numberField, stringField } from "./body-fields.ts";
 import type { Codec } from "./codec.ts";
-import { inputUsage, vectorsOf } from "./embeddings.ts";
+import { embeddingsReply, vectorsOf } from "./embeddings.ts";
 import { base64Of } from "./images.ts";
 
 export const titanEmbeddings: Codec = {
@@ -22,14 +22,10 @@ export const titanEmbeddings: Codec = {
       notes: [...notes, ...unsaid(others)],
     };
   },
-  read: ({ json }, { request, model }) => {
-    const vector = vectorOf(json ?? {}, typeOf(request));
-    return {
-      object: "list",
-      data: vectorsOf([vector], request),
-      model,
-      usage: inputUsage({ prompt_tokens: json?.["inputTextTokenCount"] }),
-    };
+  read: ({ json }, context) => {
+    const vector = vectorOf(json ?? {}, typeOf(context.request));
+    const counts = { prompt_tokens: json?.["inputTextTokenCount"] };
+    return embeddingsReply(vectorsOf([vector], context.request), counts, context);
   },
 };
 

@@ -10,7 +10,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import { names } from "./body-fields.ts";
 import type { Codec } from "./codec.ts";
-import { inputUsage, textsOf, unsaidIn, vectorsOf } from "./embeddings.ts";
+import { embeddingsReply, textsOf, unsaidIn, vectorsOf } from "./embeddings.ts";
 
 export const vertexEmbeddings: Codec = {
   write(body) {
@@ -27,17 +27,14 @@ export const vertexEmbeddings: Codec = {
       notes: unsaidIn(body, SAID),
     };
   },
-  read({ json }, { request, model }) {
+  read({ json }, context) {
     const predictions = json?.["predictions"];
     if (!isArray(predictions)) throw new MalformedReply("the reply has no predictions", json);
     const all = predictions.filter(isObject);
-    const vectors = vectorsOf(all.map(valuesOf), request);
-    return {
-      object: "list",
-      data: vectors.map((vector, at) => ({ ...vector, ...mediaVectors(all[at] ?? {}) })),
-      model,
-      usage: inputUsage({ prompt_tokens: all.reduce((sum, prediction) => sum + tokensOf(prediction), 0) }),
-    };
+    const vectors = vectorsOf(all.map(valuesOf), context.request);
+    const data = vectors.map((vector, at) => ({ ...vector, ...mediaVectors(all[at] ?? {}) }));
+    const tokens = all.reduce((sum, prediction) => sum + tokensOf(prediction), 0);
+    return embeddingsReply(data, { prompt_tokens: tokens }, context);
   },
 };
 

@@ -2,8 +2,9 @@
 import type { Finish } from "../schema/chat.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
 import type { CodecContext } from "./codec.ts";
+import { asksFor } from "./idle-values.ts";
 import { writeFinish } from "./openai-chat.words.ts";
 
 /** The one prompt, as text. */
@@ -18,7 +19,7 @@ export const promptOf = ({ prompt }: JsonObject, provider: string): string => {
  * stream's options are for whoever makes the stream.
  */
 export const unsaidFields = (body: JsonObject, said: ReadonlySet<string>): readonly string[] =>
-  OPENAI_FIELDS.filter((name) => name !== OPTIONS && !said.has(name) && asks(name, body[name]));
+  OPENAI_FIELDS.filter((name) => name !== OPTIONS && !said.has(name) && asksFor(name, body[name]));
 
 const OPTIONS = "stream_options";
 
@@ -36,11 +37,6 @@ const OPENAI_FIELDS: readonly string[] = [
   "suffix",
   "user",
 ];
-
-const asks = (name: string, value: JsonValue | undefined): boolean => {
-  if (value === undefined || value === null || value === false) return false;
-  return (name === "n" || name === "best_of") && isNumber(value) ? value > 1 : true;
-};
 
 export const isOpenaiField = (name: string): boolean => OPENAI_FIELDS.includes(name);
 

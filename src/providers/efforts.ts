@@ -18,8 +18,13 @@ export const nearestEffort = (
 ): string | undefined => {
   if (!isString(asked) || !isString(model)) return undefined;
   const words = known.find(({ models }) => new RegExp(models, "i").test(model))?.words;
+  return words === undefined || words.includes(asked) ? undefined : nearestWord(words, asked);
+};
+
+/** The first of the words that is not less than what is asked, else the greatest; undefined for a word of no scale. */
+export const nearestWord = (words: readonly string[], asked: string): string | undefined => {
   const strength = STRENGTHS.indexOf(asked);
-  if (words === undefined || strength === -1 || words.includes(asked)) return undefined;
+  if (strength === -1 || words.includes(asked)) return words.find((word) => word === asked);
   // Who asks for some thinking is not answered without any.
   const some = words.filter((word) => word !== "none");
   return some.find((word) => strengthOf(word) >= strength) ?? some.at(-1);

@@ -3,6 +3,8 @@ import type { GatewayError } from "../schema/errors.ts";
 import { invalidRequest, MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import type { CodecContext } from "./codec.ts";
+import { asksFor } from "./idle-values.ts";
 
 /** `input` as a list of texts; tokens of OpenAI's own vocabulary mean nothing to others. */
 export const textsOf = (body: JsonObject): readonly string[] => {
@@ -25,7 +27,7 @@ const isTokens = (input: JsonValue | undefined): boolean =>
 
 /** Reported: what a request says and the vendor has no word for. */
 export const unsaidIn = (body: JsonObject, said: ReadonlySet<string>): readonly string[] =>
-  Object.keys(body).filter((name) => !said.has(name) && body[name] !== undefined && body[name] !== null);
+  Object.keys(body).filter((name) => !said.has(name) && asksFor(name, body[name]));
 
 /** Vectors in OpenAI's shape: as base64 of 32-bit floats where the client asked for that. */
 export const vectorsOf = (vectors: readonly JsonValue[], request: JsonObject): readonly JsonObject[] =>
@@ -34,6 +36,13 @@ export const vectorsOf = (vectors: readonly JsonValue[], request: JsonObject): r
     index,
     embedding: request["encoding_format"] === "base64" ? base64Of(vector) : vector,
   }));
+
+/** OpenAI's list of them, which says whose they are. */
+export const embeddingsReply = (
+  data: readonly JsonObject[],
+  usage: JsonObject,
+  { model, provider }: Pick<CodecContext, "model" | "provider">,
+): JsonObject => ({ object: "list", data, model, usage: inputUsage(usage), provider });
 
 /** 32-bit floats, the lowest byte first: the order of every machine that Bun runs on. */
 const base64Of = (vector: JsonValue | undefined): string => {

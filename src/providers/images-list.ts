@@ -17,7 +17,7 @@ export const hyperbolicImages: Codec = {
       body: { ...(model === undefined ? {} : { model_name: model }), ...pixels(body), ...rest },
       notes: [
         ...notes,
-        ...(n === undefined || n === null || n === 1 ? [] : ["n"]),
+        ...(n === undefined || n === 1 ? [] : ["n"]),
         ...(style === undefined ? [] : ["style"]),
         ...(format === "url" ? ["response_format"] : []),
       ],
@@ -35,8 +35,8 @@ export const siliconflowImages: Codec = {
     return {
       body: {
         ...rest,
-        ...(size === undefined || size === null || size === "auto" ? {} : { image_size: size }),
-        ...(n === undefined || n === null ? {} : { batch_size: n }),
+        ...(size === undefined || size === "auto" ? {} : { image_size: size }),
+        ...(n === undefined ? {} : { batch_size: n }),
       },
       notes: [
         ...notes,

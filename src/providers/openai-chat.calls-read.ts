@@ -13,6 +13,8 @@ import { argumentsText } from "./openai-chat.pieces.ts";
 interface Call {
   readonly start: Extract<BlockStart, { readonly kind: "tool-call" }>;
   text: string;
+  /** Whether the text is whole; undefined where nobody has looked since it grew. */
+  whole: boolean | undefined;
   /** Undefined while the call waits. */
   run: Run | undefined;
 }
@@ -33,6 +35,11 @@ export class ReadCalls {
     this.#idOf = idOf;
   }
 
+  /** Whether arguments have begun that are not whole. */
+  get isOpen(): boolean {
+    return !isWhole(this.#open);
+  }
+
   read(events: ChatEvent[], call: JsonObject): void {
     const said = isObject(call["custom"]) ? call["custom"] : call["function"];
     const body = isObject(said) ? said : NOTHING;
@@ -40,6 +47,7 @@ export class ReadCalls {
     const text = argumentsText(body["arguments"] ?? body["input"]);
     this.#last = known;
     known.text += text;
+    if (text !== "") known.whole = undefined;
     if (known.run !== undefined && text !== "") this.#blocks.say(events, known.run, argumentsOf(text));
     this.#open ??= this.#opened(events, this.#waiting.shift());
     while (this.#waiting.length > 0 && isWhole(this.#open)) this.#openNext(events);
@@ -87,7 +95,7 @@ export class ReadCalls {
       ...(isObject(custom) ? { custom: true } : {}),
       ...(isString(signature) ? { signature } : {}),
     } as const;
-    const call = { start, text: "", run: undefined };
+    const call: Call = { start, text: "", whole: undefined, run: undefined };
     this.#calls.set(isNumber(index) ? index : LEGACY_INDEX - 1 - this.#calls.size, call);
     this.#waiting.push(call);
     return call;
@@ -101,6 +109,9 @@ const LEGACY_INDEX = -1;
 
 const argumentsOf = (text: string) => ({ kind: "arguments", text }) as const;
 
-/** Free text does not show its end. */
-const isWhole = (call: Call | undefined): boolean =>
-  call === undefined || call.start.custom === true || parsedObject(call.text) !== undefined;
+/** Free text does not show its end. Asked at every delta, so arguments are parsed only where they may be whole. */
+const isWhole = (call: Call | undefined): boolean => {
+  if (call === undefined || call.start.custom === true) return true;
+  call.whole ??= call.text.trimEnd().endsWith("}") && parsedObject(call.text) !== undefined;
+  return call.whole;
+};

@@ -92,6 +92,7 @@ class ReadChoice {
   #text: Run | undefined;
   #reasoning: Run | undefined;
   #audio: Record<string, JsonValue | undefined> | undefined;
+  readonly #waiting: JsonObject[] = [];
 
   constructor(index: number, id: string) {
     this.index = index;
@@ -100,23 +101,41 @@ class ReadChoice {
   }
 
   read(events: ChatEvent[], delta: JsonObject): void {
+    const { tool_calls: calls, function_call: older } = delta;
+    if (saysMore(delta)) this.#wait(events, delta);
+    if (isArray(calls)) for (const call of calls) if (isObject(call)) this.#calls.read(events, call);
+    if (isObject(older)) this.#calls.readLegacy(events, older);
+    if (this.#waiting.length > 0 && !this.#calls.isOpen) this.#release(events);
+  }
+
+  /** What is said amid the arguments of a call waits until they are whole: it would close the call. */
+  #wait(events: ChatEvent[], delta: JsonObject): void {
+    if (this.#calls.isOpen) this.#waiting.push(delta);
+    else this.#readSpoken(events, delta);
+  }
+
+  #release(events: ChatEvent[]): void {
+    for (const delta of this.#waiting.splice(0)) this.#readSpoken(events, delta);
+  }
+
+  /** Everything but the calls. */
+  #readSpoken(events: ChatEvent[], delta: JsonObject): void {
     if (isArray(delta["content_blocks"])) this.#readBlocks(events, delta["content_blocks"]);
     else this.#readSaid(events, delta);
-    const { refusal, images, audio, annotations, tool_calls: calls, function_call: older } = delta;
+    const { refusal, images, audio, annotations } = delta;
     if (isString(refusal) && refusal !== "") this.#refuse(events, refusal);
     // OpenRouter, "Image generation": images come beside the content, as parts.
     if (isArray(images) && !hasImages(delta["content_blocks"]))
       for (const image of images) this.#opaque(events, "openai-chat", image);
     if (isArray(annotations)) for (const annotation of annotations) this.#cite(events, annotation, 0);
     if (isObject(audio)) this.#audio = heard(this.#audio, audio);
-    if (isArray(calls)) for (const call of calls) if (isObject(call)) this.#calls.read(events, call);
-    if (isObject(older)) this.#calls.readLegacy(events, older);
   }
 
   finish(events: ChatEvent[], raw: string | undefined): void {
     if (this.finished) return; // some servers repeat the reason in the usage chunk
     this.finished = true;
     this.#calls.finish(events);
+    this.#release(events);
     if (this.#audio !== undefined) this.#opaque(events, "openai-chat", { audio: this.#audio });
     this.#blocks.close(events);
     events.push({
@@ -212,6 +231,14 @@ class ReadChoice {
 }
 
 const NOTHING: JsonObject = Object.freeze({});
+
+/** Whether anything is said beside calls; servers spell out what they do not say. */
+const saysMore = (delta: JsonObject): boolean => {
+  for (const name in delta) if (!CALLS.has(name) && delta[name] !== null && delta[name] !== "") return true;
+  return false;
+};
+
+const CALLS = names("role tool_calls function_call");
 
 /** Whether the blocks say the images, which then stand beside the content once more. */
 const hasImages = (blocks: JsonValue | undefined): boolean =>

@@ -4,10 +4,11 @@
  * The same edits are applied to the client's bytes (same dialect) and to a body we wrote ourselves.
  */
 import type { JsonEdit } from "../lib/json-splice.ts";
-import type { JsonObject, JsonValue } from "../schema/json.ts";
+import type { JsonObject } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Quirks } from "../schema/provider-row.ts";
 import { nearestEffort } from "./efforts.ts";
+import { asksFor } from "./idle-values.ts";
 import { partEdits } from "./part-quirks.ts";
 import { bridgeEdits, callIdEdits, turnsAfterTools } from "./turn-quirks.ts";
 
@@ -42,7 +43,7 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
     ...bridgeEdits(bridged), // last: indexes move
   ];
   if (edits.length === 0) return NONE;
-  const missing = refused.filter((field) => body[field] !== null);
+  const missing = refused.filter((field) => asksFor(field, body[field]));
   const added = bridged.map((at) => `messages.${at} (an assistant's turn is put before it)`);
   return { edits, notes: [...missing, ...messages.notes, ...effort.notes, ...added] };
 };
@@ -90,12 +91,12 @@ const messageEdits = ({ refusesInMessages: refused = [] }: Quirks, { messages }:
     isObject(message)
       ? refused
           .filter((field) => message[field] !== undefined)
-          .map((field) => ({ index, field, isEmpty: isEmpty(message[field]) }))
+          .map((field) => ({ index, field, isAsked: asksFor(field, message[field]) }))
       : [],
   );
   return {
     edits: found.map(({ index, field }): JsonEdit => ({ op: "remove", path: ["messages", index, field] })),
-    notes: found.filter((each) => !each.isEmpty).map(({ index, field }) => `messages.${index}.${field}`),
+    notes: found.filter(({ isAsked }) => isAsked).map(({ index, field }) => `messages.${index}.${field}`),
   };
 };
 
@@ -109,9 +110,6 @@ const effortEdits = ({ efforts = [] }: Quirks, body: JsonObject): QuirkEdits => 
 };
 
 const EFFORT = "reasoning_effort";
-
-const isEmpty = (value: JsonValue | undefined): boolean =>
-  value === null || value === "" || (isArray(value) && value.length === 0);
 
 /** The vendor's spelling gives way when the client sent both: the client meant the newer field. */
 const renames = (quirks: Quirks, body: JsonObject): readonly JsonEdit[] =>

@@ -4,9 +4,9 @@
  * DeepSeek: api-docs.deepseek.com/guides/thinking_mode. GLM: docs.z.ai/guides/capabilities/thinking-mode; 5.3 always
  * thinks (dev.to/aihubmix/glm-53-api-guide-always-on-thinking-3-effort-levels-and-the-support-matrix-1d8e). Kimi:
  * platform.kimi.ai/docs, "Thinking models"; K3 and K2.7 always think (java.agentscope.io/v2/en/integration/model/kimi).
- * Qwen: alibabacloud.com/help/en/model-studio/deep-thinking; its open models think in streams only
- * (github.com/OpenBMB/UltraRAG/issues/287). Together: docs.together.ai/docs/inference/chat/reasoning. OpenRouter:
- * openrouter.ai/docs/use-cases/reasoning-tokens.
+ * Qwen: alibabacloud.com/help/en/model-studio/deep-thinking and /visual-reasoning; its open models think in streams
+ * only (github.com/OpenBMB/UltraRAG/issues/287), and those for code not at all.
+ * Together: docs.together.ai/docs/inference/chat/reasoning. OpenRouter: openrouter.ai/docs/use-cases/reasoning-tokens.
  */
 import type { ThinkingWords } from "../schema/provider-row.ts";
 
@@ -24,7 +24,7 @@ export const KIMI_THINKING = words({ field: "thinking", on: "^kimi-k2[.][56]", o
 
 export const QWEN_THINKING = words({
   field: "enable_thinking",
-  on: "^qwen(?!3(?:[.]\\d+)?-(?:\\d|next|omni|vl))",
+  on: "^qwen(?:-(?:plus|flash|turbo)|3-(?:max|vl-(?:plus|flash))|(?:3[.]|[4-9])[.\\d]*-(?!\\d|omni|coder))",
   off: "^(?!.*(?:thinking|qwq|qvq))",
   takesBudget: true,
 });

@@ -1,8 +1,8 @@
 /** What a vendor refuses of a conversation that others take: its calls' names and the order of its turns. */
-import { createHash } from "node:crypto";
 import type { JsonEdit } from "../lib/json-splice.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
+import { digestOf } from "./call-ids.ts";
 
 /** Ids of calls and of their results: each of another length or with other signs gives way to a hash of it. */
 export const callIdEdits = (
@@ -12,12 +12,12 @@ export const callIdEdits = (
   if (length === undefined || !isArray(messages)) return [];
   const isForeign = (id: JsonValue | undefined): id is string => isString(id) && !isPlain(id, length);
   const renamed = (call: JsonValue): JsonValue =>
-    isObject(call) && isForeign(call["id"]) ? { ...call, id: hashed(call["id"], length) } : call;
+    isObject(call) && isForeign(call["id"]) ? { ...call, id: digestOf(call["id"], length) } : call;
   return messages.flatMap((message, at): JsonEdit[] => {
     if (!isObject(message)) return [];
     const { tool_calls: calls, tool_call_id: result } = message;
     if (isForeign(result))
-      return [{ op: "set", path: ["messages", at, "tool_call_id"], value: hashed(result, length) }];
+      return [{ op: "set", path: ["messages", at, "tool_call_id"], value: digestOf(result, length) }];
     return isArray(calls) && calls.some((call) => isObject(call) && isForeign(call["id"]))
       ? [{ op: "set", path: ["messages", at, "tool_calls"], value: calls.map(renamed) }]
       : [];
@@ -25,14 +25,6 @@ export const callIdEdits = (
 };
 
 const isPlain = (id: string, length: number): boolean => id.length === length && /^[a-zA-Z0-9]+$/.test(id);
-
-/** The same for the same id in every turn, so that results find their calls. */
-const hashed = (id: string, length: number): string =>
-  createHash("sha256")
-    .update(id)
-    .digest("base64")
-    .replaceAll(/[^a-zA-Z0-9]/g, "")
-    .slice(0, length);
 
 /** What an assistant says between the results of its tools and the user who goes on. */
 const BRIDGE: JsonObject = Object.freeze({ role: "assistant", content: "OK." });

@@ -267,7 +267,7 @@ describe("what a vendor refuses", () => {
 
   test("is left out for Fireworks, which takes thinking", async () => {
     const asked = { model: "m", messages: [question], thinking: body["thinking"], top_k: 5 };
-    const others = { enable_thinking: true, safety_settings: [], store: true };
+    const others = { enable_thinking: true, safety_settings: [{ category: "A" }], store: true };
     const response = await pair.post(CHAT, { ...asked, ...others }, headersOf("fireworks-ai"));
     expect((await arrived()).json).toEqual(asked);
     expect(response.headers.get("x-turnpike-not-carried")).toBe("enable_thinking, safety_settings, store");

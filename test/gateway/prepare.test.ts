@@ -120,7 +120,13 @@ describe("a provider's spelling", () => {
       '{"tool_choice":"constructor"}',
       [],
     ],
-    ["a refused field, which is told", '{"a":1.0,"n":2,"logit_bias":{}}', '{"a":1.0}', ["logit_bias", "n"]],
+    [
+      "a refused field, which is told",
+      '{"a":1.0,"n":2,"logit_bias":{"1":1}}',
+      '{"a":1.0}',
+      ["logit_bias", "n"],
+    ],
+    ["a refused field that asks for nothing", '{"a":1.0,"n":1,"logit_bias":{}}', '{"a":1.0}', []],
     [
       "the developer's role",
       '{"messages":[{"role":"developer","n":1.0},{"role":"user"},{"role":"developer"}]}',

@@ -75,6 +75,7 @@ describe("Titan's embeddings", () => {
   test("are a list of one", () => {
     expect(read("titan-embeddings", REPLY, { model: V2, input: "Ebb" })).toEqual({
       object: "list",
+      provider: "bedrock",
       data: [{ object: "embedding", index: 0, embedding: [0.5, -1] }],
       model: V2,
       usage: { prompt_tokens: 3, total_tokens: 3 },
@@ -165,6 +166,7 @@ describe("Cohere's embeddings", () => {
     const reply = { id: "1", texts: ["ebb"], embeddings: [[0.5], [1]], response_type: "embeddings_floats" };
     expect(read("bedrock-cohere-embeddings", reply, { model: V3 }, COUNT)).toEqual({
       object: "list",
+      provider: "bedrock",
       data: [
         { object: "embedding", index: 0, embedding: [0.5] },
         { object: "embedding", index: 1, embedding: [1] },
@@ -249,6 +251,7 @@ describe("Nova's embeddings", () => {
     const reply = { embeddings: [{ embeddingType: "TEXT", embedding: [0.5, -1] }] };
     expect(read("nova-embeddings", reply, { model }, { "x-amzn-bedrock-input-token-count": "7" })).toEqual({
       object: "list",
+      provider: "bedrock",
       data: [{ object: "embedding", index: 0, embedding: [0.5, -1] }],
       model,
       usage: { prompt_tokens: 7, total_tokens: 7 },

@@ -178,7 +178,11 @@ describe("perplexity's embeddings, which are signed bytes", () => {
 
   test("are numbers for those who want floats", () => {
     const [vector] = REPLY.data;
-    expect(read(CODEC, REPLY)).toEqual({ ...REPLY, data: [{ ...vector, embedding: [127, -1, 0] }] });
+    expect(read(CODEC, REPLY)).toEqual({
+      ...REPLY,
+      data: [{ ...vector, embedding: [127, -1, 0] }],
+      provider: "test",
+    });
   });
 
   test("are base64 of floats for OpenAI's clients", () => {
@@ -191,7 +195,7 @@ describe("perplexity's embeddings, which are signed bytes", () => {
   test("stay as they are for who asks in the vendor's words", () => {
     const asked = { input: ["a"], encoding_format: "base64_binary" };
     expect(write(CODEC, asked).body).toEqual(asked);
-    expect(read(CODEC, REPLY, asked)).toEqual(REPLY);
+    expect(read(CODEC, REPLY, asked)).toEqual({ ...REPLY, provider: "test" });
   });
 
   test("cannot be read where a vector is none", () => {
@@ -278,6 +282,7 @@ describe("Oracle's embeddings", () => {
     const usage = { promptTokens: 3, totalTokens: 3 };
     expect(read(ORACLE, { id: "e", embeddings: [[0.5]], modelId: "m1", usage })).toEqual({
       object: "list",
+      provider: "test",
       data: [{ object: "embedding", index: 0, embedding: [0.5] }],
       model: "m1",
       usage: { prompt_tokens: 3, total_tokens: 3 },

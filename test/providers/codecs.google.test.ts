@@ -54,6 +54,7 @@ describe("gemini-embeddings", () => {
     };
     expect(read("gemini-embeddings", reply)).toEqual({
       object: "list",
+      provider: "google",
       data: [
         { object: "embedding", index: 0, embedding: [1, 0.5] },
         { object: "embedding", index: 1, embedding: [0] },

@@ -5,6 +5,7 @@ import { pipe, runAll } from "../../src/lib/reducer.ts";
 import { fold, unfold } from "../../src/providers/chat-events.ts";
 import type { ReplyOptions } from "../../src/providers/dialect.ts";
 import { openaiChat } from "../../src/providers/openai-chat.ts";
+import { openaiResponses } from "../../src/providers/openai-responses.ts";
 import type { Block, ChatEvent, ChatReply } from "../../src/schema/chat.ts";
 import type { JsonObject } from "../../src/schema/json.ts";
 
@@ -35,6 +36,29 @@ const deltas = (text: string): readonly unknown[] =>
     .map(({ data }) => (JSON.parse(data) as { choices: { delta: unknown }[] }).choices[0]?.delta);
 
 describe("reading", () => {
+  test("what is said amid the arguments of a call, behind them", () => {
+    const frames = [
+      call({ index: 0, id: "call_1", function: { name: "find", arguments: '{"port":' } }),
+      chunk({ content: "\n" }),
+      call({ index: 0, function: { arguments: '"Brest"}' } }),
+      chunk({ content: "Look" }),
+      call({ index: 1, id: "call_2", function: { name: "go", arguments: "" } }),
+      chunk({ content: "ing" }),
+      finished("tool_calls"),
+      DONE,
+    ];
+    const blocks = [
+      { kind: "tool-call", id: "call_1", name: "find", arguments: '{"port":"Brest"}' },
+      { kind: "text", text: "\nLook" },
+      { kind: "tool-call", id: "call_2", name: "go", arguments: "" },
+      { kind: "text", text: "ing" },
+    ];
+    const events = read(...frames);
+    expect(fold(events).choices[0]?.blocks as unknown).toEqual(blocks);
+    const written = runAll(openaiResponses.writeStream({ ...STRICT, provider: "vllm" }), events).join("");
+    expect(written).toContain(String.raw`"arguments":"{\"port\":\"Brest\"}"`);
+  });
+
   test("text, its finish and its usage", () => {
     const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
     const events = read(
