@@ -36,11 +36,12 @@ export const bedrockCohereEmbeddings: Codec = {
       ],
     };
   },
-  read: ({ json, headers }, { request, model }) => ({
+  read: ({ json, headers }, { request, model, provider }) => ({
     object: "list",
     data: vectorsOf(vectorsIn(json?.["embeddings"], typesOf(request)?.[0]), request),
     model,
     usage: inputUsage({ prompt_tokens: tokensOf(headers) }),
+    provider,
   }),
 };
 

@@ -30,11 +30,12 @@ export const novaEmbeddings: Codec = {
       ...(FLOATS.has(stringField(body, "encoding_format") ?? "float") ? [] : ["encoding_format"]),
     ],
   }),
-  read: ({ json, headers }, { request, model }) => ({
+  read: ({ json, headers }, { request, model, provider }) => ({
     object: "list",
     data: vectorsOf(vectorsIn(json?.["embeddings"]), request),
     model,
     usage: inputUsage({ prompt_tokens: countsInHeaders(headers)?.input ?? 0 }),
+    provider,
   }),
 };
 

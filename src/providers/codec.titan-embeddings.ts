@@ -22,13 +22,14 @@ export const titanEmbeddings: Codec = {
       notes: [...notes, ...unsaid(others)],
     };
   },
-  read: ({ json }, { request, model }) => {
+  read: ({ json }, { request, model, provider }) => {
     const vector = vectorOf(json ?? {}, typeOf(request));
     return {
       object: "list",
       data: vectorsOf([vector], request),
       model,
       usage: inputUsage({ prompt_tokens: json?.["inputTextTokenCount"] }),
+      provider,
     };
   },
 };

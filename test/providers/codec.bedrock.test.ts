@@ -78,6 +78,7 @@ describe("Titan's embeddings", () => {
       data: [{ object: "embedding", index: 0, embedding: [0.5, -1] }],
       model: V2,
       usage: { prompt_tokens: 3, total_tokens: 3 },
+      provider: "bedrock",
     });
   });
 
@@ -171,6 +172,7 @@ describe("Cohere's embeddings", () => {
       ],
       model: V3,
       usage: { prompt_tokens: 7, total_tokens: 7 },
+      provider: "bedrock",
     });
   });
 
@@ -252,6 +254,7 @@ describe("Nova's embeddings", () => {
       data: [{ object: "embedding", index: 0, embedding: [0.5, -1] }],
       model,
       usage: { prompt_tokens: 7, total_tokens: 7 },
+      provider: "bedrock",
     });
     expect(() => read("nova-embeddings", { embeddings: [] }, { model })).toThrow(MalformedReply);
   });
