@@ -17,6 +17,14 @@ export interface Lowered {
   readonly lost: readonly string[];
 }
 
+/** What a tool may be called with, and where it is strict what the model can be held to. */
+export const toolSchema = (schema: JsonObject, strict: boolean): Lowered => {
+  const flat = flattened(schema);
+  if (!strict) return flat;
+  const held = lowered(flat.schema);
+  return { schema: held.schema, lost: [...flat.lost, ...held.lost] };
+};
+
 export const lowered = (schema: JsonObject): Lowered => {
   const lost = new Set<string>();
   return { schema: lower(schema, lost), lost: [...lost] };
@@ -56,17 +64,19 @@ const requiredBy = ({ required }: JsonObject): readonly string[] =>
 const requiredByAll = (parts: readonly JsonObject[]): readonly string[] =>
   requiredBy(parts[0] ?? {}).filter((name) => parts.every((part) => requiredBy(part).includes(name)));
 
+const CLOSED = "additionalProperties";
+
 const lower = (schema: JsonObject, lost: Set<string>): JsonObject => {
   const kept: Record<string, JsonValue> = {};
   const said: Record<string, JsonValue> = {};
   for (const [word, value] of Object.entries(schema)) {
-    if (value === undefined || word === "additionalProperties") continue;
+    if (value === undefined || (word === CLOSED && !isOfObjects(schema))) continue;
     const name = word === "oneOf" ? "anyOf" : word;
     const rule = kept[name] === undefined ? WORDS.get(word)?.(value, lost) : undefined;
     if (rule !== undefined) kept[name] = rule;
     else if (!UNTOLD.has(word)) said[word] = value;
   }
-  if (isOfObjects(schema)) kept["additionalProperties"] = false;
+  if (isOfObjects(schema)) kept[CLOSED] = false; // where the client has it, or at the end
   if (isOpen(schema)) lost.add("additionalProperties");
   for (const word of Object.keys(said)) lost.add(word);
   return { ...kept, ...described(kept["description"], said) };
@@ -98,6 +108,7 @@ const isPlain = (value: JsonValue): boolean => !isObject(value) && !isArray(valu
 
 const WORDS: ReadonlyMap<string, Word> = new Map<string, Word>([
   ...["type", "description", "title", "required", "default", "$ref"].map((word) => [word, same] as const),
+  [CLOSED, () => false],
   ["enum", (value) => (isArray(value) && value.every(isPlain) ? value : undefined)],
   ["const", (value) => (isPlain(value) ? value : undefined)],
   ["pattern", (value) => (isString(value) && !BEYOND.test(value) ? value : undefined)],

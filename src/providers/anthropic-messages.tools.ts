@@ -6,7 +6,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { ID, nativeOf } from "./anthropic-messages.blocks.ts";
 import type { ModelFacts } from "./anthropic-messages.models.ts";
-import { flattened, lowered } from "./anthropic-messages.schema.ts";
+import { toolSchema } from "./anthropic-messages.schema.ts";
 import type { Note } from "./dialect.ts";
 import type { ServerTool } from "./server-tools.ts";
 import { askedSearch, SEARCH_FIELD, serverToolOf } from "./server-tools.ts";
@@ -112,10 +112,8 @@ const writeTool = (tool: Tool, path: string, notes: Note[]): JsonObject | undefi
 
 /** The API refuses a schema whose `type` is not `object`; the rest of it is the client's, unless it is strict. */
 const writeSchema = ({ parameters, strict }: FunctionTool, path: string, notes: Note[]): JsonObject => {
-  const flat = flattened({ ...parameters, type: "object" });
-  const { schema, lost } = strict === true ? lowered(flat.schema) : { ...flat, lost: [] };
-  const missing = [...flat.lost, ...lost];
-  if (missing.length > 0) notes.push(`${path} (${missing.join(", ")})`);
+  const { schema, lost } = toolSchema({ ...parameters, type: "object" }, strict === true);
+  if (lost.length > 0) notes.push(`${path} (${lost.join(", ")})`);
   return { input_schema: schema, ...(strict === true ? { strict } : {}) };
 };
 

@@ -11,6 +11,7 @@ import type { Chat, Message, Native, ResponseFormat } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
+import { lowered } from "./anthropic-messages.schema.ts";
 import type { Writing } from "./bedrock-converse.blocks.ts";
 import { pointOf, writeBlocks } from "./bedrock-converse.blocks.ts";
 import { familyOf } from "./bedrock-converse.families.ts";
@@ -159,11 +160,13 @@ const writeOutput = (
   return isObject(own) ? { ...ours, ...own } : ours;
 };
 
-/** The schema travels as text: `API_runtime_JsonSchemaDefinition`. */
+/** The schema travels as text (`API_runtime_JsonSchemaDefinition`), and says what Bedrock can hold a model to. */
 const writeFormat = (format: ResponseFormat | undefined, notes: Note[]): JsonObject | undefined => {
   if (format?.kind === "json") notes.push("response_format");
   if (format?.kind !== "schema") return undefined;
-  const { name, description, schema } = format;
+  const { name, description } = format;
+  const { schema, lost } = lowered(format.schema);
+  if (lost.length > 0) notes.push(`response_format (${lost.join(", ")})`);
   const jsonSchema = defined({ schema: JSON.stringify(schema), name, description });
   return { textFormat: { type: "json_schema", structure: { jsonSchema } } };
 };

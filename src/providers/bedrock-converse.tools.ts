@@ -4,6 +4,7 @@ import type { Chat, Tool } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
 import { factsOf } from "./anthropic-messages.models.ts";
+import { lowered, toolSchema } from "./anthropic-messages.schema.ts";
 import { isForced, writeOpaque, writeToolChoice } from "./anthropic-messages.tools.ts";
 import { pointOf } from "./bedrock-converse.blocks.ts";
 import type { Family } from "./bedrock-converse.families.ts";
@@ -100,12 +101,35 @@ const writeTool = (
   const toolSpec = {
     name: tool.name,
     ...(tool.description ? { description: tool.description } : {}),
-    inputSchema: { json: schemaOf(tool.parameters) },
+    inputSchema: { json: writeSchema(tool.parameters, isStrict, { family, path, notes }) },
     ...(isStrict ? { strict: true } : {}),
   };
   if (family.cachesTools) return [{ toolSpec }, ...pointOf(tool.cache, path, { family, notes })];
   if (tool.cache !== undefined) notes.push(`${path}.cache_control`);
   return [{ toolSpec }];
+};
+
+interface Tooling {
+  readonly family: Family;
+  readonly path: string;
+  readonly notes: Note[];
+}
+
+/**
+ * Claude's schemas are Anthropic's, and what holds a model to one is for all the same subset: "'additionalProperties'
+ * must be explicitly set to false" and "property 'maxItems' is not supported" (github.com/vercel/ai/issues/20681,
+ * github.com/BerriAI/litellm/pull/39115, userguide/structured-output.html).
+ */
+const writeSchema = (
+  parameters: JsonObject | undefined,
+  isStrict: boolean,
+  { family, path, notes }: Tooling,
+): JsonObject => {
+  const said = schemaOf(parameters);
+  if (!family.isClaude && !isStrict) return said;
+  const { schema, lost } = family.isClaude ? toolSchema(said, isStrict) : lowered(said);
+  if (lost.length > 0) notes.push(`${path} (${lost.join(", ")})`);
+  return schema;
 };
 
 /** What takes nothing is an object without properties (userguide/tool-use-inference-call.html). */
