@@ -10,6 +10,9 @@ export const MISTRAL_QUIRKS = Object.freeze({
   developerAsSystem: true,
   rename: { max_completion_tokens: "max_tokens", seed: "random_seed", safe_mode: "safe_prompt" },
   values: { tool_choice: { required: "any" } },
+  // "Input should be less than or equal to": github.com/vegu-ai/talemate/issues/102, of today's limit
+  // github.com/SillyTavern/SillyTavern/pull/4856
+  atMost: { temperature: 1.5 },
   refuses: MISTRAL_REFUSES,
   refusesInMessages: ALL_SENT_BACK,
   efforts: MISTRAL_EFFORTS,
