@@ -22,43 +22,62 @@ export interface Leash {
 /** A far deadline gets its timer once the call has lasted a moment: most have answered by then. */
 const FAR_MS = 10 * MOMENT_MS;
 
-export const leash = (departure: Pick<Departure, "onLeave" | "onStay">, limitMs: number): Leash => {
-  const ender = new Ender();
-  let timedOut = false;
-  let isBegun = false;
-  let startedAt = performance.now();
-  let timer: Timer | undefined;
-  const expire = (): void => {
-    timedOut = !ender.aborted;
-    ender.abort();
-  };
-  const watch = (): void => {
-    if (!isBegun && !ender.aborted) timer = setTimeout(expire, startedAt + limitMs - performance.now());
-  };
-  if (limitMs < FAR_MS) watch();
-  else departure.onStay(watch);
-  departure.onLeave(() => ender.abort());
-  return {
-    ending: ender,
-    get signal() {
-      return ender.signal;
-    },
-    get timedOut() {
-      return timedOut;
-    },
-    answered: () => {
-      isBegun = true;
-      clearTimeout(timer);
-    },
-    renew: () => {
-      startedAt = performance.now();
-      if (timer === undefined) return; // it is yet to come, and reckons from here
-      clearTimeout(timer);
-      watch();
-    },
-    abort: () => {
-      clearTimeout(timer);
-      ender.abort();
-    },
-  };
-};
+export const leash = (
+  departure: Pick<Departure, "onLeave" | "onStay">,
+  limitMs: number,
+  startedAt = performance.now(),
+): Leash => new Deadline(departure, limitMs, startedAt);
+
+/** A class, for an object with getters of its own costs as much as a timer. */
+class Deadline implements Leash {
+  readonly ending = new Ender();
+  readonly #limitMs: number;
+  #startedAt: number;
+  #timer: Timer | undefined;
+  #isBegun = false;
+  #timedOut = false;
+
+  constructor(departure: Pick<Departure, "onLeave" | "onStay">, limitMs: number, startedAt: number) {
+    this.#limitMs = limitMs;
+    this.#startedAt = startedAt;
+    if (limitMs < FAR_MS) this.#watch();
+    else departure.onStay(() => this.#watch());
+    departure.onLeave(() => this.ending.abort());
+  }
+
+  get signal(): AbortSignal {
+    return this.ending.signal;
+  }
+
+  get timedOut(): boolean {
+    return this.#timedOut;
+  }
+
+  answered(): void {
+    this.#isBegun = true;
+    clearTimeout(this.#timer);
+  }
+
+  renew(): void {
+    this.#startedAt = performance.now();
+    if (this.#timer === undefined) return; // it is yet to come, and reckons from here
+    clearTimeout(this.#timer);
+    this.#watch();
+  }
+
+  abort(): void {
+    clearTimeout(this.#timer);
+    this.ending.abort();
+  }
+
+  #watch(): void {
+    if (this.#isBegun || this.ending.aborted) return;
+    const leftMs = this.#startedAt + this.#limitMs - performance.now();
+    this.#timer = setTimeout(() => this.#expire(), leftMs);
+  }
+
+  #expire(): void {
+    this.#timedOut = !this.ending.aborted;
+    this.ending.abort();
+  }
+}

@@ -28,26 +28,22 @@ export const handle =
     try {
       admit(gateway);
       const { limits } = gateway.surroundings;
-      let received: Inbound;
-      try {
-        received = await receive(request, fields, ingress, limits);
-      } catch (error) {
-        if (isOfBody(error)) judgeHead(gateway, receivedHead(request, fields, ingress));
-        throw error;
-      }
+      const received = await receive(request, fields, ingress, limits);
       const opened = hasTurns(ingress) ? await openTurn(gateway.responses, received, limits) : undefined;
       const inbound = opened?.inbound ?? received;
       recorder.originalModel = modelOf(inbound);
       const headers = readGatewayHeaders(inbound.headers, inbound.key);
       const { plan, addressed } = gateway.planner.choose(inbound, headers);
-      recorder.note(...plan.notes, ...unmetByHeaders(fields));
+      recorder.note(...plan.notes);
+      recorder.note(...unmetByHeaders(fields));
       const turn = opened?.turn;
       const call = openCall({ inbound, turn, headers, addressed, recorder, departure, connection, gateway });
       connection.waiting();
       const reply = replyTo(call, await plan.dispatch(call));
       return reply instanceof Promise ? await reply : reply;
     } catch (error) {
-      return refuse(gateway, ingress, recorder, error);
+      const told = isOfBody(error) ? faultOfHead(gateway, receivedHead(request, fields, ingress)) : undefined;
+      return refuse(gateway, ingress, recorder, told ?? error);
     }
   };
 
@@ -65,8 +61,13 @@ const admit = (gateway: Gateway): void => {
 const isOfBody = (error: unknown): boolean => error instanceof GatewayError && error.code === "invalid_json";
 
 /** The reference looks at the headers before it reads a body, so of two faults theirs is told. */
-const judgeHead = (gateway: Gateway, head: Inbound): void => {
-  gateway.planner.choose(head, readGatewayHeaders(head.headers, head.key));
+const faultOfHead = (gateway: Gateway, head: Inbound): unknown => {
+  try {
+    gateway.planner.choose(head, readGatewayHeaders(head.headers, head.key));
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 };
 
 const modelOf = (inbound: Inbound): string | null => {

@@ -29,7 +29,7 @@ export const withMedia = async (
   return { ...call, inbound };
 };
 
-const NONE: readonly MediaUrl[] = Object.freeze([]);
+const NONE: readonly MediaUrl[] = [];
 
 /** Another attempt of the same call need not fetch it again. */
 const fetched = new WeakMap<Inbound, Inbound>();

@@ -54,7 +54,8 @@ export const responseHeaders = (call: Call, outcome: Replied, contentType?: stri
     if (!WITHHELD.has(name) && !OURS.has(name) && !isUndone) headers.set(name, value);
   }
   headers.set("x-portkey-trace-id", call.recorder.traceId);
-  if (!isRelayed) addRequestId(call, reply, headers);
+  if (!isRelayed && call.inbound.ingress.dialect !== reply.target.row.dialect)
+    addRequestId(call, reply, headers);
   const { notes } = call.recorder;
   if (notes.length > 0) headers.set(NOT_CARRIED, listed(notes));
   return headers;
@@ -81,6 +82,26 @@ const UPSTREAM_IDS = ["request-id", "x-request-id", "x-amzn-requestid", "apim-re
 
 /** What most calls of a gateway have in common, made once: to copy headers costs a tenth of setting them. */
 const usualHeaders = (type: string, attempt: AttemptRecord, retries: number): Headers => {
+  const { target, provider } = attempt;
+  if (last?.type === type && last.target === target && last.provider === provider && last.retries === retries)
+    return last.headers;
+  const headers = knownHeaders(type, attempt, retries);
+  last = { type, target, provider, retries, headers };
+  return headers;
+};
+
+/** Most calls that follow one another have them all in common. */
+let last: Usual | undefined;
+
+interface Usual {
+  readonly type: string;
+  readonly target: string;
+  readonly provider: string;
+  readonly retries: number;
+  readonly headers: Headers;
+}
+
+const knownHeaders = (type: string, attempt: AttemptRecord, retries: number): Headers => {
   const key = `${attempt.target} ${attempt.provider} ${retries} ${type}`;
   const known = usual.get(key);
   if (known !== undefined) return known;

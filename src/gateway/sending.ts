@@ -11,7 +11,7 @@ import type { ResolvedTarget } from "./target.ts";
 
 export type Outgoing = Pick<Prepared, "url" | "method" | "headers" | "body">;
 
-const NONE: readonly string[] = Object.freeze([]);
+const NONE: readonly string[] = [];
 
 /** Where a request differs from what its target says. */
 export interface Differing {

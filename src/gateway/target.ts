@@ -1,6 +1,13 @@
 /** Resolves a leaf of the config against the call: which provider, where, with which credential. */
 import { filledBase } from "../providers/url.ts";
-import { onOtherHost, rowFor, speaking, upstreamModel } from "../providers/variants.ts";
+import {
+  OPENAI_API,
+  onOtherHost,
+  rowFor,
+  speaking,
+  speakingAtHome,
+  upstreamModel,
+} from "../providers/variants.ts";
 import type { Inherited } from "../schema/config.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
@@ -60,14 +67,15 @@ export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
     asObject(node.options[name] ?? virtualKey?.options[name] ?? option(name));
   const credential = (): string | undefined => saidCredential(call, target, virtualKey);
   const about = { model: asked, pathname, search, option, object, credential, client, says };
-  const row = speaking(rowFor(found, about), client);
+  const speaker = { client, model: asked, api: option(OPENAI_API) };
+  const row = speaking(rowFor(found, about), speaker);
   checkKeyOwner(virtualKey === undefined ? undefined : findRow(call, virtualKey.provider), row);
   const model = upstreamModel(row, optionModel(call, row, asked, option) ?? asked);
   const place = findPlace(call, target, virtualKey, row, option);
   const atHome = place.trust === "fixed" && place.base === row.base;
   return {
     path: target.path,
-    row: atHome ? row : onOtherHost(row),
+    row: atHome ? speakingAtHome(row, speaker) : onOtherHost(row),
     model,
     base: atHome ? filledBase(row, place.base, option, call.surroundings.environment) : place.base,
     trust: place.trust,

@@ -10,27 +10,29 @@ import { GatewayError } from "../schema/errors.ts";
 import type { JsonValue } from "../schema/json.ts";
 import { isArray, isObject } from "../schema/json.ts";
 
-const CHECKS = Object.freeze([
+const CHECKS = [
   "before_request_hooks",
   "after_request_hooks",
   "input_guardrails",
   "output_guardrails",
   "input_mutators",
   "output_mutators",
-]);
+] as const;
 
 /** Checks for every target of whatever config: JSON lists, as in a config. */
-const CHECK_HEADERS = Object.freeze([
-  "x-portkey-default-input-guardrails",
-  "x-portkey-default-output-guardrails",
-]);
+const CHECK_HEADERS = ["x-portkey-default-input-guardrails", "x-portkey-default-output-guardrails"] as const;
 
 /** The same of what comes as headers. */
-export const unmetByHeaders = (headers: HeaderFields): readonly string[] =>
-  CHECK_HEADERS.filter((name) => {
+export const unmetByHeaders = (headers: HeaderFields): readonly string[] => {
+  let unmet = NOTHING;
+  for (const name of CHECK_HEADERS) {
     const text = headers.get(name);
-    return text !== null && text !== "" && hasChecks(listIn(name, text), [name]);
-  });
+    if (text !== null && text !== "" && hasChecks(listIn(name, text), [name])) unmet = [...unmet, name];
+  }
+  return unmet;
+};
+
+const NOTHING: readonly string[] = [];
 
 const listIn = (name: string, text: string): JsonValue => {
   const list = parsed(text);

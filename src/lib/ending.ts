@@ -41,6 +41,10 @@ export class Ender implements Ending {
   }
 
   removeEventListener(_type: "abort", listener: () => void): void {
+    if (this.#listeners.at(-1) === listener) {
+      this.#listeners.pop(); // as it is mostly: who came last leaves first
+      return;
+    }
     const index = this.#listeners.lastIndexOf(listener);
     if (index !== -1) this.#listeners.splice(index, 1);
   }

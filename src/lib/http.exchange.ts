@@ -1,5 +1,6 @@
 /** One request and its answer, over one connection. */
 import type { Bytes } from "./bytes.ts";
+import { Deferred } from "./deferred.ts";
 import type { Ending } from "./ending.ts";
 import type { Connection, Listener } from "./http.connection.ts";
 import { ConnectionLost, MalformedResponse } from "./http.errors.ts";
@@ -32,7 +33,7 @@ export class Exchange implements Listener, Source {
   readonly #request: WireRequest;
   readonly #released: Released;
   readonly #again: (() => Promise<Received>) | undefined;
-  readonly #answer = Promise.withResolvers<Received>();
+  readonly #answer = new Deferred<Received>();
   #reader: HeadReader | undefined = new HeadReader();
   #head: ResponseHead | undefined;
   #framing: Framing | undefined;

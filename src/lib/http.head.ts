@@ -82,15 +82,15 @@ const lineEnd = (text: string, start: number): number => {
 };
 
 const readFields = (text: string, from: number): HeaderFields => {
-  const values = new Map<string, string>();
+  const values: FieldValues = Object.create(null) as FieldValues;
   for (let start = from; start < text.length;) {
     const end = lineEnd(text, start);
     const colon = text.indexOf(":", start);
     if (colon === -1 || colon > end) throw new MalformedResponse("its head holds a line that is no field");
     const name = nameOf(text.slice(start, colon));
     const value = trimmed(text, colon + 1, end);
-    const known = values.get(name);
-    values.set(name, known === undefined ? value : `${known}, ${value}`);
+    const known = values[name];
+    values[name] = known === undefined ? value : `${known}, ${value}`;
     start = end + 2;
   }
   return new ReceivedFields(values);
@@ -119,18 +119,21 @@ const nameOf = (written: string): string => {
 const names = new Map<string, string>();
 const MAX_NAMES = 500;
 
-class ReceivedFields implements HeaderFields {
-  readonly #values: ReadonlyMap<string, string>;
+/** By name. An object, for a map costs more to make than to look into. */
+type FieldValues = Record<string, string>;
 
-  constructor(values: ReadonlyMap<string, string>) {
+class ReceivedFields implements HeaderFields {
+  readonly #values: Readonly<FieldValues>;
+
+  constructor(values: Readonly<FieldValues>) {
     this.#values = values;
   }
 
   get(name: string): string | null {
-    return this.#values.get(name) ?? null;
+    return this.#values[name] ?? null;
   }
 
-  [Symbol.iterator](): MapIterator<[name: string, value: string]> {
-    return this.#values.entries();
+  *[Symbol.iterator](): Generator<readonly [name: string, value: string]> {
+    for (const name in this.#values) yield [name, this.#values[name] as string];
   }
 }

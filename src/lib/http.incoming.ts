@@ -1,5 +1,6 @@
 /** The body of an answer, between the connection that it comes from and whoever reads it. */
 import type { Bytes } from "./bytes.ts";
+import { Deferred } from "./deferred.ts";
 import type { HeaderFields } from "./header-fields.ts";
 import type { ByteRead, ByteReader, HttpResponse } from "./http.ts";
 
@@ -29,8 +30,8 @@ export class Incoming implements ByteReader {
   #isPaused = false;
   /** It is read whole: there is nothing to hold it back for. */
   #isGathered = false;
-  #reader: PromiseWithResolvers<ByteRead> | undefined;
-  #gatherer: PromiseWithResolvers<Bytes> | undefined;
+  #reader: Deferred<ByteRead> | undefined;
+  #gatherer: Deferred<Bytes> | undefined;
 
   constructor(source: Source) {
     this.#source = source;
@@ -73,7 +74,7 @@ export class Incoming implements ByteReader {
     }
     if (this.#state === "ended") return AT_END;
     if (this.#state === "failed") return Promise.reject(this.#error);
-    this.#reader = Promise.withResolvers<ByteRead>();
+    this.#reader = new Deferred<ByteRead>();
     return this.#reader.promise;
   }
 
@@ -91,7 +92,7 @@ export class Incoming implements ByteReader {
     if (this.#state === "failed") return Promise.reject(this.#error);
     if (this.#isBeingRead()) return Promise.reject(new TypeError("The body is being read already"));
     this.#isGathered = true;
-    this.#gatherer = Promise.withResolvers<Bytes>();
+    this.#gatherer = new Deferred<Bytes>();
     this.#makeRoom();
     return this.#gatherer.promise;
   }

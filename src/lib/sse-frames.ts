@@ -102,7 +102,7 @@ const simpleFrame = (text: string): SseEvent | undefined => {
 };
 
 const EMPTY = Buffer.alloc(0);
-const NONE: readonly SseEvent[] = Object.freeze([]);
+const NONE: readonly SseEvent[] = [];
 /** Lines end in LF or CRLF; no server is known to send CR alone. */
 const LF = Buffer.from("\n\n");
 const CRLF = Buffer.from("\r\n\r\n");

@@ -102,12 +102,12 @@ const PDF = "application/pdf";
  * match the provided media type": github.com/n8n-io/n8n/issues/12955) and other spellings of a right one, such as
  * `image/jpg` (github.com/NousResearch/hermes-agent/issues/55432); OpenAI's API does not mind.
  */
-const PICTURES: readonly (readonly [start: string, mediaType: string])[] = Object.freeze([
+const PICTURES: readonly (readonly [start: string, mediaType: string])[] = [
   ["/9j/", "image/jpeg"],
   ["iVBORw0KGgo", "image/png"],
   ["R0lGOD", "image/gif"],
   ["UklGR", "image/webp"],
-]);
+];
 
 const mediaTypeOf = (stated: string, data: string): string => {
   if (!stated.startsWith("image/")) return stated;

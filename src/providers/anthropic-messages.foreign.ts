@@ -29,7 +29,7 @@ export const foreignThinking = (body: JsonObject): Edited => {
 
 type Content = readonly JsonValue[];
 
-const NONE: readonly Content[] = Object.freeze([]);
+const NONE: readonly Content[] = [];
 const NOTHING: Edited = Object.freeze({ edits: [], notes: [] });
 const THINKING_OFF: JsonEdit = Object.freeze({ op: "remove", path: ["thinking"] });
 

@@ -38,7 +38,7 @@ export const factsOf = (model: string): ModelFacts =>
 
 const facts = (known: Partial<ModelFacts>): ModelFacts => Object.freeze({ ...UNKNOWN, ...known });
 
-const EFFORTS: readonly Effort[] = Object.freeze(["low", "medium", "high", "xhigh", "max"]);
+const EFFORTS: readonly Effort[] = ["low", "medium", "high", "xhigh", "max"];
 
 const UNKNOWN: ModelFacts = Object.freeze({
   thinking: "adaptive",
@@ -59,7 +59,7 @@ const ADAPTIVE = { thinking: "adaptive", sampling: "none", hidesThought: true, o
 const ALWAYS_ON = { ...ADAPTIVE, off: "low-effort" } as const;
 
 /** First match wins. Names come bare, with a date, and with a platform's prefix or suffix. */
-const ROWS: readonly (readonly [RegExp, ModelFacts])[] = Object.freeze([
+const ROWS: readonly (readonly [RegExp, ModelFacts])[] = [
   [/claude-(?:instant|v?[12](?!\d))/, facts({ ...FREE, thinking: "none", efforts: [], maxTokens: 4096 })],
   [/claude-3-(?:opus|sonnet|haiku)/, facts({ ...FREE, thinking: "none", efforts: [], maxTokens: 4096 })],
   [/claude-3[-.]5-/, facts({ ...FREE, thinking: "none", efforts: [], maxTokens: 8192 })],
@@ -90,4 +90,4 @@ const ROWS: readonly (readonly [RegExp, ModelFacts])[] = Object.freeze([
   [/claude-\w+-5(?!\d)/, facts(ADAPTIVE)],
   // A later family is expected to be like the newest we know.
   [/claude-[a-z]+-(?:[6-9]|[1-9]\d)(?!\d)/, facts({ ...ALWAYS_ON, forcedTools: false })],
-]);
+];

@@ -30,7 +30,7 @@ interface State {
   over: boolean;
 }
 
-const NONE: readonly ChatEvent[] = Object.freeze([]);
+const NONE: readonly ChatEvent[] = [];
 
 const reader: Reducer<State, SseEvent, ChatEvent> = {
   start: () => ({ open: new Map(), blocks: 0, usage: {}, over: false }),

@@ -35,7 +35,7 @@ interface State {
   over: boolean;
 }
 
-const NONE: readonly string[] = Object.freeze([]);
+const NONE: readonly string[] = [];
 
 const writer: Reducer<State, ChatEvent, string> = {
   start: () => ({

@@ -67,12 +67,12 @@ const BUDGETS = table({
 });
 
 /** A budget as an effort, where only efforts are understood: the first row that is not smaller. */
-const BUDGET_EFFORTS: readonly (readonly [number, Effort])[] = Object.freeze([
+const BUDGET_EFFORTS: readonly (readonly [number, Effort])[] = [
   [2048, "low"],
   [8192, "medium"],
   [24576, "high"],
   [Infinity, "xhigh"],
-]);
+];
 
 /** Thoughts are shown to whoever asked for any. */
 const SHOWN = Object.freeze({ display: "summarized" });

@@ -191,12 +191,12 @@ export const writeTier = (tier: string | undefined, notes: Note[]): JsonObject |
 };
 
 /** Canonical fields that no model behind the API takes, by OpenAI's name, when they ask for anything. */
-const FOREIGN: readonly (readonly [Note, (chat: Chat) => boolean])[] = Object.freeze([
+const FOREIGN: readonly (readonly [Note, (chat: Chat) => boolean])[] = [
   ["n", ({ candidates = 1 }) => candidates > 1],
   ["logit_bias", ({ logitBias = {} }) => Object.keys(logitBias).length > 0],
   ["logprobs", ({ logprobs = false }) => logprobs],
   ["top_logprobs", ({ topLogprobs = 0 }) => topLogprobs > 0],
-]);
+];
 
 const noteForeign = (chat: Chat, notes: Note[]): void => {
   for (const [note, asks] of FOREIGN) if (asks(chat)) notes.push(note);

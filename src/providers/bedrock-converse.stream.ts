@@ -39,7 +39,7 @@ interface State {
   over: boolean;
 }
 
-const NONE: readonly ChatEvent[] = Object.freeze([]);
+const NONE: readonly ChatEvent[] = [];
 
 const reader: Reducer<State, SseEvent, ChatEvent> = {
   start: () => ({ reader: new ConverseReader(), over: false }),

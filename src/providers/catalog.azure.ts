@@ -224,4 +224,4 @@ const github: ProviderRow = {
   ],
 };
 
-export const AZURE_ROWS: readonly ProviderRow[] = Object.freeze([azureOpenai, azureAi, github]);
+export const AZURE_ROWS: readonly ProviderRow[] = [azureOpenai, azureAi, github];

@@ -458,6 +458,10 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       count_tokens: "/responses/input_tokens",
     },
     codecs: { count_tokens: "openai-count" },
+    // "only supported in v1/responses and not in v1/chat/completions": github.com/pgadmin-org/pgadmin4/issues/9795 (Pro),
+    // alvinunreal/tmuxai/issues/82 and aaif-goose/goose/issues/2564 (Codex)
+    responsesModels:
+      "^(?:o[13]-pro|o[34](?:-mini)?-deep-research|codex-mini|gpt-5(?:[.]\\d+)?-(?:pro|codex))",
     quirks: { refuses: OPENAI_REFUSES },
     // vLLM, LiteLLM and their like are called as OpenAI with a host of their own.
     onOtherHosts: { paths: { rerank: "/rerank" }, codecs: { rerank: "text-rerank" }, quirks: {} },

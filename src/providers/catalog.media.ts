@@ -162,7 +162,7 @@ const tripo3d: ProviderRow = {
   paths: {},
 };
 
-export const MEDIA_ROWS: readonly ProviderRow[] = Object.freeze([
+export const MEDIA_ROWS: readonly ProviderRow[] = [
   fireworks,
   meshy,
   recraft,
@@ -170,4 +170,4 @@ export const MEDIA_ROWS: readonly ProviderRow[] = Object.freeze([
   segmind,
   stability,
   tripo3d,
-]);
+];

@@ -85,4 +85,4 @@ const latitude: ProviderRow = {
   paths: { chat: "/v1/chat/completions", models: "/v1/models" },
 };
 
-export const PLATFORM_ROWS: readonly ProviderRow[] = Object.freeze([cortex, databricks, latitude]);
+export const PLATFORM_ROWS: readonly ProviderRow[] = [cortex, databricks, latitude];

@@ -83,11 +83,4 @@ const qdrant: ProviderRow = {
   keyless: true,
 };
 
-export const VECTOR_ROWS: readonly ProviderRow[] = Object.freeze([
-  jina,
-  milvus,
-  nomic,
-  pinecone,
-  qdrant,
-  voyage,
-]);
+export const VECTOR_ROWS: readonly ProviderRow[] = [jina, milvus, nomic, pinecone, qdrant, voyage];

@@ -206,7 +206,7 @@ interface OpenBlock {
 
 type DeltaEvent = Extract<ChatEvent, { readonly type: "block-delta" }>;
 
-const NONE: readonly ChatEvent[] = Object.freeze([]);
+const NONE: readonly ChatEvent[] = [];
 const TEXT_CITATION = "TEXT_CONTENT";
 
 /** `ChatFinishReason` of Cohere's SDK; ERROR and TIMEOUT are faults. */

@@ -44,14 +44,7 @@ export const writeRequest = (chat: Chat, _target: RequestTarget): Written<JsonOb
 /** Fields of this API that clients set in a body of another shape. */
 const EXTENDED = names("documents citation_options safety_mode strict_tools k p priority raw_prompting");
 
-const FOREIGN = Object.freeze([
-  "n",
-  "logit_bias",
-  "top_logprobs",
-  "parallel_tool_calls",
-  "user",
-  "service_tier",
-] as const);
+const FOREIGN = ["n", "logit_bias", "top_logprobs", "parallel_tool_calls", "user", "service_tier"] as const;
 
 /** "Up to 5 strings" */
 const MAX_STOPS = 5;

@@ -25,7 +25,7 @@ const reader: Reducer<EventReader, SseEvent, ChatEvent> = {
   end: () => NONE,
 };
 
-const NONE: readonly ChatEvent[] = Object.freeze([]);
+const NONE: readonly ChatEvent[] = [];
 const isIdle = (data: string): boolean => data === "" || data === "[DONE]";
 
 const glance = ({ data }: SseEvent): Glance => {

@@ -22,7 +22,7 @@ export const unsaidFields = (body: JsonObject, said: ReadonlySet<string>): reado
 
 const OPTIONS = "stream_options";
 
-const OPENAI_FIELDS = Object.freeze([
+const OPENAI_FIELDS: readonly string[] = [
   "best_of",
   "echo",
   "frequency_penalty",
@@ -35,7 +35,7 @@ const OPENAI_FIELDS = Object.freeze([
   OPTIONS,
   "suffix",
   "user",
-]);
+];
 
 const asks = (name: string, value: JsonValue | undefined): boolean => {
   if (value === undefined || value === null || value === false) return false;

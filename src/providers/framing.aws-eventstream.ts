@@ -31,7 +31,7 @@ export const decodeAwsEventstream = (): Stage<Bytes, SseEvent> => {
   };
 };
 
-const NONE: readonly SseEvent[] = Object.freeze([]);
+const NONE: readonly SseEvent[] = [];
 
 const PRELUDE = 12;
 const CHECKSUM = 4;

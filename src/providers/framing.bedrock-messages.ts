@@ -21,7 +21,7 @@ export const decodeBedrockMessages = (): Stage<Bytes, SseEvent> => {
   };
 };
 
-const NONE: readonly SseEvent[] = Object.freeze([]);
+const NONE: readonly SseEvent[] = [];
 
 const unpack = (message: SseEvent): readonly SseEvent[] => {
   if (isFailure(message.event ?? ""))

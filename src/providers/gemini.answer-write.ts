@@ -36,7 +36,7 @@ export const writeStream = (options: ReplyOptions): Stage<ChatEvent, string> => 
   };
 };
 
-const NONE: readonly string[] = Object.freeze([]);
+const NONE: readonly string[] = [];
 
 const chunkFor = (writer: AnswerWriter, event: ChatEvent): JsonObject | undefined => {
   if (event.type === "error") return writeError(event.fault, null);

@@ -43,7 +43,7 @@ const budget = (least: number, most: number, canRest: boolean): ModelFacts =>
 const ALL_LEVELS = facts({ levels: ["MINIMAL", "LOW", "MEDIUM", "HIGH"] });
 
 /** First match wins. Names come bare, with a version, and with a platform's prefix. */
-const ROWS: readonly (readonly [RegExp, ModelFacts])[] = Object.freeze([
+const ROWS: readonly (readonly [RegExp, ModelFacts])[] = [
   [/^(?!.*gemini)/, NONE], // Gemma, LearnLM, and endpoints that have only a number
   [/gemini-(?:1|2\.0|pro(?!-latest)|ultra)/, NONE],
   [/gemini-2\.5.*-(?:image|tts)/, NONE],
@@ -53,4 +53,4 @@ const ROWS: readonly (readonly [RegExp, ModelFacts])[] = Object.freeze([
   [/gemini-3.*-(?:image|tts)/, facts({ thinking: "none" })],
   [/gemini-3-pro/, facts({ levels: ["LOW", "HIGH"] })],
   [/gemini-3(?:\.[0-6])?-flash/, ALL_LEVELS],
-]);
+];

@@ -95,12 +95,12 @@ const writeFormat = ({ format }: Chat): Record<string, JsonValue> => {
 };
 
 /** Canonical fields that this API has no word for, by OpenAI's name, when they ask for anything. */
-const FOREIGN: readonly (readonly [Note, (chat: Chat) => boolean])[] = Object.freeze([
+const FOREIGN: readonly (readonly [Note, (chat: Chat) => boolean])[] = [
   ["logit_bias", ({ logitBias = {} }) => Object.keys(logitBias).length > 0],
   ["top_logprobs", ({ logprobs, topLogprobs = 0 }) => logprobs !== true && topLogprobs > 0],
   ["user", ({ user }) => user !== undefined],
   ["service_tier", ({ serviceTier = "auto" }) => !USUAL_TIERS.has(serviceTier) && !TIERS.has(serviceTier)],
-]);
+];
 
 /** ai.google.dev/gemini-api/docs/optimization; who says none gets the standard one. */
 const TIERS = table({ flex: "flex", priority: "priority" });

@@ -48,16 +48,16 @@ const LEVELS = table<Level>({
 });
 
 /** The level of a budget, where only levels are understood: the first row that is not smaller. */
-const BUDGET_LEVELS: readonly (readonly [number, Level])[] = Object.freeze([
+const BUDGET_LEVELS: readonly (readonly [number, Level])[] = [
   [2048, "LOW"],
   [8192, "MEDIUM"],
   [Infinity, "HIGH"],
-]);
+];
 
 /** A budget for the model to choose. */
 const DYNAMIC = -1;
 
-const ORDER: readonly Level[] = Object.freeze(["MINIMAL", "LOW", "MEDIUM", "HIGH"]);
+const ORDER: readonly Level[] = ["MINIMAL", "LOW", "MEDIUM", "HIGH"];
 
 const isOff = ({ mode, effort, budgetTokens }: Reasoning): boolean =>
   mode === "disabled" || effort === "none" || budgetTokens === 0;

@@ -151,7 +151,7 @@ const passedTo = (speaks: DialectId): string => `Passed through to providers tha
 
 const UPLOADS = "Uploads of Gemini's files, passed through to providers that speak gemini";
 
-export const NATIVE_ROUTES: readonly NativeRoute[] = Object.freeze<NativeRoute[]>([
+export const NATIVE_ROUTES: readonly NativeRoute[] = [
   {
     method: "ALL",
     path: "/v1beta/*",
@@ -175,10 +175,9 @@ export const NATIVE_ROUTES: readonly NativeRoute[] = Object.freeze<NativeRoute[]
   { method: "ALL", path: "/model/*", summary: passedTo("bedrock-converse"), read: readBedrock },
   { method: "ALL", path: "/v2/*", summary: passedTo("cohere"), read: readCohere },
   { method: "POST", path: "/v1/chat", summary: passedTo("cohere"), read: readCohere },
-]);
+];
 
 /** OpenAI's paths as a vendor spells them: where they start, and who is asked. */
-export const OPENAI_PREFIXES: readonly { readonly prefix: string; readonly provider: string }[] =
-  Object.freeze([
-    { prefix: "/openai", provider: "groq" }, // console.groq.com/docs/openai
-  ]);
+export const OPENAI_PREFIXES: readonly { readonly prefix: string; readonly provider: string }[] = [
+  { prefix: "/openai", provider: "groq" }, // console.groq.com/docs/openai
+];

@@ -63,7 +63,7 @@ const isHosted = (environment: JsonValue | undefined): boolean =>
 
 const TEXTS: JsonObject = Object.freeze({ type: "array", items: { type: "string" } });
 
-const TOOLS: readonly ClientTool[] = Object.freeze<ClientTool[]>([
+const TOOLS: readonly ClientTool[] = [
   {
     type: "local_shell",
     description: "Runs a command in a shell on the user's machine and gives back what it printed.",
@@ -131,4 +131,4 @@ const TOOLS: readonly ClientTool[] = Object.freeze<ClientTool[]>([
     isWhole: ({ type, path, diff }) =>
       isString(path) && (type === "delete_file" || (isString(type) && isString(diff))),
   },
-]);
+];

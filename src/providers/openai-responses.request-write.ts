@@ -100,7 +100,7 @@ const writeThinking = (
 };
 
 /** Canonical fields that this API has no word for, by OpenAI's name, when they ask for anything. */
-const FOREIGN: readonly (readonly [Note, (chat: Chat) => boolean])[] = Object.freeze([
+const FOREIGN: readonly (readonly [Note, (chat: Chat) => boolean])[] = [
   ["n", ({ candidates = 1 }) => candidates > 1],
   ["stop", ({ stop = [] }) => stop.length > 0],
   ["seed", ({ seed }) => seed !== undefined],
@@ -108,7 +108,7 @@ const FOREIGN: readonly (readonly [Note, (chat: Chat) => boolean])[] = Object.fr
   ["presence_penalty", ({ presencePenalty = 0 }) => presencePenalty !== 0],
   ["frequency_penalty", ({ frequencyPenalty = 0 }) => frequencyPenalty !== 0],
   ["logit_bias", ({ logitBias = {} }) => Object.keys(logitBias).length > 0],
-]);
+];
 
 const noteForeign = (chat: Chat, notes: Set<Note>): void => {
   for (const [name, asks] of FOREIGN) if (asks(chat)) notes.add(name);

@@ -20,7 +20,7 @@ export const streamReader: Reducer<Reading, SseEvent, ChatEvent> = {
   end: () => NOTHING,
 };
 
-const NOTHING: readonly ChatEvent[] = Object.freeze([]);
+const NOTHING: readonly ChatEvent[] = [];
 const NO_FIELDS: JsonObject = Object.freeze({});
 
 const readFrame = (state: Reading, frame: SseEvent): readonly ChatEvent[] => {

@@ -38,7 +38,7 @@ const reader: Reducer<Reading, SseEvent, ChatEvent> = {
   end: (state) => (!state.isOver && state.chunks.finished ? ended(state) : NONE),
 };
 
-const NONE: readonly ChatEvent[] = Object.freeze([]);
+const NONE: readonly ChatEvent[] = [];
 
 const readFrame = (state: Reading, data: string): readonly ChatEvent[] => {
   if (data === DONE) return state.chunks.started ? ended(state) : NONE;

@@ -58,14 +58,14 @@ const saysNothing = (quirks: Quirks, body: JsonObject): boolean => {
     watchedFields.set(quirks, watched);
   }
   if (watched === "everything") return false;
-  for (const field of watched) if (body[field] !== undefined) return false;
+  for (const field in body) if (watched.has(field)) return false;
   return true;
 };
 
-const watchedFields = new WeakMap<Quirks, readonly string[] | "everything">();
+const watchedFields = new WeakMap<Quirks, ReadonlySet<string> | "everything">();
 
 /** The fields without which no edit is due; "everything" where one may be due whatever the body says. */
-const fieldsWatched = (quirks: Quirks): readonly string[] | "everything" => {
+const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
   const { refuses = [], removes = [], values = {}, rename = {}, atMost = {}, efforts } = quirks;
   const looksDeeper =
     quirks.sets !== undefined ||
@@ -77,14 +77,14 @@ const fieldsWatched = (quirks: Quirks): readonly string[] | "everything" => {
     quirks.developerAsSystem === true;
   return looksDeeper
     ? "everything"
-    : [
+    : new Set([
         ...refuses,
         ...removes,
         ...Object.keys(values),
         ...Object.keys(rename),
         ...Object.keys(atMost),
         ...(efforts === undefined ? [] : [EFFORT]),
-      ];
+      ]);
 };
 
 /** What is empty says nothing, and is left out without a word. */

@@ -37,44 +37,44 @@ export const OPENAI_REFUSES = Object.freeze(othersBut(names("")));
  * `ChatCompletionCreateParamsBase` of groq-sdk 1.6, but for `stream_options`, which its users send; of the last three
  * console.groq.com/docs/openai says it.
  */
-export const GROQ_REFUSES = Object.freeze([
+export const GROQ_REFUSES = [
   ...othersBut(names("documents citation_options")),
   ...names("audio modalities moderation prediction prompt_cache_key prompt_cache_options"),
   ...names("prompt_cache_retention safety_identifier verbosity web_search_options"),
   ...names("logprobs logit_bias top_logprobs"),
-]);
+] as const;
 
 /** OpenAI's own that `chat/completions.d.ts` of @cerebras/cerebras_cloud_sdk 1.91 does not have either. */
-export const CEREBRAS_REFUSES = Object.freeze([
+export const CEREBRAS_REFUSES = [
   ...othersBut(names("")),
   ...names("audio function_call functions metadata modalities moderation prompt_cache_options"),
   ...names("prompt_cache_retention safety_identifier store verbosity web_search_options"),
-]);
+] as const;
 
 /** The same for `types/chat/completion_create_params.py` of fireworks-ai 1.2.30. */
-export const FIREWORKS_REFUSES = Object.freeze([
+export const FIREWORKS_REFUSES = [
   ...othersBut(
     names("thinking top_k min_p repetition_penalty", "context_length_exceeded_behavior prompt_truncate_len"),
   ),
   ...names("audio modalities moderation prompt_cache_options prompt_cache_retention"),
   ...names("safety_identifier store verbosity web_search_options"),
-]);
+] as const;
 
 /** The same for `ChatCompletionRequest` of @mistralai/mistralai 2.7. */
-export const MISTRAL_REFUSES = Object.freeze([
+export const MISTRAL_REFUSES = [
   ...othersBut(names("safe_mode safe_prompt")),
   ...names("audio function_call functions logit_bias logprobs modalities moderation prompt_cache_options"),
   ...names("prompt_cache_retention safety_identifier store top_logprobs user verbosity web_search_options"),
-]);
+] as const;
 
 /**
  * Fields of messages that answers of other providers hold, and clients send back with them: "property
  * 'reasoning_content' is unsupported" (Groq: github.com/janhq/jan/issues/8136, Cerebras:
  * github.com/Kilo-Org/kilocode/issues/10375). An assistant's message of both SDKs has `reasoning` alone.
  */
-export const SENT_BACK = Object.freeze([
+export const SENT_BACK = [
   ...names("content_blocks reasoning_content reasoning_details refusal annotations audio images"),
-]);
+] as const;
 
 /** Mistral's `AssistantMessage` has not even that; "extra_forbidden": github.com/charmbracelet/crush/issues/1590. */
-export const ALL_SENT_BACK = Object.freeze([...SENT_BACK, "reasoning"]);
+export const ALL_SENT_BACK = [...SENT_BACK, "reasoning"] as const;

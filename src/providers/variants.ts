@@ -1,5 +1,6 @@
 /** A row as it is for one call: some providers speak another dialect, or at another place, for some of theirs. */
 import type { ClientDialectId } from "../schema/chat.ts";
+import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { OptionMatch, ProviderRow, RowVariant } from "../schema/provider-row.ts";
 
@@ -60,22 +61,54 @@ export const onOtherHost = (row: ProviderRow): ProviderRow => {
 
 const native = new WeakMap<ProviderRow, ProviderRow>();
 
+/** Who asks a row for a chat, and what they say of how it is to be asked. */
+export interface Speaker {
+  readonly client: ClientDialectId;
+  readonly model: string | null;
+  /** What the option of that name says. */
+  readonly api: string | undefined;
+}
+
+/** `chat` or `responses`: which of OpenAI's two APIs a provider that has both is asked by. */
+export const OPENAI_API = "openai_api";
+
 /**
- * The row as it is for a client of that dialect: where the provider speaks the Responses API itself, a
- * chat of its clients is that endpoint's. Every other chat is the row's own.
+ * The row as it is for a client: where the provider has OpenAI's Responses API itself, a chat of that API's clients is
+ * that endpoint's, as is every chat that asks for it. Every other chat is the row's own.
  */
-export const speaking = (row: ProviderRow, dialect: ClientDialectId): ProviderRow => {
+export const speaking = (row: ProviderRow, speaker: Speaker): ProviderRow => {
+  const said = speaker.api?.trim();
+  if (said !== undefined && said !== "chat" && said !== "responses")
+    throw invalidRequest(OPENAI_API, "must be chat or responses");
+  if (said === "responses" && row.paths.responses === undefined)
+    throw invalidRequest(OPENAI_API, `${row.id} has no Responses API of its own`);
+  const asks = said === undefined ? speaker.client === "openai-responses" : said === "responses";
+  return asks ? byResponses(row) : row;
+};
+
+/** How the provider's own host is asked for a model that it serves by that API alone, where nobody says otherwise. */
+export const speakingAtHome = (row: ProviderRow, { model, api }: Speaker): ProviderRow =>
+  row.responsesModels !== undefined && api === undefined && matches(row.responsesModels, model)
+    ? byResponses(row)
+    : row;
+
+const byResponses = (row: ProviderRow): ProviderRow => {
   const { responses } = row.paths;
-  if (dialect !== "openai-responses" || responses === undefined) return row;
+  if (responses === undefined || row.dialect === RESPONSES_DIALECT) return row;
   let spoken = native.get(row);
   if (spoken === undefined) {
     const { framing: _, streamPaths: __, quirks: ___, ...rest } = row;
     const quirks = row.endpointQuirks?.responses;
     const paths = { ...row.paths, chat: responses };
-    native.set(row, (spoken = { ...rest, dialect, paths, ...(quirks === undefined ? {} : { quirks }) }));
+    native.set(
+      row,
+      (spoken = { ...rest, dialect: RESPONSES_DIALECT, paths, ...(quirks === undefined ? {} : { quirks }) }),
+    );
   }
   return spoken;
 };
+
+const RESPONSES_DIALECT = "openai-responses";
 
 const holds = (variant: RowVariant, asked: Asked): boolean => {
   const { models, pathname, search, option, options, unless } = variant;

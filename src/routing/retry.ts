@@ -17,7 +17,7 @@ export interface RetryPolicy {
   readonly useRetryAfterHeader: boolean;
 }
 
-export const DEFAULT_RETRY_STATUSES: readonly number[] = Object.freeze([429, 500, 502, 503, 504]);
+export const DEFAULT_RETRY_STATUSES: readonly number[] = [429, 500, 502, 503, 504];
 
 const FIRST_WAIT_MS = 1000;
 

@@ -3,7 +3,7 @@ import type { ClientDialectId, DialectId } from "./chat.ts";
 import type { ResourceFamily } from "./resource.ts";
 
 /** The kind of work a request asks for. `proxy` is everything without a mapping of its own. */
-export const ENDPOINTS = Object.freeze([
+export const ENDPOINTS = [
   "chat",
   "completions",
   "embeddings",
@@ -23,7 +23,7 @@ export const ENDPOINTS = Object.freeze([
   /** Anthropic's: what a chat would read, without asking it. Estimated where the provider does not count. */
   "count_tokens",
   "proxy",
-] as const);
+] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
 export type MappedEndpoint = Exclude<Endpoint, "proxy">;
 
@@ -206,6 +206,8 @@ export interface ProviderRow {
   readonly paths: Readonly<Partial<Record<MappedEndpoint, string>>>;
   /** The same for streams, where the path says whether the answer is one. */
   readonly streamPaths?: Readonly<Partial<Record<MappedEndpoint, string>>>;
+  /** Regular expression on models that the vendor serves by its Responses API alone, whatever a client's API is. */
+  readonly responsesModels?: string;
   /** Where the methods of a model are below the base, `{method}` for the name of one: for calls on vendors' own paths. */
   readonly methodPath?: string;
   /** Where passed-through calls go below the base, in place of `{path}`, the client's own; options are filled in. */

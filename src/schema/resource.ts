@@ -1,6 +1,6 @@
 /** What can be asked of the things a provider keeps: files, batches and fine-tuning jobs, by OpenAI's paths. */
 
-export const RESOURCE_FAMILIES = Object.freeze(["files", "batches", "fine_tuning"] as const);
+export const RESOURCE_FAMILIES = ["files", "batches", "fine_tuning"] as const;
 export type ResourceFamily = (typeof RESOURCE_FAMILIES)[number];
 
 export type OperationName =

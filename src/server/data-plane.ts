@@ -49,7 +49,7 @@ const resources: readonly DataPlaneRoute[] = RESOURCE_FAMILIES.flatMap((resource
 );
 
 /** The first match counts; everything without a row of its own is passed through to the named provider. */
-const ROUTES: readonly DataPlaneRoute[] = Object.freeze([
+const ROUTES: readonly DataPlaneRoute[] = [
   {
     method: "POST",
     path: "/v1/chat/completions",
@@ -136,10 +136,10 @@ const ROUTES: readonly DataPlaneRoute[] = Object.freeze([
     reads: orGoogles(proxy),
     summary: "Passed through to the named provider",
   },
-]);
+];
 
-export const DATA_PLANE: readonly DataPlaneRoute[] = Object.freeze([
+export const DATA_PLANE: readonly DataPlaneRoute[] = [
   ...nativeRoutes(proxy),
   ...ROUTES,
   ...prefixedRoutes(ROUTES),
-]);
+];

@@ -3,9 +3,9 @@ import type { Usage } from "../schema/chat.ts";
 import type { AttemptRecord, CallRecord } from "../schema/record.ts";
 import type { LineQueue } from "./line-queue.ts";
 
-export const LOG_LEVELS = Object.freeze(["debug", "info", "warn", "error", "silent"] as const);
+export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-export const LOG_FORMATS = Object.freeze(["json", "text"] as const);
+export const LOG_FORMATS = ["json", "text"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 export interface Log {

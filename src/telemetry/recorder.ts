@@ -15,7 +15,7 @@ export interface CallOpening {
   readonly ingress: string | null;
 }
 
-const NO_NOTES: readonly string[] = Object.freeze([]);
+const NO_NOTES: readonly string[] = [];
 
 export type Emit = (record: CallRecord) => void;
 

@@ -274,3 +274,74 @@ describe("a provider that speaks the API itself", () => {
     expect(await pair.upstream.next()).toMatchObject({ method, url: path });
   });
 });
+
+describe("the option openai_api", () => {
+  const RESPONSES = { "x-portkey-openai-api": "responses" };
+  const OUTPUT = [
+    {
+      type: "message",
+      id: "msg_1",
+      role: "assistant",
+      status: "completed",
+      content: [{ type: "output_text", text: "Hello", annotations: [] }],
+    },
+  ];
+  const ANSWER = JSON.stringify({
+    id: "resp_1",
+    object: "response",
+    status: "completed",
+    model: "gpt-5-pro",
+    output: OUTPUT,
+    usage: { input_tokens: 3, output_tokens: 2, total_tokens: 5 },
+  });
+
+  test("asks for a chat of OpenAI's clients by the Responses API", async () => {
+    pair.upstream.enqueue({ kind: "raw", chunks: [ANSWER] });
+    const completion = await pair
+      .openai("openai", RESPONSES)
+      .chat.completions.create({ model: "gpt-5-pro", messages: [{ role: "user", content: "Hi" }] });
+    expect(completion.choices[0]?.message.content).toBe("Hello");
+    expect(completion.usage).toMatchObject({ prompt_tokens: 3, completion_tokens: 2 });
+    const { url, json } = await pair.upstream.next();
+    expect(url).toBe("/v1/responses");
+    expect(json).toMatchObject({ model: "gpt-5-pro", store: false, input: [{ role: "user" }] });
+  });
+
+  test("asks for a stream of Anthropic's clients by it, said in a config", async () => {
+    const chunks = [
+      CREATED,
+      frame("response.output_item.added", { output_index: 0, item: { ...OUTPUT[0], content: [] } }),
+      frame("response.output_text.delta", { output_index: 0, content_index: 0, delta: "Hello" }),
+      `event: response.completed\ndata: {"type":"response.completed","response":${ANSWER}}\n\n`,
+    ];
+    pair.upstream.enqueue({ kind: "raw", chunks, headers: SSE });
+    const config = pair.target("openai", { openai_api: "responses" });
+    const body = { model: "m", max_tokens: 9, stream: true, messages: [{ role: "user", content: "Hi" }] };
+    const response = await pair.post("/v1/messages", body, {
+      "x-portkey-config": JSON.stringify(config),
+      authorization: `Bearer ${KEY}`,
+    });
+    const text = await response.text();
+    expect(text).toContain('"text_delta","text":"Hello"');
+    expect(text).toContain("event: message_stop");
+    expect((await pair.upstream.next()).url).toBe("/v1/responses");
+  });
+
+  test("asks for a response by a chat, too", async () => {
+    const { output_text } = await clientOf("openai", { "x-portkey-openai-api": "chat" }).responses.create(
+      ask("echo"),
+    );
+    expect(output_text).toBe("Hello big world");
+    expect((await pair.upstream.next()).url).toBe("/v1/chat/completions");
+  });
+
+  test.each<[string, Headers, string]>([
+    ["of another word", { "x-portkey-openai-api": "completions" }, "must be chat or responses"],
+    ["of what the provider has not", { ...RESPONSES, "x-portkey-provider": "groq" }, "no Responses API"],
+  ])("%s is a 400 that says so", async (_what, more, says) => {
+    const body = { model: "m", messages: [{ role: "user", content: "Hi" }] };
+    const headers = { authorization: `Bearer ${KEY}`, ...more };
+    const response = await pair.post("/v1/chat/completions", body, pair.headers("openai", headers));
+    expect([response.status, await response.text()]).toEqual([400, expect.stringContaining(says)]);
+  });
+});

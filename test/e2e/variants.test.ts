@@ -39,6 +39,7 @@ const privateKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKe
 const TARGETS: Readonly<Partial<Record<DialectId, Target>>> = {
   "anthropic-messages": { model: "claude-haiku-4-5" },
   "openai-chat": { model: "gpt-4o" },
+  "openai-responses": { model: "gpt-5.1", headers: { "x-portkey-openai-api": "responses" } },
   gemini: { model: "gemini-2.5-flash" },
   cohere: { model: "command-a-03-2025" },
   "bedrock-converse": {

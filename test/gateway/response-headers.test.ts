@@ -27,6 +27,7 @@ interface Replied {
   readonly notes?: readonly string[];
   readonly contentType?: string;
   readonly ingress?: Ingress;
+  readonly provider?: string;
 }
 
 const headersOf = (replied: Replied = {}): Record<string, string> => {
@@ -36,7 +37,7 @@ const headersOf = (replied: Replied = {}): Record<string, string> => {
   const reply: Reply = {
     status: 200,
     headers: new Headers(headers),
-    target: resolved(call, { provider: "openai", api_key: "sk" }),
+    target: resolved(call, { provider: replied.provider ?? "openai", api_key: "sk" }),
     content,
     discard: () => undefined,
     abort: () => undefined,
@@ -96,12 +97,17 @@ test("our own replace those of a provider that is a gateway, too", () => {
 });
 
 test.each<[string, Ingress, Sent, Sent]>([
-  ["OpenAI's", CHAT, { "request-id": "r" }, { "x-request-id": "r" }],
   ["Anthropic's", MESSAGES, { "x-request-id": "r" }, { "request-id": "r" }],
   ["Anthropic's, of Amazon's", MESSAGES, { "x-amzn-requestid": "r" }, { "request-id": "r" }],
   ["Anthropic's, and stays as it is", MESSAGES, { "request-id": "r", "x-request-id": "q" }, {}],
 ])("the request's id has the name that clients look for: %s", (_name, ingress, headers, more) => {
   expect(headersOf({ ingress, headers })).toEqual({ ...OURS, ...headers, ...more });
+});
+
+test("the request's id has OpenAI's name for its clients where another vendor answers", () => {
+  const headers = { "request-id": "r" };
+  expect(headersOf({ headers, provider: "anthropic" })).toEqual({ ...OURS, ...headers, "x-request-id": "r" });
+  expect(headersOf({ headers })).toEqual({ ...OURS, ...headers });
 });
 
 test("nothing is added to what is handed on unread", () => {

@@ -400,3 +400,29 @@ describe("with a virtual key of the operator's", () => {
     expect(() => resolve({ headers }).option("aws_role_arn")).toThrow("not the request's to say");
   });
 });
+
+describe("a model that OpenAI serves by its Responses API alone", () => {
+  const dialectOf = (model: string, more: Situation = {}): string =>
+    resolve({ node: OPENAI, body: { model }, ...more }).row.dialect;
+
+  test.each([
+    "gpt-5-pro",
+    "gpt-5.2-pro-2025-12-11",
+    "gpt-5-codex",
+    "gpt-5.1-codex-max",
+    "codex-mini-latest",
+    "o3-pro",
+  ])("is asked by it: %s", (model) => expect(dialectOf(model)).toBe("openai-responses"));
+
+  test.each(["gpt-5", "gpt-5-mini", "gpt-5.1", "gpt-4o", "o3", "o3-mini", "gpt-5-chat-latest"])(
+    "is not %s",
+    (model) => expect(dialectOf(model)).toBe("openai-chat"),
+  );
+
+  test("is asked by a chat where that is asked for, and on hosts of their own", () => {
+    expect(dialectOf("gpt-5-pro", { node: { ...OPENAI, openai_api: "chat" } })).toBe("openai-chat");
+    expect(dialectOf("gpt-5-pro", { node: { ...OPENAI, api_key: "k", custom_host: HOST } })).toBe(
+      "openai-chat",
+    );
+  });
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { onOtherHost, rowFor, speaking } from "../../src/providers/variants.ts";
+import { onOtherHost, rowFor, speaking, speakingAtHome, type Speaker } from "../../src/providers/variants.ts";
+import type { ClientDialectId } from "../../src/schema/chat.ts";
 import type { ProviderRow, RowVariant } from "../../src/schema/provider-row.ts";
 
 const ROW: ProviderRow = {
@@ -102,21 +103,50 @@ describe("a row with a path for responses", () => {
     endpointQuirks: { responses: { refuses: ["store"] } },
   };
 
+  const by = (client: ClientDialectId, api?: string, model = "m"): Speaker => ({
+    client,
+    model,
+    api,
+  });
+
   test("is that endpoint for its clients", () => {
-    const { streamPaths, framing, ...spoken } = speaking(row, "openai-responses");
+    const { streamPaths, framing, ...spoken } = speaking(row, by("openai-responses"));
     expect(spoken).toMatchObject({
       dialect: "openai-responses",
       paths: { chat: "/responses" },
       quirks: { refuses: ["store"] },
     });
     expect([streamPaths, framing]).toEqual([undefined, undefined]);
-    expect(speaking(row, "openai-responses")).toBe(speaking(row, "openai-responses"));
+    expect(speaking(row, by("openai-responses"))).toBe(speaking(row, by("openai-responses")));
   });
 
   test("is itself for all others, as is one without that path", () => {
-    expect(speaking(row, "openai-chat")).toBe(row);
-    expect(speaking(row, "anthropic-messages")).toBe(row);
-    expect(speaking(ROW, "openai-responses")).toBe(ROW);
+    expect(speaking(row, by("openai-chat"))).toBe(row);
+    expect(speaking(row, by("anthropic-messages"))).toBe(row);
+    expect(speaking(ROW, by("openai-responses"))).toBe(ROW);
+  });
+
+  test("is what a client asks for", () => {
+    const spoken = speaking(row, by("openai-responses"));
+    expect(speaking(row, by("openai-chat", "responses"))).toBe(spoken);
+    expect(speaking(row, by("anthropic-messages", " responses "))).toBe(spoken);
+    expect(speaking(row, by("openai-responses", "responses"))).toBe(spoken);
+    expect(speaking(row, by("openai-responses", "chat"))).toBe(row);
+    expect(speaking(ROW, by("openai-responses", "chat"))).toBe(ROW);
+  });
+
+  test("says what can be asked for, and what it has not", () => {
+    expect(() => speaking(row, by("openai-chat", "completions"))).toThrow("must be chat or responses");
+    expect(() => speaking(ROW, by("openai-chat", "responses"))).toThrow("has no Responses API");
+  });
+
+  test("may serve models by it alone", () => {
+    const vendor = { ...row, responsesModels: "-pro$" };
+    const spoken = speaking(vendor, by("openai-responses"));
+    expect(speakingAtHome(vendor, by("openai-chat", undefined, "x-pro"))).toBe(spoken);
+    expect(speakingAtHome(vendor, by("openai-chat", undefined, "x"))).toBe(vendor);
+    expect(speakingAtHome(vendor, by("openai-chat", "chat", "x-pro"))).toBe(vendor);
+    expect(speakingAtHome(spoken, by("openai-responses", undefined, "x-pro"))).toBe(spoken);
   });
 });
 
