@@ -3,16 +3,19 @@ import { table } from "../lib/table.ts";
 import type { Fault } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { readError as readAnyError } from "./openai-chat.errors.ts";
 import { pageText } from "./page-text.ts";
 
 /** Reads this API's errors, OpenAI's, Google's (`google.rpc.Status`), and whatever a proxy in between may answer. */
 export const readError = (status: number, body: unknown): Fault => {
   const error = errorOf(body);
+  const message = messageOf(error);
+  if (message === undefined && isObject(body)) return readAnyError(status, body); // of something in between
   const details = isObject(error["details"]) ? error["details"] : {};
   const { code, status: googles } = error;
   return {
     status,
-    message: messageOf(error) ?? `HTTP ${status}`,
+    message: message ?? `HTTP ${status}`,
     type: word(error["type"]) ?? (isNumber(code) ? word(googles) : null),
     param: word(error["param"]),
     code: isNumber(code) ? String(code) : (word(code) ?? word(details["error_code"])),

@@ -19,6 +19,11 @@ export interface ModelFacts {
   /** Whether a tool choice of `any` or `tool` is accepted, and beside thinking. */
   readonly forcedTools: boolean;
   readonly forcedThought: boolean;
+  /**
+   * Whether it can be held to a schema, by a tool or for its answer: "Sonnet 4.5 and Opus 4.1" were the first
+   * (claude.com/blog/structured-outputs-on-the-claude-developer-platform).
+   */
+  readonly schemas: boolean;
   /** Whether thinking comes back without its text unless that is asked for (…/thinking, "Controlling thinking display"). */
   readonly hidesThought: boolean;
   /** `max_tokens` when the client gives none; the API requires it. */
@@ -42,11 +47,13 @@ const UNKNOWN: ModelFacts = Object.freeze({
   sampling: "all",
   forcedTools: true,
   forcedThought: true,
+  schemas: true,
   hidesThought: false,
   maxTokens: 16384,
   outputLimit: 64000,
 });
 
+const FREE = { schemas: false } as const;
 const BUDGET = { thinking: "budget", efforts: [] } as const;
 const ADAPTIVE = { thinking: "adaptive", sampling: "none", hidesThought: true, outputLimit: 128000 } as const;
 const ALWAYS_ON = { ...ADAPTIVE, off: "low-effort" } as const;
@@ -56,10 +63,10 @@ const ALWAYS_ON = { ...ADAPTIVE, off: "low-effort" } as const;
  * before the size (`claude-4-sonnet`: docs.litellm.ai/docs/providers/snowflake).
  */
 const ROWS: readonly (readonly [RegExp, ModelFacts])[] = [
-  [/claude-(?:instant|v?[12](?!\d))/, facts({ thinking: "none", efforts: [], maxTokens: 4096 })],
-  [/claude-3-(?:opus|sonnet|haiku)/, facts({ thinking: "none", efforts: [], maxTokens: 4096 })],
-  [/claude-3[-.]5-/, facts({ thinking: "none", efforts: [], maxTokens: 8192 })],
-  [/claude-3[-.]7-/, facts(BUDGET)],
+  [/claude-(?:instant|v?[12](?!\d))/, facts({ ...FREE, thinking: "none", efforts: [], maxTokens: 4096 })],
+  [/claude-3-(?:opus|sonnet|haiku)/, facts({ ...FREE, thinking: "none", efforts: [], maxTokens: 4096 })],
+  [/claude-3[-.]5-/, facts({ ...FREE, thinking: "none", efforts: [], maxTokens: 8192 })],
+  [/claude-3[-.]7-/, facts({ ...BUDGET, ...FREE })],
   [/claude-(?:\w+-)?4[-.][89](?!\d)/, facts(ADAPTIVE)],
   // Until Claude 4.7 a forced call excludes thinking of either kind: github.com/langchain-ai/langchain-aws/pull/1151
   [/claude-(?:\w+-)?4[-.]7(?!\d)/, facts({ ...ADAPTIVE, forcedThought: false })],
@@ -78,8 +85,9 @@ const ROWS: readonly (readonly [RegExp, ModelFacts])[] = [
   ],
   [/claude-(?:\w+-)?4[-.]5(?!\d)/, facts({ ...BUDGET, sampling: "one" })],
   // Every Claude 4 refuses the two together: github.com/anthropics/skills, skills/claude-api/shared/model-migration.md
-  [/claude-(?:opus-4|4(?:[-.]1)?-opus)(?!\d)/, facts({ ...BUDGET, sampling: "one", outputLimit: 32000 })],
-  [/claude-(?:\w+-)?4(?!\d)/, facts({ ...BUDGET, sampling: "one" })],
+  [/claude-(?:opus-4[-.]1|4[-.]1-opus)(?!\d)/, facts({ ...BUDGET, sampling: "one", outputLimit: 32000 })],
+  [/claude-(?:opus-4|4-opus)(?!\d)/, facts({ ...BUDGET, ...FREE, sampling: "one", outputLimit: 32000 })],
+  [/claude-(?:\w+-)?4(?!\d)/, facts({ ...BUDGET, ...FREE, sampling: "one" })],
   [/claude-mythos-preview/, facts({ ...ALWAYS_ON, efforts: ["low", "medium", "high", "max"] })],
   [/claude-(?:fable|mythos)-5(?![-.]\d(?!\d))/, facts(ALWAYS_ON)],
   // Fable 5.1, Mythos 5.1, Opus 5.5 and Sonnet 5.5 also refuse a forced tool choice; Haiku 5.5 does not.

@@ -6,6 +6,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
 import { ID } from "./anthropic-messages.blocks.ts";
 import { nativeFields, shortest, writeBlocks } from "./anthropic-messages.blocks-write.ts";
+import type { ModelFacts } from "./anthropic-messages.models.ts";
 import { factsOf } from "./anthropic-messages.models.ts";
 import { asObject } from "./anthropic-messages.request-read.ts";
 import { lowered } from "./anthropic-messages.schema.ts";
@@ -35,7 +36,10 @@ export const writeRequest = (chat: Chat, _target: RequestTarget): Written<JsonOb
       tools,
       tool_choice,
       stop_sequences: writeStop(chat.stop, notes),
-      output_config: writeOutput(chat, effort, native["output_config"], notes),
+      output_config: writeOutput(
+        { effort, format: writeFormat(chat.format, facts, notes) },
+        native["output_config"],
+      ),
       metadata: chat.user === undefined ? undefined : { ...asObject(native["metadata"]), user_id: chat.user },
       service_tier: writeTier(chat.serviceTier, notes),
       stream: chat.stream ? true : undefined,
@@ -146,19 +150,23 @@ const writeStop = (stop: readonly string[] | undefined, notes: Note[]): readonly
 };
 
 const writeOutput = (
-  chat: Chat,
-  effort: string | undefined,
+  said: { readonly effort: string | undefined; readonly format: JsonObject | undefined },
   native: JsonValue | undefined,
-  notes: Note[],
 ): JsonObject | undefined => {
-  const said = defined({ effort, format: writeFormat(chat.format, notes) });
-  const output = { ...asObject(native), ...said };
+  const output = { ...asObject(native), ...defined(said) };
   return Object.keys(output).length === 0 ? undefined : output;
 };
 
-const writeFormat = (format: ResponseFormat | undefined, notes: Note[]): JsonObject | undefined => {
-  if (format?.kind === "json") notes.push("response_format");
-  if (format?.kind !== "schema") return undefined;
+const writeFormat = (
+  format: ResponseFormat | undefined,
+  { schemas }: ModelFacts,
+  notes: Note[],
+): JsonObject | undefined => {
+  if (format === undefined || format.kind === "text") return undefined;
+  if (format.kind === "json" || !schemas) {
+    notes.push("response_format");
+    return undefined;
+  }
   const { schema, lost } = lowered(format.schema);
   if (lost.length > 0) notes.push(`response_format (${lost.join(", ")})`);
   return { type: "json_schema", schema };

@@ -47,7 +47,7 @@ export const writeTools = (chat: Chat, facts: ModelFacts, notes: Note[]): Writte
     chat.toolChoice?.mode === "allowed" ? new Set<JsonValue | undefined>(chat.toolChoice.names) : undefined;
   const tools = (chat.tools ?? []).flatMap((tool, index) => {
     if (allowed !== undefined && !allowed.has(nameOf(tool))) return [];
-    const written = writeTool(tool, `tools.${index}`, notes);
+    const written = writeTool(tool, facts, `tools.${index}`, notes);
     return written === undefined ? [] : [written];
   });
   const search = askedSearch(chat);
@@ -98,23 +98,30 @@ const readMode = (choice: JsonObject): ToolChoice => {
 const nameOf = (tool: Tool): JsonValue | undefined =>
   tool.kind === "function" ? tool.name : (tool.value["name"] ?? tool.value["type"]);
 
-const writeTool = (tool: Tool, path: string, notes: Note[]): JsonObject | undefined => {
+const writeTool = (tool: Tool, facts: ModelFacts, path: string, notes: Note[]): JsonObject | undefined => {
   if (tool.kind === "opaque")
     return searchTool(tool, path, notes) ?? writeOpaque(tool.dialect, tool.value, path, notes);
   return {
     ...extrasOf(tool, path, notes),
     name: tool.name,
     ...defined({ description: tool.description }),
-    ...writeSchema(tool, path, notes),
+    ...writeSchema(tool, facts, path, notes),
     ...(tool.cache === undefined ? {} : { [MARK]: tool.cache }),
   };
 };
 
 /** The API refuses a schema whose `type` is not `object`; the rest of it is the client's, unless it is strict. */
-const writeSchema = ({ parameters, strict }: FunctionTool, path: string, notes: Note[]): JsonObject => {
-  const { schema, lost } = toolSchema(parameters, strict === true);
-  if (lost.length > 0) notes.push(`${path} (${lost.join(", ")})`);
-  return { input_schema: schema, ...(strict === true ? { strict } : {}) };
+const writeSchema = (
+  { parameters, strict }: FunctionTool,
+  { schemas }: ModelFacts,
+  path: string,
+  notes: Note[],
+): JsonObject => {
+  const isStrict = strict === true && schemas;
+  const { schema, lost } = toolSchema(parameters, isStrict);
+  const missing = [...lost, ...(strict === true && !isStrict ? ["strict"] : [])];
+  if (missing.length > 0) notes.push(`${path} (${missing.join(", ")})`);
+  return { input_schema: schema, ...(isStrict ? { strict: true } : {}) };
 };
 
 /** The API's own search for another vendor's. One that must not leave the vendor's cache has no counterpart. */

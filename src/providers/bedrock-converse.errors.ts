@@ -5,6 +5,7 @@ import type { SseEvent } from "../lib/sse.ts";
 import type { Fault } from "../schema/chat.ts";
 import type { JsonValue } from "../schema/json.ts";
 import { isNumber, isObject, isString } from "../schema/json.ts";
+import { readError as readAnyError } from "./openai-chat.errors.ts";
 import { pageText } from "./page-text.ts";
 
 /**
@@ -17,6 +18,7 @@ export const readError = (status: number, body: unknown, headers?: HeaderFields)
     headers?.get("x-amzn-errortype") ?? __type ?? (isObject(Output) ? Output["__type"] : undefined);
   const type = isString(said) ? bareType(said) : null;
   const told = messageOf([message, Message, isString(body) ? pageText(body) : undefined, type]);
+  if (told === undefined && isObject(body)) return readAnyError(status, body); // of something in between
   return {
     status,
     message: told ?? `HTTP ${status}`,

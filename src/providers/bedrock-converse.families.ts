@@ -21,6 +21,8 @@ export interface Family {
   readonly cachesAnHour: boolean;
   /** Whether a tool may be strict; elsewhere the word alone is refused. */
   readonly strictTools: boolean;
+  /** Whether its answer may be held to a schema: many of Claude refuse one. */
+  readonly formats: boolean;
   /** Whether it can be told to make one call at a time. */
   readonly callsSingly: boolean;
   /** Whether ids of calls are as short as Mistral's own. */
@@ -88,6 +90,7 @@ const family = (known: Partial<Family>): Family =>
     cachesTools: false,
     cachesAnHour: false,
     strictTools: false,
+    formats: true,
     callsSingly: false,
     shortIds: false,
     fields: {},
@@ -105,6 +108,12 @@ const as =
  */
 const STRICT_CLAUDE = /claude-\w+-4[-.][56](?!\d)|claude-(?:opus|fable)-5(?![-.]?\d(?!\d))/i;
 
+/**
+ * Who refuses `strict` refuses schemas of answers, too ("output_config.format: Extra inputs are not permitted":
+ * github.com/vercel/ai/pull/17919), but for Opus 4.1 (github.com/anomalyco/models.dev/pull/1765).
+ */
+const FORMED_CLAUDE = /claude-opus-4[-.]1(?!\d)/i;
+
 const PLAIN = family({});
 const OPEN = family({ strictTools: true });
 /** Before 4.5. */
@@ -120,6 +129,7 @@ const claudeOf = (name: string): Family => {
     cachesTools: caches,
     cachesAnHour: isNew,
     strictTools: STRICT_CLAUDE.test(name),
+    formats: STRICT_CLAUDE.test(name) || FORMED_CLAUDE.test(name),
     callsSingly: isNew,
   });
 };

@@ -14,6 +14,7 @@ import { isNamesake } from "./anthropic-messages.request.ts";
 import { lowered } from "./anthropic-messages.schema.ts";
 import type { Writing } from "./bedrock-converse.blocks.ts";
 import { pointOf, writeBlocks } from "./bedrock-converse.blocks.ts";
+import type { Family } from "./bedrock-converse.families.ts";
 import { familyOf } from "./bedrock-converse.families.ts";
 import { DocumentNames } from "./bedrock-converse.media.ts";
 import { writeTools } from "./bedrock-converse.tools.ts";
@@ -44,7 +45,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     ...tuning,
     ...defined({
       toolConfig: tools.toolConfig,
-      outputConfig: writeOutput(chat.format, output, notes),
+      outputConfig: writeOutput(writeFormat(chat.format, family, notes), output),
       serviceTier: writeTier(chat.serviceTier, notes),
       guardrailConfig: guardrailOf(target),
     }),
@@ -147,22 +148,23 @@ const addTurn = (turns: Turn[], role: Turn["role"], content: JsonObject[]): void
 };
 
 /** The client's own words over ours. */
-const writeOutput = (
-  format: ResponseFormat | undefined,
-  own: JsonValue | undefined,
-  notes: Note[],
-): JsonObject | undefined => {
-  const ours = writeFormat(format, notes);
-  return isObject(own) ? { ...ours, ...own } : ours;
-};
+const writeOutput = (ours: JsonObject | undefined, own: JsonValue | undefined): JsonObject | undefined =>
+  isObject(own) ? { ...ours, ...own } : ours;
 
 /**
  * The schema travels as text: `API_runtime_JsonSchemaDefinition`. What it may say is what Anthropic's API takes: "For
  * 'number' type, properties maximum, minimum are not supported" (github.com/vectorize-io/hindsight/issues/1289).
  */
-const writeFormat = (format: ResponseFormat | undefined, notes: Note[]): JsonObject | undefined => {
-  if (format?.kind === "json") notes.push("response_format");
-  if (format?.kind !== "schema") return undefined;
+const writeFormat = (
+  format: ResponseFormat | undefined,
+  family: Family,
+  notes: Note[],
+): JsonObject | undefined => {
+  if (format === undefined || format.kind === "text") return undefined;
+  if (format.kind === "json" || !family.formats) {
+    notes.push("response_format");
+    return undefined;
+  }
   const { name, description } = format;
   const { schema, lost } = lowered(format.schema);
   if (lost.length > 0) notes.push(`response_format (${lost.join(", ")})`);

@@ -16,7 +16,8 @@ import {
   RESPONSES,
   v1,
 } from "./compatible.ts";
-import { GROQ_EFFORTS, KIMI_EFFORTS, MISTRAL_EFFORTS, OLLAMA_EFFORTS, OPEN_EFFORTS } from "./efforts.ts";
+import { GROQ_EFFORTS, KIMI_EFFORTS, OLLAMA_EFFORTS, OPEN_EFFORTS } from "./efforts.ts";
+import { MISTRAL_QUIRKS } from "./mistral-quirks.ts";
 import {
   DEEPSEEK_THINKING,
   GLM_THINKING,
@@ -25,14 +26,7 @@ import {
   QWEN_THINKING,
   TOGETHER_THINKING,
 } from "./thinking-words.ts";
-import {
-  ALL_SENT_BACK,
-  CEREBRAS_REFUSES,
-  GROQ_REFUSES,
-  MISTRAL_REFUSES,
-  OPENAI_REFUSES,
-  SENT_BACK,
-} from "./refused-fields.ts";
+import { CEREBRAS_REFUSES, GROQ_REFUSES, OPENAI_REFUSES, SENT_BACK } from "./refused-fields.ts";
 
 const OPENAI_INPUTS: readonly HeaderInput[] = [
   { option: "openai_organization", header: "openai-organization", bare: true },
@@ -364,25 +358,13 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
         default: "false",
       },
     ],
-    // docs.mistral.ai/api: random_seed, safe_prompt, tool_choice "any" (also takes "required" today)
     quirks: {
-      developerAsSystem: true,
-      rename: { max_completion_tokens: "max_tokens", seed: "random_seed", safe_mode: "safe_prompt" },
+      ...MISTRAL_QUIRKS,
       values: {
-        tool_choice: { required: "any" },
+        ...MISTRAL_QUIRKS.values,
         // `RequestedServiceTier` of @mistralai/mistralai 2.7 has two words
         service_tier: { default: "standard_only", flex: "standard_only", priority: "auto" },
       },
-      refuses: MISTRAL_REFUSES,
-      refusesInMessages: ALL_SENT_BACK,
-      efforts: MISTRAL_EFFORTS,
-      // "must be a-z, A-Z, 0-9, with a length of 9" (github.com/karthink/gptel/issues/1203) and "Unexpected role
-      // 'user' after role 'tool'" (github.com/BerriAI/litellm/issues/17761)
-      callIdLength: 9,
-      answersTools: true,
-      mistralParts: true,
-      // "extra_forbidden", and usage is told without it: github.com/dnakov/anon-kode/issues/53
-      removes: ["stream_options"],
     },
     // `EmbeddingRequest`, and `timestamp_granularities` of audioTranscriptionsComplete, of @mistralai/mistralai 2.7
     endpointQuirks: {

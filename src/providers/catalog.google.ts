@@ -7,7 +7,7 @@ import type {
   ProviderRow,
   RowVariant,
 } from "../schema/provider-row.ts";
-import { ALL_SENT_BACK, MISTRAL_REFUSES } from "./refused-fields.ts";
+import { MISTRAL_QUIRKS } from "./mistral-quirks.ts";
 
 /** Streams say so in the path; without `alt=sse` they would be one long JSON array. */
 const stream = (path: string): string => `${path}:streamGenerateContent?alt=sse`;
@@ -93,14 +93,7 @@ const MISTRAL: RowVariant = {
     streamPaths: { chat: `${PROJECT}/publishers/mistralai/models/{model}:streamRawPredict` },
     codecs: {},
     modelNames: without("^(?:mistralai[./]|publishers/mistralai/models/)"),
-    quirks: {
-      developerAsSystem: true,
-      rename: { max_completion_tokens: "max_tokens", seed: "random_seed", safe_mode: "safe_prompt" },
-      values: { tool_choice: { required: "any" } },
-      refuses: MISTRAL_REFUSES,
-      refusesInMessages: ALL_SENT_BACK,
-      removes: ["stream_options"],
-    },
+    quirks: MISTRAL_QUIRKS,
   },
 };
 

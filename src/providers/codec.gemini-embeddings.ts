@@ -24,9 +24,7 @@ export const geminiEmbeddings: Codec = {
     return { body: { requests }, notes: notesOf(body) };
   },
   read({ json }, context) {
-    const embeddings = json?.["embeddings"];
-    if (!isArray(embeddings)) throw new MalformedReply("The reply has no embeddings", json);
-    return listOf(embeddings, json, context);
+    return listOf(embeddingsIn(json), json, context);
   },
 };
 
@@ -46,7 +44,7 @@ export const geminiEmbedding: Codec = {
     };
   },
   read({ json }, context) {
-    return listOf([json?.["embedding"] ?? null], json, context);
+    return listOf(embeddingsIn(json), json, context);
   },
 };
 
@@ -69,6 +67,14 @@ const partOf = (piece: MediaInput): JsonObject => {
 const SAID = names("model input encoding_format dimensions task_type taskType title");
 
 const notesOf = (body: JsonObject): readonly string[] => unsaidIn(body, SAID);
+
+/** Both methods' answers are read by either: a host in Google's place (`custom_host`) may have one method alone. */
+const embeddingsIn = (reply: JsonObject | undefined): readonly JsonValue[] => {
+  const { embeddings, embedding } = reply ?? {};
+  if (isArray(embeddings)) return embeddings;
+  if (isObject(embedding)) return [embedding];
+  throw new MalformedReply("The reply has no embeddings", reply);
+};
 
 const listOf = (
   embeddings: readonly JsonValue[],

@@ -38,7 +38,7 @@ export const imagen: Codec = {
     const data = images.flatMap(imageOf);
     if (data.length === 0)
       throw new GatewayError("invalid_request", `${provider} gave no image: ${reasonOf(images)}`);
-    return { created: now, data };
+    return { created: now, data, provider };
   },
 };
 

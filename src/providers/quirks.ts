@@ -5,7 +5,7 @@
  */
 import type { JsonEdit } from "../lib/json-splice.ts";
 import type { JsonObject } from "../schema/json.ts";
-import { isArray, isObject, isString } from "../schema/json.ts";
+import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import type { Quirks } from "../schema/provider-row.ts";
 import { nearestEffort } from "./efforts.ts";
 import { asksFor } from "./idle-values.ts";
@@ -24,6 +24,7 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
   const refused = (quirks.refuses ?? []).filter((field) => body[field] !== undefined);
   const messages = messageEdits(quirks, body);
   const effort = effortEdits(quirks, body);
+  const capped = capEdits(quirks, body);
   const bridged = quirks.answersTools === true ? turnsAfterTools(body["messages"]) : [];
   const edits = [
     ...[...refused, ...(quirks.removes ?? [])]
@@ -38,6 +39,7 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
     ...(quirks.developerAsSystem === true ? developerEdits(body) : []),
     ...messages.edits,
     ...effort.edits,
+    ...capped.edits,
     ...callIdEdits(quirks.callIdLength, body["messages"]),
     ...(quirks.mistralParts === true ? partEdits(body["messages"]) : []),
     ...bridgeEdits(bridged), // last: indexes move
@@ -45,7 +47,8 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
   if (edits.length === 0) return NONE;
   const missing = refused.filter((field) => asksFor(field, body[field]));
   const added = bridged.map((at) => `messages.${at} (an assistant's turn is put before it)`);
-  return { edits, notes: [...missing, ...messages.notes, ...effort.notes, ...added] };
+  const notes = [...missing, ...messages.notes, ...effort.notes, ...capped.notes, ...added];
+  return { edits, notes };
 };
 
 /** Most bodies hold nothing of it, which is found out once for a row and in one pass for a body. */
@@ -64,7 +67,7 @@ const watchedFields = new WeakMap<Quirks, ReadonlySet<string> | "everything">();
 
 /** The fields without which no edit is due; "everything" where one may be due whatever the body says. */
 const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
-  const { refuses = [], removes = [], values = {}, rename = {}, efforts } = quirks;
+  const { refuses = [], removes = [], values = {}, rename = {}, atMost = {}, efforts } = quirks;
   const looksDeeper =
     quirks.sets !== undefined ||
     quirks.splitsModelAt !== undefined ||
@@ -80,6 +83,7 @@ const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
         ...removes,
         ...Object.keys(values),
         ...Object.keys(rename),
+        ...Object.keys(atMost),
         ...(efforts === undefined ? [] : [EFFORT]),
       ]);
 };
@@ -106,6 +110,17 @@ const effortEdits = ({ efforts = [] }: Quirks, body: JsonObject): QuirkEdits => 
   return {
     edits: [{ op: "set", path: [EFFORT], value: nearest }],
     notes: [`${EFFORT} (${nearest})`],
+  };
+};
+
+const capEdits = ({ atMost = {} }: Quirks, body: JsonObject): QuirkEdits => {
+  const above = Object.entries(atMost).filter(([field, most]) => {
+    const value = body[field];
+    return isNumber(value) && value > most;
+  });
+  return {
+    edits: above.map(([field, value]): JsonEdit => ({ op: "set", path: [field], value })),
+    notes: above.map(([field, most]) => `${field} (clamped to ${most})`),
   };
 };
 

@@ -105,6 +105,8 @@ export interface Quirks {
   readonly rename?: Readonly<Record<string, string>>;
   /** Values the vendor spells differently, by (vendor's) field name. */
   readonly values?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The largest number that a field takes; what is above gives way to it, reported. */
+  readonly atMost?: Readonly<Record<string, number>>;
   /** Fields the vendor's document says are refused; dropped and reported. */
   readonly refuses?: readonly string[];
   /** The same of fields of messages. */

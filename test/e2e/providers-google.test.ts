@@ -402,6 +402,30 @@ describe("vertex-ai", () => {
     expect(sent.json).toMatchObject({ model: "mistral-medium-3", random_seed: 7 });
   });
 
+  test("brings a conversation to Mistral's models as to Mistral itself", async () => {
+    enqueue(REPLY);
+    const call = { id: "toolu_01A", type: "function", function: { name: "f", arguments: "{}" } };
+    const messages = [
+      { role: "user", content: "Go" },
+      { role: "assistant", content: "", tool_calls: [call] },
+      { role: "tool", tool_call_id: "toolu_01A", content: "r" },
+      { role: "user", content: [{ type: "input_audio", input_audio: { data: "AAAA", format: "wav" } }] },
+    ];
+    await (await pair.post(CHAT, { model: "mistral-medium-3", messages }, vertex())).text();
+    const { json } = await pair.upstream.next();
+    const { id } = JSON.parse(JSON.stringify(json)).messages[1].tool_calls[0];
+    expect(id).toMatch(/^[A-Za-z0-9]{9}$/);
+    expect(json).toMatchObject({
+      messages: [
+        { role: "user" },
+        { role: "assistant" },
+        { role: "tool", tool_call_id: id },
+        { role: "assistant" },
+        { role: "user", content: [{ type: "input_audio", input_audio: "AAAA" }] },
+      ],
+    });
+  });
+
   test("calls a tuned model by the number of its endpoint", async () => {
     enqueue(said("Hi", "STOP"));
     await pair.post(CHAT, ask("1234567890"), vertex());

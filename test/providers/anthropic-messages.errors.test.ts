@@ -30,6 +30,17 @@ describe("reading an error", () => {
     ],
     ["an error text", { error: "gone" }, { message: "gone", type: null }],
     ["a bare message", { message: "denied", code: "E1" }, { message: "denied", code: "E1" }],
+    ["what stands before a cloud's API", { Message: "Not authorized" }, { message: "Not authorized" }],
+    [
+      "FastAPI's list",
+      { detail: [{ loc: ["body", "messages"], msg: "Field required", type: "missing" }] },
+      { message: "messages: Field required", type: "missing", param: "messages" },
+    ],
+    [
+      "Cloudflare's list",
+      { success: false, errors: [{ code: 7, message: "No" }] },
+      { message: "No", code: "7" },
+    ],
     ["a detail", { detail: "Not Found" }, { message: "Not Found" }],
     ["text", " Bad Gateway \n", { message: "Bad Gateway" }],
     ["a long page", "x".repeat(9000), { message: "x".repeat(500) }],

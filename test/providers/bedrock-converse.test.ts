@@ -156,6 +156,11 @@ describe("an error", () => {
       undefined,
       { message: "No", type: "AccessDenied" },
     ],
+    [
+      { detail: [{ loc: ["body", "messages"], msg: "Field required", type: "missing" }] },
+      undefined,
+      { message: "messages: Field required", param: "messages" },
+    ],
     ["<html><b>Down</b></html>", typed(""), { message: "Down", type: null }],
     [undefined, undefined, { message: "HTTP 418" }],
   ])("is read from %p", (body, headers, expected) => {

@@ -104,8 +104,14 @@ describe("gemini-embeddings", () => {
     expect(write("gemini-embeddings", { input: "a", auto_truncate: true }).notes).toEqual(["auto_truncate"]);
   });
 
-  test.each([[undefined], [{}], [{ embeddings: [{}] }]])("cannot read %o", (json) => {
+  test.each([[undefined], [{}], [{ embeddings: [{}] }], [{ embedding: {} }]])("cannot read %o", (json) => {
     expect(() => read("gemini-embeddings", json)).toThrow(MalformedReply);
+  });
+
+  test.each(["gemini-embeddings", "gemini-embedding"])("%s reads the answer of either method", (codec) => {
+    const data = [{ object: "embedding", index: 0, embedding: [2] }];
+    expect(read(codec, { embedding: { values: [2] } })["data"]).toEqual(data);
+    expect(read(codec, { embeddings: [{ values: [2] }] })["data"]).toEqual(data);
   });
 });
 
@@ -260,6 +266,7 @@ describe("imagen", () => {
     expect(read("imagen", { predictions })).toEqual({
       created: 1790000000,
       data: [{ b64_json: "aGk=", revised_prompt: "P" }],
+      provider: "google",
     });
   });
 

@@ -97,3 +97,13 @@ test("documents and sounds are Mistral's parts", () => {
     image,
   ]);
 });
+
+test("a temperature above what is taken gives way to the highest", () => {
+  const asked = (temperature: number | null) => quirkEdits(MISTRAL, { model: "m", temperature });
+  expect(asked(1.7)).toEqual({
+    edits: [{ op: "set", path: ["temperature"], value: 1.5 }],
+    notes: ["temperature (clamped to 1.5)"],
+  });
+  expect(asked(1.5).edits).toEqual([]);
+  expect(asked(null).edits).toEqual([]);
+});
