@@ -99,7 +99,7 @@ export const assemble = (parts: GatewayParts): Gateway => {
         log.call(record);
       };
       const recorder = new Recorder(opening(request, headers, ingress), world, emit, modelFacts);
-      departure.onLeave(() => recorder.settle(499, "cancelled"));
+      departure.onLeave(() => recorder.left());
       return recorder;
     },
     report(thrown) {

@@ -35,6 +35,10 @@ export interface Relayed {
 
 export type RelayEnd = "answered" | "interrupted" | "cancelled";
 
+/** Some clients leave with the end of the answer and do not wait for that of the stream: Codex does. */
+export const leftEnd = (relayed: Pick<Relayed, "hasEnded">): RelayEnd =>
+  relayed.hasEnded() ? "answered" : "cancelled";
+
 export interface RelayOptions {
   readonly reader: Pick<ByteReader, "read">;
   readonly relayed: Relayed;
@@ -109,7 +113,7 @@ export class Relaying {
   }
 
   cancel(): void {
-    this.#over("cancelled", null);
+    this.#over(leftEnd(this.#options.relayed), null);
     this.#options.abort();
   }
 

@@ -21,7 +21,8 @@ import { isSameDialect, isSameStream } from "./peek.ts";
 import { effectiveBody, wantsStream } from "./prepare.ts";
 import { refuseFailed } from "./refuse.ts";
 import { sessionReply } from "./realtime.reply.ts";
-import { relay } from "./relay.ts";
+import type { RelayEnd } from "./relay.ts";
+import { leftEnd, relay } from "./relay.ts";
 import { noteEvent, noteGlance, reframed, tapped, translated } from "./relayed.ts";
 import type { OpenedStream, Reply, ReplyContent } from "./reply-head.ts";
 import { responseHeaders } from "./response-headers.ts";
@@ -183,19 +184,22 @@ const streamReply = (call: Call, outcome: Replied, events: Events): Response => 
   const { recorder, surroundings, connection } = call;
   recorder.stream = true;
   const isHandedOn = events.text === undefined && isSameStream(call, reply.target);
+  const handedOn = framedFor(call, relayedAs(call, reply, events, isHandedOn));
+  const ended = (end: RelayEnd, reason: string | null): void => {
+    if (reason !== null) recorder.error = { code: "stream_interrupted", message: reason };
+    // An error frame of the upstream's own is an end, and not an answer.
+    const ending = end === "answered" && recorder.error !== null ? "interrupted" : end;
+    recorder.settle(end === "cancelled" ? 499 : reply.status, ending);
+  };
+  recorder.whenLeft(() => ended(leftEnd(handedOn.relayed), null));
   const body = relay({
-    ...framedFor(call, relayedAs(call, reply, events, isHandedOn)),
+    ...handedOn,
     idleMs: surroundings.limits.streamIdleMs,
     pingMs: surroundings.limits.pingMs,
     world: call.world,
     calls: call.calls,
     abort: () => reply.abort(),
-    ended: (end, reason) => {
-      if (reason !== null) recorder.error = { code: "stream_interrupted", message: reason };
-      // An error frame of the upstream's own is an end, and not an answer.
-      const ending = end === "answered" && recorder.error !== null ? "interrupted" : end;
-      recorder.settle(end === "cancelled" ? 499 : reply.status, ending);
-    },
+    ended,
   });
   connection.streaming();
   const isAsItCame = isHandedOn && !isArray(call);

@@ -159,9 +159,9 @@ const writeBlock = (block: Block, path: string, notes: Note[]): JsonObject | und
   if (block.kind === "opaque" && block.dialect === ID) return block.value;
   switch (block.kind) {
     case "text":
-      return { type: "text", text: block.text, citations: writeCitations(block, path, notes) };
+      return { type: "text", text: block.text, ...writeCitations(block, path, notes) };
     case "refusal":
-      return { type: "text", text: block.text, citations: null };
+      return { type: "text", text: block.text };
     case "reasoning":
       return { type: "thinking", thinking: block.text, signature: block.signature ?? UNSIGNED };
     case "redacted":
@@ -193,11 +193,16 @@ const noteSignatures = (blocks: readonly Block[], notes: Note[]): void => {
 const kindOf = (block: Block): string =>
   block.kind === "opaque" && isString(block.value["type"]) ? block.value["type"] : block.kind;
 
-const writeCitations = (block: TextBlock, path: string, notes: Note[]): readonly JsonValue[] | null => {
+/**
+ * Nothing where there are none, as the API leaves it out (https://platform.claude.com/docs/en/api/messages): the
+ * AI SDK reads no answer with a null there (`anthropicMessagesResponseSchema` of @ai-sdk/anthropic 3.0).
+ */
+const writeCitations = (block: TextBlock, path: string, notes: Note[]): JsonObject => {
   const citations = block.citations ?? [];
-  if (citations.every(isCitation)) return citations.length === 0 ? null : citations;
+  if (citations.length === 0) return {};
+  if (citations.every(isCitation)) return { citations };
   notes.push(`${path}.citations`);
-  return null;
+  return {};
 };
 
 const inputOf = (argumentsText: string, path: string, notes: Note[]): JsonObject => {

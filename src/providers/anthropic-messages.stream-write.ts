@@ -101,7 +101,7 @@ const contentOf = (start: BlockStart): JsonObject | undefined => {
   switch (start.kind) {
     case "text":
     case "refusal":
-      return { type: "text", text: "", citations: null };
+      return { type: "text", text: "" };
     case "reasoning":
       return { type: "thinking", thinking: "", signature: "" };
     case "redacted":

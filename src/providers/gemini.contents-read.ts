@@ -7,13 +7,16 @@ import { asObject } from "./body-fields.ts";
 import { camelKeys, listOf } from "./gemini.fields.ts";
 import type { CallNames } from "./gemini.parts-read.ts";
 import { readPart } from "./gemini.parts-read.ts";
+import { resultsFirst } from "./results-first.ts";
 
 export const readMessages = ({ systemInstruction, contents }: JsonObject): readonly Message[] => {
   if (contents === undefined || contents === null) throw invalidRequest("contents", "is required");
   const calls = new HistoryCalls();
   return [
     ...readSystem(systemInstruction, calls),
-    ...joined(listOf(contents).flatMap((content, at) => readContent(content, `contents.${at}`, calls))),
+    ...resultsFirst(
+      joined(listOf(contents).flatMap((content, at) => readContent(content, `contents.${at}`, calls))),
+    ),
   ];
 };
 

@@ -23,13 +23,14 @@ export const writeMessages = (
   reasoningField?: string,
 ): readonly JsonObject[] => {
   const written: JsonObject[] = [];
+  const hasCalled = messages.some(({ blocks }) => blocks.some(isCall));
   let media: readonly JsonObject[] = []; // tool messages hold only text: their images wait for the run to end
   const release = () => {
     if (media.length > 0) written.push({ role: "user", content: media });
     media = [];
   };
   messages.forEach((message, at) => {
-    const place = { path: `messages.${at}`, notes, ...defined({ reasoningField }) };
+    const place = { path: `messages.${at}`, notes, hasCalled, ...defined({ reasoningField }) };
     if (message.role !== "tool") {
       release();
       const body = writeMessage(message, place);
@@ -50,6 +51,8 @@ export const writeMessages = (
 interface Place {
   readonly path: string;
   readonly notes: Set<Note>;
+  /** Whether the conversation called tools. */
+  readonly hasCalled: boolean;
   /** Where the vendor wants an assistant's reasoning back, if anywhere. */
   readonly reasoningField?: string;
 }
@@ -176,12 +179,17 @@ const writeAssistant = (blocks: readonly Block[], place: Place): JsonObject => {
   };
 };
 
-/** A turn that called tools must have the field, also where another model thought nothing aloud. */
-const writeReasoning = (blocks: readonly Block[], { reasoningField }: Place): JsonObject => {
+const isCall = (block: Block): boolean => block.kind === "tool-call";
+
+/**
+ * Who called tools must bring the field from then on, also where another model thought nothing aloud or the client kept
+ * no thoughts, and the answers without a call have it too (https://api-docs.deepseek.com/guides/thinking_mode;
+ * github.com/openclaw/openclaw/issues/73417).
+ */
+const writeReasoning = (blocks: readonly Block[], { reasoningField, hasCalled }: Place): JsonObject => {
   if (reasoningField === undefined) return {};
   const text = blocks.map((block) => (block.kind === "reasoning" ? block.text : "")).join("");
-  const called = blocks.some((block) => block.kind === "tool-call");
-  return text === "" && !called ? {} : { [reasoningField]: text };
+  return text === "" && !hasCalled ? {} : { [reasoningField]: text };
 };
 
 /** The text of an assistant's block; reports the kinds that a message of this API has no place for. */

@@ -18,6 +18,7 @@ import { writeSearch } from "./openai-chat.search.ts";
 import { writeThinking } from "./openai-chat.thinking.ts";
 import { readable } from "./readable-blocks.ts";
 import { readToolChoice, readTools, writeToolChoice, writeTools } from "./openai-chat.tools.ts";
+import { userId } from "./user-id.ts";
 
 export const readRequest = (body: JsonObject): Chat => ({
   model: stringField(body, "model") ?? "",
@@ -72,7 +73,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     n: chat.candidates,
     response_format: chat.format === undefined ? undefined : writeFormat(chat.format, true),
     ...writeThinking(chat, target.thinking, notes),
-    user: chat.user,
+    user: userId(chat.user),
     service_tier: writeServiceTier(chat.serviceTier),
     web_search_options: search.options,
     stream: chat.stream || undefined,

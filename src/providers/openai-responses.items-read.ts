@@ -12,6 +12,7 @@ import { calledTool, clientArguments } from "./openai-responses.client-tools.ts"
 import { readContent } from "./openai-responses.parts.ts";
 import { readProof } from "./openai-responses.proofs.ts";
 import { functionName } from "./openai-responses.stand-ins.ts";
+import { resultsFirst } from "./results-first.ts";
 import { summaryOf, summaryText } from "./openai-responses.summary.ts";
 import { ID } from "./openai-responses.words.ts";
 
@@ -20,7 +21,7 @@ export const readInput = (input: JsonValue | undefined): readonly Message[] => {
   if (!isArray(input)) throw invalidRequest("input", "must be a string or an array of items");
   const reader = new InputReader();
   input.forEach((item, at) => reader.read(asObject(item, `input.${at}`), `input.${at}`));
-  return reader.messages;
+  return resultsFirst(reader.messages);
 };
 
 interface OpenMessage {

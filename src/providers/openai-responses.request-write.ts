@@ -12,6 +12,7 @@ import { writeMessages } from "./openai-responses.items-write.ts";
 import { writeTools, writeToolChoice } from "./openai-responses.tools.ts";
 import { readable } from "./readable-blocks.ts";
 import { ID } from "./openai-responses.words.ts";
+import { userId } from "./user-id.ts";
 
 export const writeRequest = (chat: Chat): Written<JsonObject> => {
   const notes = new Set<Note>();
@@ -33,7 +34,7 @@ export const writeRequest = (chat: Chat): Written<JsonObject> => {
     include: writeInclude(chat, thinks, native["include"]),
     text: writeText(chat, native),
     reasoning: writeThinking(chat, effort, native["reasoning"]),
-    user: chat.user,
+    user: userId(chat.user),
     service_tier: writeServiceTier(chat.serviceTier),
     stream: chat.stream || undefined,
   });

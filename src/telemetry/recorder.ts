@@ -38,6 +38,7 @@ export class Recorder {
   #notes: Set<string> | undefined;
   #waitedMs = 0;
   #emitted = false;
+  #leave = (): void => this.settle(499, "cancelled");
 
   readonly #factsOf: FactsOf;
 
@@ -74,6 +75,16 @@ export class Recorder {
     if (this.#emitted) return;
     this.#emitted = true;
     this.#emit(this.#record(status, outcome));
+  }
+
+  /** The client has left. */
+  left(): void {
+    this.#leave();
+  }
+
+  /** What the client's leaving means from now on: an answer that it had whole is no cancelled one. */
+  whenLeft(leave: () => void): void {
+    this.#leave = leave;
   }
 
   #record(status: number, outcome: CallRecord["outcome"]): CallRecord {

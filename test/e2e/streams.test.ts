@@ -174,6 +174,24 @@ describe("a client that leaves", () => {
     await leavesWithin(request);
   });
 
+  test.each(ROUTES)("with the end of %s from %s has had its answer", async (_api, provider, ingress) => {
+    pair.upstream.enqueue({ kind: "stall", afterEvents: Number.POSITIVE_INFINITY });
+    const response = await open(ingress, provider);
+    const request = await pair.upstream.next();
+    let text = "";
+    for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += piece;
+      if (text.includes(ingress.end)) break;
+    }
+    await leavesWithin(request);
+    const id = response.headers.get("x-portkey-trace-id");
+    expect(await pair.gateway.nextRecord((record) => record["trace_id"] === id)).toMatchObject({
+      status: 200,
+      outcome: "answered",
+      error: null,
+    });
+  });
+
   test("without a stream closes the upstream too", async () => {
     pair.upstream.enqueue({ kind: "slow", before: "head" });
     const controller = new AbortController();

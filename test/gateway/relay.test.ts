@@ -311,6 +311,14 @@ describe("a client that leaves", () => {
     expect(seen.aborts).toBe(1);
   });
 
+  test("with the end of the answer, and not that of the stream, has had it whole", async () => {
+    const { reader, next, ends, seen } = start({ hasEnded: () => true });
+    await next();
+    await reader.cancel();
+    expect(ends).toEqual([["answered", null]]);
+    expect(seen.aborts).toBe(1);
+  });
+
   test("while the upstream is waited for hears of nothing further", async () => {
     const { upstream, reader, next, ends, pass } = start();
     await next();

@@ -33,7 +33,7 @@ describe("writing a reply", () => {
         content: [
           { type: "thinking", thinking: "Hm.", signature: "unsigned:" },
           { type: "redacted_thinking", data: "ZA" },
-          { type: "text", text: "Yes.", citations: null },
+          { type: "text", text: "Yes." },
           { type: "tool_use", id: "call_1", name: "find", input: { a: 1 }, caller: { type: "direct" } },
         ],
         stop_reason: "tool_use",
@@ -79,7 +79,11 @@ describe("writing a reply", () => {
       ]),
       native: { dialect: "openai-chat", fields: { system_fingerprint: "fp" } },
     });
-    expect(written.body["content"]).toMatchObject([{ type: "tool_use", input: {} }, { citations: null }]);
+    expect(written.body["content"]).toMatchObject([
+      { type: "tool_use", input: {} },
+      { type: "text", text: "t" },
+    ]);
+    expect(written.body["content"]).not.toHaveProperty("1.citations");
     expect(written.notes).toEqual([
       "content.0 (audio)",
       "content.1 (arguments)",
@@ -90,7 +94,7 @@ describe("writing a reply", () => {
 
   test("a refusal is text", () => {
     expect(write(reply([{ kind: "refusal", text: "No." }])).body["content"]).toEqual([
-      { type: "text", text: "No.", citations: null },
+      { type: "text", text: "No." },
     ]);
   });
 });

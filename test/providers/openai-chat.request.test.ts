@@ -671,3 +671,27 @@ test.each([
   const { body } = openaiChat.writeRequest(chat, target);
   expect(JSON.stringify(body["messages"]).includes('"reasoning_content":""')).toBe(has);
 });
+
+test("once tools were called, every answer has the field", () => {
+  const chat: Chat = {
+    ...CHAT,
+    messages: [
+      { role: "user", blocks: [{ kind: "text", text: "Weather?" }] },
+      { role: "assistant", blocks: [{ kind: "tool-call", id: "c", name: "f", arguments: "{}" }] },
+      {
+        role: "tool",
+        blocks: [{ kind: "tool-result", callId: "c", content: [{ kind: "text", text: "21" }] }],
+      },
+      { role: "assistant", blocks: [{ kind: "text", text: "21 degrees" }] },
+      { role: "user", blocks: [{ kind: "text", text: "Thanks" }] },
+    ],
+  };
+  const target = { provider: "deepseek", option: () => undefined, reasoningField: "reasoning_content" };
+  expect(openaiChat.writeRequest(chat, target).body["messages"]).toMatchObject([
+    { role: "user" },
+    { role: "assistant", reasoning_content: "" },
+    { role: "tool" },
+    { role: "assistant", reasoning_content: "", content: "21 degrees" },
+    { role: "user" },
+  ]);
+});
