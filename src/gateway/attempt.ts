@@ -2,6 +2,7 @@
 import { EgressRefused } from "../lib/egress.ts";
 import { BodyTooLarge } from "../lib/body.ts";
 import { FormMalformed } from "../lib/form-stream.ts";
+import { Unsendable } from "../lib/http.errors.ts";
 import { classifyNetworkError } from "../lib/network-error.ts";
 import { EventTooLarge } from "../lib/sse.ts";
 import type { ErrorCode } from "../schema/errors.ts";
@@ -134,6 +135,11 @@ const failureOf = (
     return [malformed(target, error.message), "malformed"];
   if (error instanceof FormMalformed)
     return [new GatewayError("invalid_request", `Cannot read the form: ${error.message}`), "unprepared"];
+  if (error instanceof Unsendable)
+    return [
+      new GatewayError("invalid_request", `Cannot ask ${target.row.id}: ${error.message}`, { cause: error }),
+      "unprepared",
+    ];
   const { message } = classifyNetworkError(error);
   return [
     new GatewayError("upstream_unreachable", `Cannot reach ${target.row.id}: ${message}`, { cause: error }),
