@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { attempt } from "../../src/gateway/attempt.ts";
 import { EgressRefused, type EgressRequest, type HostTrust } from "../../src/lib/egress.ts";
 import type { ConfigNode } from "../../src/schema/config.ts";
+import { within } from "../support/wait.ts";
 import { type CallOptions, callOf, type Headers as Sent, NO_EGRESS, targetOf } from "./fakes.ts";
 
 interface Dialled {
@@ -154,6 +155,27 @@ describe("an attempt", () => {
   ])("whose upstream %s is an outcome", async (_name, upstream, expected) => {
     const { outcome } = await run(OPENAI, { upstream, limits: { maxReplyBytes: 150 } });
     expect(outcome).toMatchObject(expected);
+  });
+
+  test("that waits for a token another has asked for waits no longer than its own time", async () => {
+    const node: ConfigNode = {
+      provider: "azure-openai",
+      azure_resource_name: "res",
+      azure_deployment_id: "dep",
+      azure_auth_mode: "entra",
+      azure_entra_tenant_id: "tenant-that-is-slow",
+      azure_entra_client_id: "id",
+      azure_entra_client_secret: "secret",
+    };
+    const slow = Promise.withResolvers<Response>();
+    const first = run(node, { upstream: () => slow.promise });
+    const { outcome } = await within(run({ ...node, request_timeout: 20 }), "the one that is in a hurry");
+    expect(outcome).toMatchObject({ kind: "failed", cause: "timeout", error: { code: "request_timeout" } });
+    slow.resolve(Response.json({ access_token: "t", expires_in: 3600 }));
+    expect((await first).dialled.map(({ headers }) => headers["authorization"])).toEqual([
+      undefined,
+      "Bearer t",
+    ]);
   });
 
   test("of a client that has left is not made", async () => {
