@@ -182,7 +182,8 @@ class AttemptLog {
     const kind = reply.content.kind === "fault" || reply.status >= 400 ? "refused" : "answered";
     const reason = reply.content.kind === "fault" ? reply.content.fault.type : null;
     const attempt = this.#record(kind, reply.status, reason, reply);
-    if (kind === "answered") this.#call.recorder.note(...(this.#prepared?.notes ?? []));
+    // One by one: a long conversation may have more of them than a call can have arguments.
+    if (kind === "answered") for (const note of this.#prepared?.notes ?? []) this.#call.recorder.note(note);
     return { kind, attempt, retries: 0, reply };
   }
 

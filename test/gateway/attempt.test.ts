@@ -1,7 +1,8 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { attempt } from "../../src/gateway/attempt.ts";
 import { EgressRefused, type EgressRequest, type HostTrust } from "../../src/lib/egress.ts";
 import type { ConfigNode } from "../../src/schema/config.ts";
+import { Recorder } from "../../src/telemetry/recorder.ts";
 import { within } from "../support/wait.ts";
 import { type CallOptions, callOf, type Headers as Sent, NO_EGRESS, targetOf } from "./fakes.ts";
 
@@ -155,6 +156,16 @@ describe("an attempt", () => {
   ])("whose upstream %s is an outcome", async (_name, upstream, expected) => {
     const { outcome } = await run(OPENAI, { upstream, limits: { maxReplyBytes: 150 } });
     expect(outcome).toMatchObject(expected);
+  });
+
+  test("tells what it could not carry piece by piece: there may be more than a call can have arguments", async () => {
+    const told = spyOn(Recorder.prototype, "note");
+    const messages = Array.from({ length: 3 }, () => ({ role: "user", name: "a" }));
+    const { call } = await run({ provider: "groq", api_key: "sk" }, { body: { model: "m", messages } });
+    const notes = messages.map((_, at) => `messages.${at}.name`);
+    expect<readonly unknown[]>(told.mock.calls).toEqual(notes.map((note) => [note]));
+    expect(call.recorder.notes).toEqual(notes);
+    told.mockRestore();
   });
 
   test("that waits for a token another has asked for waits no longer than its own time", async () => {
