@@ -99,7 +99,8 @@ export const assemble = (parts: GatewayParts): Gateway => {
         log.call(record);
       };
       const recorder = new Recorder(opening(request, headers, ingress), world, emit, modelFacts);
-      departure.onLeave(() => recorder.left());
+      // A little later: the attempt that ends with it is told first.
+      departure.onLeave(() => setImmediate(() => recorder.left()));
       return recorder;
     },
     report(thrown) {

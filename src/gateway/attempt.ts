@@ -2,6 +2,7 @@
 import { EgressRefused } from "../lib/egress.ts";
 import { BodyTooLarge } from "../lib/body.ts";
 import { FormMalformed } from "../lib/form-stream.ts";
+import { Unsendable } from "../lib/http.errors.ts";
 import { classifyNetworkError } from "../lib/network-error.ts";
 import { EventTooLarge } from "../lib/sse.ts";
 import type { ErrorCode } from "../schema/errors.ts";
@@ -134,6 +135,11 @@ const failureOf = (
     return [malformed(target, error.message), "malformed"];
   if (error instanceof FormMalformed)
     return [new GatewayError("invalid_request", `Cannot read the form: ${error.message}`), "unprepared"];
+  if (error instanceof Unsendable)
+    return [
+      new GatewayError("invalid_request", `Cannot ask ${target.row.id}: ${error.message}`, { cause: error }),
+      "unprepared",
+    ];
   const { message } = classifyNetworkError(error);
   return [
     new GatewayError("upstream_unreachable", `Cannot reach ${target.row.id}: ${message}`, { cause: error }),
@@ -176,7 +182,8 @@ class AttemptLog {
     const kind = reply.content.kind === "fault" || reply.status >= 400 ? "refused" : "answered";
     const reason = reply.content.kind === "fault" ? reply.content.fault.type : null;
     const attempt = this.#record(kind, reply.status, reason, reply);
-    if (kind === "answered") this.#call.recorder.note(...(this.#prepared?.notes ?? []));
+    // One by one: a long conversation may have more of them than a call can have arguments.
+    if (kind === "answered") for (const note of this.#prepared?.notes ?? []) this.#call.recorder.note(note);
     return { kind, attempt, retries: 0, reply };
   }
 

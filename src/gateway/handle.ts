@@ -5,13 +5,14 @@ import { isString } from "../schema/json.ts";
 import type { Gateway } from "./assemble.ts";
 import type { Connection } from "./call.ts";
 import { openCall } from "./call.ts";
+import type { Departure } from "./departure.ts";
 import { watchDeparture } from "./departure.ts";
 import { readGatewayHeaders } from "./headers.ts";
 import type { Inbound, Ingress, ReadIngress } from "./inbound.ts";
 import { bodyJson } from "./inbound.ts";
 import { receive, receivedHead } from "./receive.ts";
 import { refuse } from "./refuse.ts";
-import { replyTo } from "./reply.ts";
+import { nobodyListens, replyTo } from "./reply.ts";
 import { hasTurns, openTurn } from "./responses.turn.ts";
 import { unmetByHeaders } from "./unmet.ts";
 
@@ -42,10 +43,18 @@ export const handle =
       const reply = replyTo(call, await plan.dispatch(call));
       return reply instanceof Promise ? await reply : reply;
     } catch (error) {
+      if (hasLeft(departure, error)) return nobodyListens(recorder);
       const told = isOfBody(error) ? faultOfHead(gateway, receivedHead(request, fields, ingress)) : undefined;
       return refuse(gateway, ingress, recorder, told ?? error);
     }
   };
+
+/** A body that ends before its time is a client that left: the platform says so by this error. */
+const hasLeft = (departure: Departure, error: unknown): boolean => {
+  if (!(error instanceof DOMException) || error.name !== "AbortError") return false;
+  departure.attend();
+  return departure.signal.aborted;
+};
 
 const admit = (gateway: Gateway): void => {
   if (gateway.calls.inFlight > gateway.surroundings.limits.maxInFlight)

@@ -101,10 +101,10 @@ const withoutPretty = (search: string): string => {
   return kept.length === 0 ? "" : `?${kept.join("&")}`;
 };
 
-/** Whether the client (or the target's overrides, `null` among them) asked for a stream. */
+/** Whether the client (or the target's overrides, `null` among them) asked for a stream. A form knows texts alone. */
 export const wantsStream = (call: Call, { node }: ResolvedTarget): boolean => {
   const { stream = bodyJson(call.inbound)["stream"] } = node.override_params;
-  return stream === true;
+  return stream === true || (stream === "true" && call.inbound.body.kind === "form");
 };
 
 interface WrittenBody extends Pick<Prepared, "body" | "mode" | "notes"> {

@@ -13,6 +13,7 @@ import type { JsonObject } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import type { Outcome } from "../schema/outcome.ts";
 import type { Endpoint } from "../schema/provider-row.ts";
+import type { Recorder } from "../telemetry/recorder.ts";
 import { bodyStream } from "./body-stream.ts";
 import type { Call } from "./call.ts";
 import { arrayed, arrayOf } from "./json-array.ts";
@@ -37,7 +38,7 @@ type Replied = Extract<Outcome<Reply>, { kind: "answered" | "refused" }>;
 
 export const replyTo = (call: Call, outcome: Outcome<Reply>): Response | Promise<Response> => {
   if (outcome.kind === "failed") return refuseFailed(call, outcome);
-  if (outcome.kind === "cancelled") return nobodyListens(call);
+  if (outcome.kind === "cancelled") return nobodyListens(call.recorder);
   const { content } = outcome.reply;
   switch (content.kind) {
     case "json":
@@ -57,8 +58,9 @@ export const replyTo = (call: Call, outcome: Outcome<Reply>): Response | Promise
   }
 };
 
-const nobodyListens = (call: Call): Response => {
-  call.recorder.settle(499, "cancelled");
+/** The client has left: for the record alone. */
+export const nobodyListens = (recorder: Recorder): Response => {
+  recorder.settle(499, "cancelled");
   return new Response(null, { status: 499 });
 };
 

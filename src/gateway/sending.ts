@@ -1,4 +1,5 @@
 /** Signs one request for a target and sends it through the egress, on the attempt's leash. */
+import type { Ending } from "../lib/ending.ts";
 import type { HostTrust } from "../lib/egress.ts";
 import type { HttpResponse } from "../lib/http.ts";
 import { sign } from "../providers/auth.ts";
@@ -50,7 +51,16 @@ export const signedFor = (
   const names = differing.trust === undefined ? target.forwardHeaders : NONE;
   const forward = (): void => forwarded(call.inbound.headers, names, outgoing.headers);
   const signing = signed(call, target, outgoing, held, differing);
-  return signing === undefined ? forward() : signing.then(forward);
+  return signing === undefined ? forward() : beforeEnd(signing, held.ending).then(forward);
+};
+
+/** A token may have been asked for by another call, which has more time, and whose client is still there. */
+const beforeEnd = (work: Promise<void>, ending: Ending): Promise<void> => {
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  const end = (): void => reject(ending.reason);
+  if (ending.aborted) end();
+  ending.addEventListener("abort", end, { once: true });
+  return Promise.race([work, ended]).finally(() => ending.removeEventListener("abort", end));
 };
 
 const signed = (

@@ -21,6 +21,6 @@ const cleaned = ({ text, value }: Body): Body => {
   const edits = names.map((name): JsonEdit => ({ op: "remove", path: [name] }));
   return {
     text: spliceJson(text, edits),
-    value: Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name))),
+    value: Object.fromEntries(Object.entries(value).filter(([, said]) => said !== DEFAULT)),
   };
 };

@@ -1,5 +1,6 @@
 /** The plain fields of a `multipart/form-data` body (RFC 7578), and the same form with others. */
 import type { Bytes } from "./bytes.ts";
+import type { FormPart } from "./form-stream.ts";
 import { formParts, partHead } from "./form-stream.ts";
 import { streamOf } from "./stream-of.ts";
 
@@ -126,13 +127,11 @@ async function* rewritten(
   mark: ListMark,
 ): AsyncGenerator<Bytes> {
   yield writtenFields(fields, boundary, mark);
-  for await (const { name, filename, contentType, body } of formParts(source, boundary)) {
-    if (Object.hasOwn(fields, plainName(name))) continue;
-    const file = filename === undefined ? "" : `; filename="${quoted(filename)}"`;
-    const type = contentType === undefined ? "" : `\r\nContent-Type: ${contentType}`;
-    const said = mark === "" ? plainName(name) : name;
-    yield Buffer.from(`--${boundary}\r\n${disposition(said)}${file}${type}\r\n\r\n`);
-    yield* body;
+  for await (const part of formParts(source, boundary)) {
+    if (Object.hasOwn(fields, plainName(part.name))) continue;
+    yield Buffer.from(`--${boundary}`);
+    yield mark === "" && isList(part.name) ? headOf(part) : part.head;
+    yield* part.body;
     yield Buffer.from("\r\n");
   }
   yield Buffer.from(`--${boundary}--\r\n`);
@@ -149,6 +148,13 @@ const writtenFields = (fields: FormFields, boundary: string, mark: ListMark): By
       .map(([name, text]) => `--${boundary}\r\n${disposition(name)}\r\n\r\n${text}\r\n`)
       .join(""),
   );
+
+/** The head of a part that is a list, under its name without the mark. */
+const headOf = ({ name, filename, contentType }: FormPart): Bytes => {
+  const file = filename === undefined ? "" : `; filename="${quoted(filename)}"`;
+  const type = contentType === undefined ? "" : `\r\nContent-Type: ${contentType}`;
+  return Buffer.from(`\r\n${disposition(plainName(name))}${file}${type}\r\n\r\n`);
+};
 
 const disposition = (name: string): string => `Content-Disposition: form-data; name="${quoted(name)}"`;
 

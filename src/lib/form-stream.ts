@@ -11,6 +11,8 @@ export interface FormPart {
   /** Undefined for a plain field. */
   readonly filename: string | undefined;
   readonly contentType: string | undefined;
+  /** All that stands between its delimiter and its body, as it came. */
+  readonly head: Bytes;
   /** To be read once, before the next part is asked for. */
   readonly body: AsyncIterable<Bytes>;
 }
@@ -86,10 +88,10 @@ class FormReader {
     return true;
   }
 
-  async head(): Promise<string> {
+  async head(): Promise<Buffer<ArrayBuffer>> {
     for (;;) {
       const end = this.#rest.indexOf(HEAD_END);
-      if (end !== -1) return this.#take(end, HEAD_END.length).toString("utf8");
+      if (end !== -1) return this.#take(end + HEAD_END.length, 0);
       if (this.#rest.length > MAX_HEAD) throw new FormMalformed("the head of a part is too long");
       await this.#more();
     }
@@ -128,10 +130,10 @@ class FormReader {
   }
 }
 
-const partOf = (head: string, body: AsyncIterable<Bytes>): FormPart => {
-  const { name, ...said } = partHead(head);
+const partOf = (head: Buffer<ArrayBuffer>, body: AsyncIterable<Bytes>): FormPart => {
+  const { name, ...said } = partHead(head.toString("utf8"));
   if (name === undefined) throw new FormMalformed("a part has no name");
-  return { name, ...said, body };
+  return { name, ...said, head, body };
 };
 
 /** What the head of a part says of it. */
@@ -139,7 +141,7 @@ export const partHead = (head: string) => {
   const disposition = headerOf(head, "content-disposition") ?? "";
   return {
     name: parameterOf(disposition, "name"),
-    filename: parameterOf(disposition, "filename"),
+    filename: parameterOf(disposition, "filename") ?? encodedParameterOf(disposition, "filename"),
     contentType: headerOf(head, "content-type"),
   };
 };
@@ -151,9 +153,20 @@ const headerOf = (head: string, name: string): string | undefined =>
     .find(([key = ""]) => key.trim().toLowerCase() === name)?.[1]
     ?.trim();
 
-/** Browsers write quotation marks in a name as %22. */
+/** Browsers write quotation marks in a name as %22, and backslashes as they are. */
 const parameterOf = (header: string, name: string): string | undefined => {
   const [, quoted, plain] =
     new RegExp(`;\\s*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;]+))`, "i").exec(header) ?? [];
-  return quoted?.replaceAll(/\\(.)/g, "$1").replaceAll("%22", '"') ?? plain;
+  return quoted?.replaceAll(/\\(["\\])/g, "$1").replaceAll("%22", '"') ?? plain;
+};
+
+/** `filename*=utf-8''…` (RFC 8187): RFC 7578 forbids it here, and urllib3 1.24 and older write it. */
+const encodedParameterOf = (header: string, name: string): string | undefined => {
+  const text = new RegExp(`;\\s*${name}\\*=utf-8'[^']*'([^\\s;]+)`, "i").exec(header)?.[1];
+  if (text === undefined) return undefined;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 };

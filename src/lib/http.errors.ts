@@ -38,3 +38,11 @@ export class ConnectTimeout extends Error {
     this.name = "ConnectTimeout";
   }
 }
+
+/** What no head of a request can hold. */
+export class Unsendable extends TypeError {
+  constructor(what: string) {
+    super(`${what} cannot be sent`);
+    this.name = "Unsendable";
+  }
+}

@@ -1,4 +1,5 @@
 /** Writes the head of a request in HTTP/1.1 (RFC 9112). */
+import { Unsendable } from "./http.errors.ts";
 import type { HttpRequest } from "./http.ts";
 
 /** How the end of a request's body is known: by its length, or by its chunks. */
@@ -54,7 +55,7 @@ export class RequestHeads {
     this.#host = host;
   }
 
-  /** Throws a `TypeError` at what no head can hold. */
+  /** Throws `Unsendable` at what no head can hold. */
   write({ method, headers }: Given, length: SentLength): RequestHead {
     const fields: GivenFields = headers instanceof Headers ? headers.toJSON() : headers;
     const known = this.#last;
@@ -66,17 +67,18 @@ export class RequestHeads {
   }
 
   #written(method: string, fields: GivenFields): Written {
-    if (!TOKEN.test(method)) throw new TypeError("The method is not one that HTTP knows");
+    if (!TOKEN.test(method)) throw new Unsendable("The method");
     let text = `${method} ${this.#target} HTTP/1.1\r\nhost: ${this.#host}\r\n`;
     let accepts = false;
     let isAscii = true;
     for (const given in fields) {
       const name = nameOf(given);
       if (name === undefined) continue;
-      const value = String(fields[given]);
+      let value = String(fields[given]);
       if (UNUSUAL.test(value)) {
-        if (UNSENDABLE.test(value)) throw new TypeError(`The header ${JSON.stringify(name)} cannot be sent`);
-        isAscii = false;
+        value = value.trim(); // as `fetch` does: a key that was read from a file ends in a line break
+        if (UNSENDABLE.test(value)) throw new Unsendable(`The header ${JSON.stringify(name)}`);
+        isAscii &&= !UNUSUAL.test(value);
       }
       accepts ||= name === "accept";
       text += `${name}: ${value}\r\n`;
@@ -99,7 +101,7 @@ const nameOf = (given: string): string | undefined => {
   if (known !== undefined) return known;
   const name = given.toLowerCase();
   if (OWN.has(name)) return undefined;
-  if (!TOKEN.test(name)) throw new TypeError(`The header ${JSON.stringify(name)} cannot be sent`);
+  if (!TOKEN.test(name)) throw new Unsendable(`The header ${JSON.stringify(name)}`);
   if (names.size < MAX_NAMES) names.set(given, name);
   return name;
 };

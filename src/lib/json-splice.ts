@@ -4,67 +4,75 @@
  * A parse and re-serialise changes large integers, `1.0`, repeated keys and order; a splice changes
  * what was meant. The text must be valid JSON (it was parsed before).
  */
-import { endOfString } from "./json-guard.ts";
+import type { Member } from "./json-members.ts";
+import { membersOf, skipSpace } from "./json-members.ts";
+
+type Key = string | number;
 
 /**
  * `path` names object keys and array indexes from the root; `set` adds a last key that is not there, `insert` puts an
  * element before the one that is there, whose index and those behind it grow for the edits that follow.
  */
 export type JsonEdit =
-  | { readonly op: "set"; readonly path: readonly (string | number)[]; readonly value: unknown }
-  | { readonly op: "insert"; readonly path: readonly (string | number)[]; readonly value: unknown }
-  | { readonly op: "rename"; readonly path: readonly (string | number)[]; readonly to: string }
-  | { readonly op: "remove"; readonly path: readonly (string | number)[] };
+  | { readonly op: "set"; readonly path: readonly Key[]; readonly value: unknown }
+  | { readonly op: "insert"; readonly path: readonly Key[]; readonly value: unknown }
+  | { readonly op: "rename"; readonly path: readonly Key[]; readonly to: string }
+  | { readonly op: "remove"; readonly path: readonly Key[] };
 
+/** One after the other; those that cannot touch each other share one scan of the text. */
 export const spliceJson = (text: string, edits: readonly JsonEdit[]): string => {
   let edited = text;
-  for (let at = 0; at < edits.length;) {
-    const run = deepSets(edits, at);
-    edited = run.length > 1 ? applySets(edited, run) : applyEdit(edited, edits[at] as JsonEdit); // at is in range
-    at += Math.max(1, run.length);
+  let plan = emptyPlace();
+  for (const edit of edits) {
+    if (takes(plan, edit)) continue;
+    edited = applied(edited, plan);
+    plan = emptyPlace();
+    takes(plan, edit); // there is nothing yet that it could touch
   }
-  return edited;
+  return applied(edited, plan);
 };
 
-type SetEdit = Extract<JsonEdit, { readonly op: "set" }>;
-
-/** Sets from `at` on that lie in elements of arrays: they cannot touch each other, so one scan serves them all. */
-const deepSets = (edits: readonly JsonEdit[], at: number): readonly SetEdit[] => {
-  const run: SetEdit[] = [];
-  for (let index = at; index < edits.length; index++) {
-    const edit = edits[index];
-    if (edit?.op !== "set" || edit.path.length !== 3 || typeof edit.path[1] !== "number") break;
-    run.push(edit);
-  }
-  return run;
-};
-
-const applySets = (text: string, edits: readonly SetEdit[]): string => {
-  const cache = new Map<number, readonly Member[]>();
-  const cached = (container: number): readonly Member[] => {
-    const members = cache.get(container) ?? membersOf(text, container);
-    cache.set(container, members);
-    return members;
-  };
-  const patches = edits.flatMap(({ path: [list, index, key], value }) => {
-    const array = cached(skipSpace(text, 0)).findLast((member) => member.key === list);
-    const element = array === undefined ? undefined : cached(array.valueStart)[Number(index)];
-    const members = element === undefined ? [] : cached(element.valueStart);
-    return members
-      .filter((member) => member.key === key)
-      .map((member) => ({ from: member.valueStart, to: member.valueEnd, text: JSON.stringify(value) }));
-  });
-  return patched(text, patches);
-};
-
-interface Member {
-  readonly key: string | number;
-  /** Where the key (or, in an array, the value) starts. */
-  readonly start: number;
-  readonly keyEnd: number;
-  readonly valueStart: number;
-  readonly valueEnd: number;
+/** What is to be done at a place of the text, and below it. */
+interface Place {
+  edit: JsonEdit | undefined;
+  below: Map<Key, Place> | undefined;
+  /** What stands here then is not what stands here now. */
+  isOther: boolean;
+  /** The first element whose index will not be what it is. */
+  movedFrom: number;
 }
+
+const emptyPlace = (): Place => ({ edit: undefined, below: undefined, isOther: false, movedFrom: Infinity });
+
+/** False where the edit means what earlier ones leave behind. */
+const takes = (plan: Place, edit: JsonEdit): boolean => {
+  let above = plan;
+  let place = plan;
+  for (const key of edit.path) {
+    if (typeof key === "number" && key >= place.movedFrom) return false;
+    above = place;
+    place = placeAt(above, key);
+    if (place.isOther) return false;
+  }
+  const last = edit.path.at(-1);
+  if (last === undefined) return true; // the root stays
+  if (place.below !== undefined) return false;
+  place.edit = edit;
+  place.isOther = true;
+  if (edit.op === "rename") placeAt(above, edit.to).isOther = true;
+  if (typeof last === "number" && (edit.op === "insert" || edit.op === "remove"))
+    above.movedFrom = Math.min(above.movedFrom, last);
+  return true;
+};
+
+const placeAt = (above: Place, key: Key): Place => {
+  above.below ??= new Map();
+  const known = above.below.get(key);
+  if (known !== undefined) return known;
+  const place = emptyPlace();
+  above.below.set(key, place);
+  return place;
+};
 
 interface Patch {
   readonly from: number;
@@ -72,58 +80,8 @@ interface Patch {
   readonly text: string;
 }
 
-const applyEdit = (text: string, edit: JsonEdit): string => {
-  const container = locate(text, edit.path.slice(0, -1));
-  const key = edit.path.at(-1);
-  if (container === undefined || key === undefined) return text;
-  const members = membersOf(text, container);
-  const found = patchesOf(text, members, edit); // a repeated key is edited everywhere
-  return patched(text, found.length === 0 ? insertion(text, container, members, edit, key) : found);
-};
-
-const patchesOf = (text: string, members: readonly Member[], edit: JsonEdit): readonly Patch[] => {
-  const key = edit.path.at(-1);
-  if (edit.op === "remove") return removals(text, members, key);
-  return members.flatMap((member): Patch[] => {
-    if (member.key !== key) return [];
-    if (edit.op === "insert")
-      return [{ from: member.start, to: member.start, text: `${JSON.stringify(edit.value)},` }];
-    return edit.op === "set"
-      ? [{ from: member.valueStart, to: member.valueEnd, text: JSON.stringify(edit.value) }]
-      : [{ from: member.start, to: member.keyEnd, text: JSON.stringify(edit.to) }];
-  });
-};
-
-/** A removed member takes the comma after it along; those that end the container, the comma before them. */
-const removals = (
-  text: string,
-  members: readonly Member[],
-  key: string | number | undefined,
-): readonly Patch[] => {
-  const lastKept = members.findLastIndex((member) => member.key !== key);
-  const inner = members.slice(0, lastKept + 1).flatMap((member, at): Patch[] => {
-    const next = members[at + 1];
-    return member.key === key && next !== undefined ? [{ from: member.start, to: next.start, text: "" }] : [];
-  });
-  const [tail, end] = [members[lastKept + 1], members.at(-1)];
-  if (tail === undefined || end === undefined) return inner;
-  const from = members[lastKept]?.valueEnd ?? tail.start;
-  return [...inner, { from, to: skipSpace(text, end.valueEnd), text: "" }];
-};
-
-const insertion = (
-  text: string,
-  container: number,
-  members: readonly Member[],
-  edit: JsonEdit,
-  key: string | number,
-): readonly Patch[] => {
-  if (edit.op !== "set" || typeof key !== "string" || text[container] !== "{") return [];
-  const last = members.at(-1);
-  const at = last?.valueEnd ?? container + 1;
-  const comma = last === undefined ? "" : ",";
-  return [{ from: at, to: at, text: `${comma}${JSON.stringify(key)}:${JSON.stringify(edit.value)}` }];
-};
+const applied = (text: string, { below }: Place): string =>
+  below === undefined ? text : patched(text, patchesIn(text, skipSpace(text, 0), below));
 
 const patched = (text: string, patches: readonly Patch[]): string => {
   let result = "";
@@ -135,68 +93,65 @@ const patched = (text: string, patches: readonly Patch[]): string => {
   return result + text.slice(at);
 };
 
-/** Where the value at `path` starts. */
-const locate = (text: string, path: readonly (string | number)[]): number | undefined => {
-  let at: number | undefined = skipSpace(text, 0);
-  for (const key of path) {
-    if (at === undefined) return undefined;
-    at = membersOf(text, at).findLast((member) => member.key === key)?.valueStart;
+/** A removed member takes the comma after it along; those that end the container, the comma before them. */
+const patchesIn = (text: string, container: number, below: ReadonlyMap<Key, Place>): readonly Patch[] => {
+  const members = membersOf(text, container);
+  const lastKept = members.findLastIndex(({ key }) => below.get(key)?.edit?.op !== "remove");
+  const lasts = lastPlaces(members, below);
+  const patches: Patch[] = [];
+  for (let at = 0; at <= lastKept; at++) {
+    const member = members[at] as Member; // at is in range
+    const place = below.get(member.key);
+    if (place?.edit !== undefined) patches.push(...patchesOf(place.edit, member, members[at + 1]));
+    // What is said twice means the last, as parsers take it.
+    else if (place?.below !== undefined && lasts.get(member.key) === at)
+      for (const patch of patchesIn(text, member.valueStart, place.below)) patches.push(patch);
   }
-  return at;
+  const end = members[lastKept]?.valueEnd;
+  const added = text[container] === "{" ? additions(below, lasts, end === undefined) : "";
+  if (added !== "") patches.push({ from: end ?? container + 1, to: end ?? container + 1, text: added });
+  const [tail, last] = [members[lastKept + 1], members.at(-1)];
+  if (tail !== undefined && last !== undefined)
+    patches.push({ from: end ?? tail.start, to: skipSpace(text, last.valueEnd), text: "" });
+  return patches;
 };
 
-const membersOf = (text: string, container: number): readonly Member[] => {
-  const isObject = text[container] === "{";
-  if (!isObject && text[container] !== "[") return [];
-  const close = isObject ? "}" : "]";
-  const members: Member[] = [];
-  let at = skipSpace(text, container + 1);
-  while (at < text.length && text[at] !== close) {
-    const member: Member = isObject ? objectMember(text, at) : arrayElement(text, at, members.length);
-    members.push(member);
-    at = skipSpace(text, member.valueEnd);
-    if (text[at] === ",") at = skipSpace(text, at + 1);
+/** Where each key that is looked for stands last. */
+const lastPlaces = (members: readonly Member[], below: ReadonlyMap<Key, Place>): ReadonlyMap<Key, number> => {
+  const lasts = new Map<Key, number>();
+  for (let at = 0; at < members.length; at++) {
+    const key = members[at]?.key;
+    if (key !== undefined && below.has(key)) lasts.set(key, at);
   }
-  return members;
+  return lasts;
 };
 
-const objectMember = (text: string, start: number): Member => {
-  const keyEnd = endOfString(text, start) + 1;
-  const key: unknown = JSON.parse(text.slice(start, keyEnd));
-  const valueStart = skipSpace(text, skipSpace(text, keyEnd) + 1);
-  return { key: String(key), start, keyEnd, valueStart, valueEnd: endOfValue(text, valueStart) };
-};
-
-const arrayElement = (text: string, start: number, index: number): Member => ({
-  key: index,
-  start,
-  keyEnd: start,
-  valueStart: start,
-  valueEnd: endOfValue(text, start),
-});
-
-const endOfValue = (text: string, start: number): number => {
-  const first = text[start];
-  if (first === '"') return endOfString(text, start) + 1;
-  if (first === "{" || first === "[") return endOfContainer(text, start);
-  let at = start;
-  while (at < text.length && !",}] \n\r\t".includes(text.charAt(at))) at++;
-  return at;
-};
-
-const endOfContainer = (text: string, start: number): number => {
-  let depth = 0;
-  for (let at = start; at < text.length; at++) {
-    const character = text[at];
-    if (character === '"') at = endOfString(text, at);
-    else if (character === "{" || character === "[") depth++;
-    else if ((character === "}" || character === "]") && --depth === 0) return at + 1;
+/** A repeated key is edited everywhere. */
+const patchesOf = (edit: JsonEdit, member: Member, next: Member | undefined): readonly Patch[] => {
+  const { start, keyEnd, valueStart, valueEnd, key } = member;
+  const isElement = typeof key === "number";
+  switch (edit.op) {
+    case "set":
+      return [{ from: valueStart, to: valueEnd, text: JSON.stringify(edit.value) }];
+    case "insert":
+      return isElement ? [{ from: start, to: start, text: `${JSON.stringify(edit.value)},` }] : [];
+    case "rename":
+      return isElement ? [] : [{ from: start, to: keyEnd, text: JSON.stringify(edit.to) }];
+    case "remove":
+      return next === undefined ? [] : [{ from: start, to: next.start, text: "" }];
   }
-  return text.length;
 };
 
-const skipSpace = (text: string, start: number): number => {
-  let at = start;
-  while (at < text.length && text.charCodeAt(at) <= 32) at++;
-  return at;
+/** Keys that are set and not there. */
+const additions = (
+  below: ReadonlyMap<Key, Place>,
+  known: ReadonlyMap<Key, number>,
+  isFirst: boolean,
+): string => {
+  let text = "";
+  for (const [key, { edit }] of below) {
+    if (edit?.op !== "set" || typeof key !== "string" || known.has(key)) continue;
+    text += `${isFirst && text === "" ? "" : ","}${JSON.stringify(key)}:${JSON.stringify(edit.value)}`;
+  }
+  return text;
 };

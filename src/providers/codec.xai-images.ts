@@ -26,12 +26,11 @@ export const xaiImages: Codec = {
 export const xaiEdits: Codec = {
   takesForms: true,
   write(body) {
-    const { image, images, mask, n, stream: wish, ...rest } = body;
-    const stream = wish === "true" ? wish : undefined; // a form knows texts alone
+    const { image, images, mask, n, stream: _, ...rest } = body;
     const given = [images ?? image ?? []].flat().map(imageOf);
     if (given.length === 0) throw invalidRequest("image", "is required");
-    const count = isString(n) ? Number(n) : n;
-    const { body: fields, notes } = written(rest, Object.keys(defined({ mask, stream })));
+    const count = isString(n) ? Number(n) : n; // a form knows texts alone
+    const { body: fields, notes } = written(rest, Object.keys(defined({ mask })));
     const [only, ...others] = given;
     const pictures = others.length === 0 ? { image: only } : { images: given };
     return { body: { ...fields, ...defined({ n: count }), ...pictures }, notes };

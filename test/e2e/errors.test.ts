@@ -176,7 +176,21 @@ const BAD_INPUTS: readonly BadInput[] = [
     message: /refused/,
     headers: async () => to(await closedUrl()),
   },
+  {
+    name: "a key that no header can hold",
+    status: 400,
+    code: "invalid_request",
+    message: 'Cannot ask openai: The header "authorization" cannot be sent',
+    headers: () => ({ "x-portkey-config": asciiJson(pair.target("openai", { api_key: "ключ" })) }),
+  },
 ];
+
+/** JSON as clients write it that put only ASCII into headers. */
+const asciiJson = (value: JsonObject): string =>
+  JSON.stringify(value).replaceAll(
+    /[\u0080-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 const ROWS = BAD_INPUTS.map((input) => [input.name, input] as const);
 

@@ -117,6 +117,14 @@ describe("images that xAI edits, which takes no forms", () => {
     await told({ user: "me", images: [each, each] });
   });
 
+  test("go back in a stream to whoever asked for one in a form", async () => {
+    answers({ data: [{ b64_json: "aGk=" }] });
+    const image = await picture("tide.png");
+    const events = await collect(await client().images.edit({ ...asked, image, stream: true }));
+    expect(events).toMatchObject([{ type: "image_edit.completed", b64_json: "aGk=" }]);
+    await told({ image: { url: uri, type: "image_url" } });
+  });
+
   test("may come by URL, and go back in a stream", async () => {
     answers({ data: [{ b64_json: "aGk=" }] });
     const body = { ...asked, images: [{ image_url: "https://a.example/1.png" }], stream: true };

@@ -1,5 +1,6 @@
 /** Streams that break, clients that leave, and clients that stop reading. */
 import { describe, expect, test } from "bun:test";
+import { once } from "node:events";
 import { connect } from "node:net";
 import { APIError as AnthropicError } from "@anthropic-ai/sdk";
 import { APIError as OpenAIError } from "openai";
@@ -212,21 +213,52 @@ describe("a client that leaves", () => {
     await left;
     expect(await staysOpen(pair.upstream.next(), 400)).toBe(true);
   });
+
+  test("is on record with whom it waited for", async () => {
+    pair.upstream.enqueue({ kind: "hang" });
+    const controller = new AbortController();
+    const traced = { ...authorized("openai"), "x-portkey-trace-id": "left waiting" };
+    const left = failureOf(pair.post(CHAT.path, ask("echo"), traced, controller.signal));
+    await pair.upstream.next();
+    controller.abort();
+    await left;
+    const record = await pair.gateway.nextRecord((one) => one["trace_id"] === "left waiting");
+    expect(record).toMatchObject({ status: 499, outcome: "cancelled", provider: "openai" });
+    expect(record["attempts"]).toMatchObject([{ provider: "openai", outcome: "cancelled" }]);
+  });
+
+  test.each([
+    ["at once", 30],
+    ["after a moment", 300],
+  ])("in the middle of its body, %s, is no bug of ours", async (name, idleMs) => {
+    const traced = { ...authorized("openai"), "x-portkey-trace-id": name };
+    const client = connect(Number(new URL(pair.gateway.url).port), "127.0.0.1");
+    client.write(`${headOf(CHAT.path, 1000, traced)}{"model":`);
+    expect(await staysOpen(once(client, "close"), idleMs)).toBe(true);
+    client.destroy();
+    const record = await pair.gateway.nextRecord((one) => one["trace_id"] === name);
+    expect(record).toMatchObject({ status: 499, outcome: "cancelled", error: null, attempts: [] });
+    expect(pair.gateway.records.filter((one) => one["event"] === "bug")).toEqual([]);
+  });
 });
+
+/** A request's head as it goes over the wire. */
+const headOf = (path: string, length: number, headers: Headers): string => {
+  const fields = Object.entries({
+    host: new URL(pair.gateway.url).host,
+    "content-type": "application/json",
+    "content-length": String(length),
+    ...headers,
+  });
+  return `POST ${path} HTTP/1.1\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`;
+};
 
 test("a client that stops reading stops the upstream, not the gateway's memory", async () => {
   const before = pair.gateway.rss();
   const body = JSON.stringify({ ...ask("long:3200:65536"), stream: true }); // 200 MiB of text
-  const headers = Object.entries({
-    host: new URL(pair.gateway.url).host,
-    "content-type": "application/json",
-    "content-length": String(body.length),
-    ...authorized("openai"),
-  });
-  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
   const client = connect(Number(new URL(pair.gateway.url).port), "127.0.0.1");
   client.once("data", () => client.pause());
-  client.write(`POST ${CHAT.path} HTTP/1.1\r\n${lines}\r\n${body}`);
+  client.write(headOf(CHAT.path, body.length, authorized("openai")) + body);
   const request = await pair.upstream.next();
   const sent = await settled(() => request.bytesWritten, "the upstream to be held back");
   expect(sent).toBeGreaterThan(0);

@@ -1,7 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { attempt } from "../../src/gateway/attempt.ts";
 import { EgressRefused, type EgressRequest, type HostTrust } from "../../src/lib/egress.ts";
 import type { ConfigNode } from "../../src/schema/config.ts";
+import { Recorder } from "../../src/telemetry/recorder.ts";
+import { within } from "../support/wait.ts";
 import { type CallOptions, callOf, type Headers as Sent, NO_EGRESS, targetOf } from "./fakes.ts";
 
 interface Dialled {
@@ -154,6 +156,37 @@ describe("an attempt", () => {
   ])("whose upstream %s is an outcome", async (_name, upstream, expected) => {
     const { outcome } = await run(OPENAI, { upstream, limits: { maxReplyBytes: 150 } });
     expect(outcome).toMatchObject(expected);
+  });
+
+  test("tells what it could not carry piece by piece: there may be more than a call can have arguments", async () => {
+    const told = spyOn(Recorder.prototype, "note");
+    const messages = Array.from({ length: 3 }, () => ({ role: "user", name: "a" }));
+    const { call } = await run({ provider: "groq", api_key: "sk" }, { body: { model: "m", messages } });
+    const notes = messages.map((_, at) => `messages.${at}.name`);
+    expect<readonly unknown[]>(told.mock.calls).toEqual(notes.map((note) => [note]));
+    expect(call.recorder.notes).toEqual(notes);
+    told.mockRestore();
+  });
+
+  test("that waits for a token another has asked for waits no longer than its own time", async () => {
+    const node: ConfigNode = {
+      provider: "azure-openai",
+      azure_resource_name: "res",
+      azure_deployment_id: "dep",
+      azure_auth_mode: "entra",
+      azure_entra_tenant_id: "tenant-that-is-slow",
+      azure_entra_client_id: "id",
+      azure_entra_client_secret: "secret",
+    };
+    const slow = Promise.withResolvers<Response>();
+    const first = run(node, { upstream: () => slow.promise });
+    const { outcome } = await within(run({ ...node, request_timeout: 20 }), "the one that is in a hurry");
+    expect(outcome).toMatchObject({ kind: "failed", cause: "timeout", error: { code: "request_timeout" } });
+    slow.resolve(Response.json({ access_token: "t", expires_in: 3600 }));
+    expect((await first).dialled.map(({ headers }) => headers["authorization"])).toEqual([
+      undefined,
+      "Bearer t",
+    ]);
   });
 
   test("of a client that has left is not made", async () => {

@@ -124,6 +124,27 @@ describe("other fields", () => {
   });
 });
 
+describe("a file whose name is not plain ASCII", () => {
+  const part = (name: string): string =>
+    `--b\r\nContent-Disposition: form-data; name="file"; ${name}\r\nContent-Transfer-Encoding: binary\r\n\r\nwaves\r\n`;
+  const formOf = (name: string): Bytes => Buffer.from(`${part(name)}--b--\r\n`, "latin1");
+
+  test.each(['filename="\u00e9b\u00e9.mp3"', 'filename="C:\\tide.mp3"', "filename*=utf-8''%C3%A9b.mp3"])(
+    "is sent on under it: %s",
+    async (name) => {
+      const source = new Response(formOf(name)).body ?? new ReadableStream<Bytes>();
+      const onTheWay = await new Response(streamedWithFields(source, "b", { model: "m" })).bytes();
+      expect(Buffer.from(onTheWay).toString("latin1")).toContain(part(name));
+    },
+  );
+
+  test("is a file also where the name is encoded", () => {
+    const form = read({ bytes: formOf("filename*=utf-8''%C3%A9b.mp3"), boundary: "b" });
+    expect(formFields(form)).toEqual({});
+    expect(Object.keys(formFiles(form))).toEqual(["file"]);
+  });
+});
+
 test.each([
   "",
   "--b",

@@ -115,7 +115,7 @@ describe("a request", () => {
   test.each<[string, Partial<HttpRequest>]>([
     ["a line ending in a value", { headers: { "x-a": "b\r\nx-c: d" } }],
     ["a return in a value", { headers: { "x-a": "b\rc" } }],
-    ["a feed in a value", { headers: { "x-a": "b\n" } }],
+    ["a feed in a value", { headers: { "x-a": "b\nc" } }],
     ["a NUL in a value", { headers: { "x-a": "\0" } }],
     ["a value that is not Latin-1", { headers: { "x-a": "€" } }],
     ["a name with a space", { headers: { "x a": "b" } }],
@@ -134,8 +134,15 @@ describe("a request", () => {
     expect(server.connections).toHaveLength(1);
   });
 
+  test("has no line break around a value, which a key out of a file may have", async () => {
+    expect(fieldsOf(await post(null, { authorization: "Bearer a\r\n", "x-b": "\nb" }))).toEqual([
+      "authorization: Bearer a",
+      "x-b: b",
+    ]);
+  });
+
   test("is not told in the error that refuses it", async () => {
-    const headers = { authorization: "secret\n" };
+    const headers = { authorization: "secret\nsecret" };
     const error = await caught(createHttpClient().send("http://127.0.0.1:1/", request({ headers })));
     expect(String(error)).not.toContain("secret");
   });

@@ -84,8 +84,8 @@ const edited = (root: Json, edit: JsonEdit): Json => {
 
 const value = fc.jsonValue({ maxDepth: 2 }).map((made) => parse(JSON.stringify(made)));
 
-/** A text, and an edit of a place that it has or (now and then) has not. */
-const cases = texts.chain((text) => {
+/** An edit of a place that a text has or (now and then) has not. */
+const editsOf = (text: string, renamed = "renamed"): fc.Arbitrary<JsonEdit> => {
   const paths = pathsIn(parse(text));
   const known = paths.length === 0 ? fc.constant<Path>(["a"]) : fc.constantFrom(...paths);
   const path = fc.oneof(
@@ -93,7 +93,7 @@ const cases = texts.chain((text) => {
     { weight: 1, arbitrary: known.map((some): Path => [...some.slice(0, -1), "new"]) },
     { weight: 1, arbitrary: fc.constantFrom<Path>(["x", "y"], ["a", 7], [0], []) },
   );
-  const edit = fc.oneof(
+  return fc.oneof(
     fc.record({ op: fc.constant("set" as const), path, value }),
     fc.record({ op: fc.constant("remove" as const), path }),
     fc.record({
@@ -104,11 +104,17 @@ const cases = texts.chain((text) => {
     fc.record({
       op: fc.constant("rename" as const),
       path: path.filter((some) => typeof some.at(-1) === "string"),
-      to: fc.constant("renamed"),
+      to: fc.constant(renamed),
     }),
   );
-  return fc.tuple(fc.constant(text), edit, space, space);
-});
+};
+
+const cases = texts.chain((text) => fc.tuple(fc.constant(text), editsOf(text), space, space));
+
+/** Edits that may touch each other; no two of them make the same name. */
+const plans = texts.chain((text) =>
+  fc.tuple(fc.constant(text), fc.tuple(...["r", "s", "t", "u"].map((name) => editsOf(text, name)))),
+);
 
 describe("a splice", () => {
   test("does to the text what the edit does to its value", () => {
@@ -123,22 +129,20 @@ describe("a splice", () => {
 
   test("of several edits does one after the other", () => {
     fc.assert(
-      fc.property(
-        cases,
-        fc.array(
-          fc.record({
-            op: fc.constant("set" as const),
-            path: fc.constantFrom<Path>(["a"], ["b"], ["a", "c"], [0]),
-            value,
-          }),
-          { maxLength: 3 },
-        ),
-        ([text, first], rest) => {
-          const edits: readonly JsonEdit[] = [first, ...rest];
-          expect(parse(spliceJson(text, edits))).toEqual(edits.reduce(edited, parse(text)));
-        },
-      ),
+      fc.property(plans, ([text, edits]) => {
+        expect(parse(spliceJson(text, edits))).toEqual(edits.reduce(edited, parse(text)));
+      }),
+      { numRuns: 1000 },
     );
+  });
+
+  test("of many edits does not read the text once for each", () => {
+    const messages = Array.from({ length: 30_000 }, () => ({ role: "user", name: "a" }));
+    const text = JSON.stringify({ messages });
+    const names = messages.map((_, at): JsonEdit => ({ op: "remove", path: ["messages", at, "name"] }));
+    const turns = messages.map((_, at): JsonEdit => ({ op: "insert", path: ["messages", at], value: 0 }));
+    const spliced = parse(spliceJson(text, [...names, ...turns.toReversed()]));
+    expect(spliced).toEqual({ messages: messages.flatMap(() => [0, { role: "user" }]) });
   });
 
   test("without edits changes nothing", () => {
