@@ -2,8 +2,9 @@
 import type { Bytes } from "../lib/bytes.ts";
 import type { Stage } from "../lib/reducer.ts";
 import { pipe, runAll } from "../lib/reducer.ts";
-import type { AnswerName } from "../providers/chat-events.ts";
-import { named, naming, unfold } from "../providers/chat-events.ts";
+import type { AnswerName } from "../providers/answer-name.ts";
+import { named, naming } from "../providers/answer-name.ts";
+import { unfold } from "../providers/chat-events.ts";
 import type { ChatDialect, Glance, ReplyOptions, UpstreamDialect } from "../providers/dialect.ts";
 import { completionFrames, completionWriter } from "../providers/completion-stream.ts";
 import { clientDialect, upstreamDialect } from "../providers/dialects.ts";
