@@ -18,8 +18,17 @@ const interrupted = (reason: string): Fault => ({
   code: "stream_interrupted",
 });
 
-/** The client's dialect is the upstream's: bytes go through as they are, the frames that matter are looked at. */
-export const tapped = (stream: OpenedStream, dialect: ChatDialect, recorder: Recorder): Relayed => {
+/**
+ * The client's dialect is the upstream's: bytes go through as they are, the frames that matter are looked at.
+ * Some servers end after a finish, without what closes a stream; `isOne` says that no other answer was going on.
+ */
+export const tapped = (
+  stream: OpenedStream,
+  dialect: ChatDialect,
+  recorder: Recorder,
+  isOne = true,
+): Relayed => {
+  const isFinishEnough = isOne && dialect.saysEnd !== true;
   const finder = findFrames(dialect.marks);
   let isComplete = false;
   let hasEnded = false;
@@ -27,8 +36,10 @@ export const tapped = (stream: OpenedStream, dialect: ChatDialect, recorder: Rec
   const look = (events: readonly SseEvent[]): void => {
     for (const event of events) {
       const glance = dialect.glance(event);
-      isComplete = noteGlance(recorder, glance) || isComplete;
+      noteGlance(recorder, glance);
       hasEnded ||= glance.end === true;
+      isComplete ||=
+        hasEnded || glance.fault !== undefined || (isFinishEnough && glance.finish !== undefined);
     }
   };
   const handOn = (chunk: Bytes): Bytes => {
@@ -87,14 +98,13 @@ export const reframed = (stream: OpenedStream, dialect: ChatDialect, recorder: R
   };
 };
 
-/** Takes a glance into the record; true when it closes the answer, or names why generation ended. */
-export const noteGlance = (recorder: Recorder, glance: Glance): boolean => {
+/** Takes a glance into the record. */
+export const noteGlance = (recorder: Recorder, glance: Glance): void => {
   if (glance.model !== undefined) recorder.responseModel ??= glance.model;
   if (glance.usage !== undefined) recorder.usage = latest(recorder.usage, glance.usage);
   if (glance.finish !== undefined) recorder.finish = glance.finish;
   if (glance.fault !== undefined)
     recorder.error = { code: glance.fault.type ?? "upstream_error", message: glance.fault.message };
-  return glance.end === true || glance.finish !== undefined || glance.fault !== undefined;
 };
 
 /** A running total replaces the one before; a frame that counts only output keeps the input that was told before it. */

@@ -1,4 +1,5 @@
 /** Writes the head of a request in HTTP/1.1 (RFC 9112). */
+import { HeaderUnsendable } from "./http.errors.ts";
 import type { HttpRequest } from "./http.ts";
 
 /** How the end of a request's body is known: by its length, or by its chunks. */
@@ -75,7 +76,7 @@ export class RequestHeads {
       if (name === undefined) continue;
       const value = String(fields[given]);
       if (UNUSUAL.test(value)) {
-        if (UNSENDABLE.test(value)) throw new TypeError(`The header ${JSON.stringify(name)} cannot be sent`);
+        if (UNSENDABLE.test(value)) throw new HeaderUnsendable(name);
         isAscii = false;
       }
       accepts ||= name === "accept";
@@ -99,7 +100,7 @@ const nameOf = (given: string): string | undefined => {
   if (known !== undefined) return known;
   const name = given.toLowerCase();
   if (OWN.has(name)) return undefined;
-  if (!TOKEN.test(name)) throw new TypeError(`The header ${JSON.stringify(name)} cannot be sent`);
+  if (!TOKEN.test(name)) throw new HeaderUnsendable(name);
   if (names.size < MAX_NAMES) names.set(given, name);
   return name;
 };

@@ -204,7 +204,10 @@ const notASegment = (name: string): GatewayError =>
 
 const encodePath = (name: string, value: string): string => {
   const segments = value.split("/");
-  if (segments.some((segment) => segment === "" || segment === "." || segment === "..") || !value.isWellFormed())
+  if (
+    segments.some((segment) => segment === "" || segment === "." || segment === "..") ||
+    !value.isWellFormed()
+  )
     throw notASegment(name);
   return segments.map(encodeSegment).join("/");
 };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { attempt } from "../../src/gateway/attempt.ts";
+import { HeaderUnsendable } from "../../src/lib/http.errors.ts";
 import { EgressRefused, type EgressRequest, type HostTrust } from "../../src/lib/egress.ts";
 import type { ConfigNode } from "../../src/schema/config.ts";
 import { type CallOptions, callOf, type Headers as Sent, NO_EGRESS, targetOf } from "./fakes.ts";
@@ -126,6 +127,24 @@ describe("an attempt", () => {
       "is not JSON",
       () => Promise.resolve(new Response("<h1>", { headers: { "content-type": "application/json" } })),
       { kind: "failed", cause: "malformed", error: { code: "upstream_malformed", status: 502 } },
+    ],
+    [
+      "would be asked with a header that none can hold",
+      () => Promise.reject(new HeaderUnsendable("openai-organization")),
+      {
+        kind: "failed",
+        cause: "unprepared",
+        error: { code: "invalid_header", status: 400, param: "openai-organization" },
+      },
+    ],
+    [
+      "is not understood for a bug of ours",
+      () => Promise.reject(new TypeError("undefined is not an object")),
+      {
+        kind: "failed",
+        cause: "malformed",
+        error: { code: "internal_error", message: "Something went wrong in the gateway" },
+      },
     ],
     [
       "redirects",

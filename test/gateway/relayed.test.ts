@@ -98,6 +98,7 @@ describe("a tapped stream", () => {
     ["at a finish without [DONE], as some servers end", openaiChat, [OPENAI.first, OPENAI.finish], true],
     ["at an error", openaiChat, [OPENAI.first, OPENAI.error], true],
     ["at message_stop", anthropicMessages, [ANTHROPIC.first, ANTHROPIC.done], true],
+    ["not before message_stop", anthropicMessages, [ANTHROPIC.first, ANTHROPIC.finish], false],
     ["not in the middle of the text", openaiChat, [OPENAI.first, OPENAI.text], false],
     ["not in the middle of a message", anthropicMessages, [ANTHROPIC.first, ANTHROPIC.text], false],
     ["at a [DONE] without its blank line", openaiChat, [OPENAI.first, OPENAI.done.trimEnd()], true],
@@ -107,6 +108,15 @@ describe("a tapped stream", () => {
     relayed.first();
     for (const frame of frames.slice(1)) relayed.next(bytesOf(frame));
     expect(relayed.last()).toBe(isComplete ? "" : undefined);
+  });
+
+  test("of several answers is complete at its own end only", () => {
+    const relayed = tapped(opened(openaiChat, OPENAI.first), openaiChat, recorder(), false);
+    relayed.first();
+    relayed.next(bytesOf(OPENAI.finish));
+    expect(relayed.last()).toBeUndefined();
+    relayed.next(bytesOf(OPENAI.done));
+    expect(relayed.last()).toBe("");
   });
 
   test("tells the record of an error in the middle", () => {

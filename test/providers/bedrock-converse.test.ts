@@ -60,7 +60,6 @@ describe("a stream", () => {
     expect(
       blocks(
         frame("somethingNew", { a: 1 }),
-        delta(7, { toolUse: { input: "x" } }),
         frame("contentBlockStop", { contentBlockIndex: 9 }),
         frame("contentBlockDelta", {}),
         frame("contentBlockStart", {}),
