@@ -6,6 +6,7 @@ import type { SseEvent } from "../lib/sse.ts";
 import { dataFrame, namedFrame } from "../lib/sse.ts";
 import type { ChatDialect, Glance } from "../providers/dialect.ts";
 import type { ChatEvent, Fault, Usage } from "../schema/chat.ts";
+import { parsedObject } from "../schema/json.ts";
 import type { Recorder } from "../telemetry/recorder.ts";
 import type { Relayed } from "./relay.ts";
 import type { OpenedStream } from "./reply-head.ts";
@@ -56,8 +57,11 @@ export const tapped = (
     },
     next: handOn,
     last() {
+      const unclosed = finder.unclosed();
       look(finder.close());
-      return isComplete ? "" : undefined;
+      if (!hasEnded && !unclosed.every(isWhole)) return undefined; // cut in what came behind the finish
+      // Clients drop a frame that no blank line follows.
+      return isComplete ? (unclosed.length === 0 ? "" : "\n\n") : undefined;
     },
     isBetweenFrames: () => isBetween,
     pause: dialect.pause,
@@ -65,6 +69,8 @@ export const tapped = (
     broken: (reason) => dialect.writeStreamError(interrupted(reason)),
   };
 };
+
+const isWhole = ({ data }: SseEvent): boolean => data === "" || parsedObject(data) !== undefined;
 
 /**
  * The client's dialect in frames of another kind: each event's JSON goes through as it is. Complete is only

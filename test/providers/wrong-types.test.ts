@@ -54,6 +54,10 @@ const item = (json: JsonValue): JsonObject => ({
 });
 const ARGUMENTS = "messages.1.tool_calls.0.function.arguments";
 
+const CALLING = "toolConfig.functionCallingConfig";
+const THINKING = "generationConfig.thinkingConfig";
+const gemini = (more: JsonObject): JsonObject => ({ contents: [{ parts: [{ text: "Hi" }] }], ...more });
+
 describe("a wrong type is named", () => {
   test.each(ANTHROPIC)("%s", (param, body) => {
     expect(faultOf("anthropic-messages", body)).toEqual({ param, status: 400 });
@@ -68,6 +72,17 @@ describe("a wrong type is named", () => {
       chat({ function_call: { name: "t", arguments: true } }),
     ],
     ["input.0.arguments", "openai-responses", item([])],
+    [CALLING, "gemini", gemini({ toolConfig: { functionCallingConfig: ["ANY"] } })],
+    [
+      `${CALLING}.allowedFunctionNames.1`,
+      "gemini",
+      gemini({ toolConfig: { functionCallingConfig: { mode: "ANY", allowedFunctionNames: ["a", 5] } } }),
+    ],
+    [
+      `${THINKING}.includeThoughts`,
+      "gemini",
+      gemini({ generationConfig: { thinkingConfig: { includeThoughts: "yes" } } }),
+    ],
   ])("%s of %s", (param, client, body) => {
     expect(faultOf(client, body)).toEqual({ param, status: 400 });
   });
