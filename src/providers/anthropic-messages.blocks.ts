@@ -82,6 +82,9 @@ const readBlock = (value: JsonValue, path: string): Block => {
       return readToolUse(value, path);
     case "tool_result":
       return readToolResult(value, path);
+    case "search_result":
+      readContent(value["content"], `${path}.content`); // judged here, where its path is known
+      return { kind: "opaque", dialect: ID, value };
     default:
       return { kind: "opaque", dialect: ID, value };
   }
@@ -153,6 +156,9 @@ const readSource = (source: JsonValue | undefined, path: string): MediaSource | 
         mediaType: text(source, "media_type", path),
         text: text(source, "data", path),
       };
+    case "content":
+      readContent(source["content"], `${path}.content`); // judged here, where its path is known
+      return undefined;
     default:
       return undefined;
   }

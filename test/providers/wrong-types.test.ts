@@ -35,6 +35,14 @@ const ANTHROPIC: readonly (readonly [string, JsonObject])[] = [
   [`${SOURCE}.media_type`, image({ type: "base64", data: "aGk=" })],
   [`${SOURCE}.url`, image({ type: "url", url: ["https://a.example"] })],
   [`${SOURCE}.file_id`, image({ type: "file" })],
+  [
+    `${SOURCE}.content.0.text`,
+    part({ type: "document", source: { type: "content", content: [{ type: "text" }] } }),
+  ],
+  [
+    "messages.0.content.0.content.0",
+    part({ type: "search_result", source: "s", title: "t", content: ["a"] }),
+  ],
   ["tools.0.input_schema", tool({ input_schema: "object" })],
   ["tools.0.description", tool({ input_schema: {}, description: ["a"] })],
   ["thinking", anthropic({ thinking: true })],
@@ -70,6 +78,18 @@ describe("a wrong type is named", () => {
       "messages.1.function_call.arguments",
       "openai-chat",
       chat({ function_call: { name: "t", arguments: true } }),
+    ],
+    [
+      "tool_choice.allowed_tools.tools.0.function.name",
+      "openai-chat",
+      {
+        model: "m",
+        messages: [USER],
+        tool_choice: {
+          type: "allowed_tools",
+          allowed_tools: { mode: "auto", tools: [{ type: "function", function: {} }] },
+        },
+      },
     ],
     ["input.0.arguments", "openai-responses", item([])],
     [CALLING, "gemini", gemini({ toolConfig: { functionCallingConfig: ["ANY"] } })],
