@@ -175,6 +175,18 @@ describe("an attempt", () => {
     expect(outcome).toMatchObject(expected);
   });
 
+  test("that a bug of ours ends is reported, one that the network ends is not", async () => {
+    const bug = new TypeError("undefined is not an object");
+    const lost = Object.assign(new TypeError("gone"), { code: "ECONNRESET" });
+    for (const [error, reported] of [
+      [bug, [bug]],
+      [lost, []],
+    ] as const) {
+      const { call } = await run(OPENAI, { upstream: () => Promise.reject(error) });
+      expect(call.reported).toEqual([...reported]);
+    }
+  });
+
   test("of a client that has left is not made", async () => {
     const call = callOf();
     const leaving = AbortSignal.abort();
