@@ -70,7 +70,7 @@ export const tapped = (
   };
 };
 
-const isWhole = ({ data }: SseEvent): boolean => data === "" || parsedObject(data) !== undefined;
+const isWhole = ({ data }: SseEvent): boolean => parsedObject(data) !== undefined;
 
 /**
  * The client's dialect in frames of another kind: each event's JSON goes through as it is. Complete is only
