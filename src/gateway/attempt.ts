@@ -2,11 +2,11 @@
 import { EgressRefused } from "../lib/egress.ts";
 import { BodyTooLarge } from "../lib/body.ts";
 import { FormMalformed } from "../lib/form-stream.ts";
-import { Unsendable } from "../lib/http.errors.ts";
-import { classifyNetworkError } from "../lib/network-error.ts";
+import { HeaderUnsendable } from "../lib/http.errors.ts";
+import { classifyNetworkError, isBug } from "../lib/network-error.ts";
 import { EventTooLarge } from "../lib/sse.ts";
 import type { ErrorCode } from "../schema/errors.ts";
-import { GatewayError, MalformedReply } from "../schema/errors.ts";
+import { GatewayError, INTERNAL, MalformedReply } from "../schema/errors.ts";
 import type { FailureCause, Outcome } from "../schema/outcome.ts";
 import type { Dispatch } from "../schema/plan.ts";
 import type { AttemptRecord } from "../schema/record.ts";
@@ -81,6 +81,7 @@ const exchange = async (
     held.abort();
     call.departure.attend();
     if (call.signal.aborted) return log.cancelled();
+    if (isBug(error)) call.report(error);
     const [failure, cause] = failureOf(error, target, held, limitMs);
     return log.failed(failure, cause);
   } finally {
@@ -135,17 +136,20 @@ const failureOf = (
     return [malformed(target, error.message), "malformed"];
   if (error instanceof FormMalformed)
     return [new GatewayError("invalid_request", `Cannot read the form: ${error.message}`), "unprepared"];
-  if (error instanceof Unsendable)
-    return [
-      new GatewayError("invalid_request", `Cannot ask ${target.row.id}: ${error.message}`, { cause: error }),
-      "unprepared",
-    ];
+  if (error instanceof HeaderUnsendable) return [unsendable(error), "unprepared"];
+  if (isBug(error)) return [new GatewayError("internal_error", INTERNAL), "malformed"];
   const { message } = classifyNetworkError(error);
   return [
     new GatewayError("upstream_unreachable", `Cannot reach ${target.row.id}: ${message}`, { cause: error }),
     "network",
   ];
 };
+
+/** What an option, a credential or a forwarded header says stands in a header of the request. */
+const unsendable = ({ header }: HeaderUnsendable): GatewayError =>
+  new GatewayError("invalid_header", `${header}: has a line break or characters that a header cannot hold`, {
+    param: header,
+  });
 
 const malformed = (target: ResolvedTarget, message: string): GatewayError =>
   new GatewayError("upstream_malformed", `Cannot read the answer of ${target.row.id}: ${message}`);

@@ -58,6 +58,8 @@ export interface CallParts {
   readonly gateway: {
     readonly surroundings: Surroundings;
     readonly calls: CallsInFlight;
+    /** Of a bug. */
+    readonly report: (thrown: unknown) => void;
   };
 }
 
@@ -66,6 +68,8 @@ export interface Call extends Omit<CallParts, "gateway">, RoutedCall {
   readonly calls: CallsInFlight;
   /** An attempt begins. */
   takeTry(): void;
+  /** A bug that ends no more than the attempt or the stream it is found in. */
+  report(thrown: unknown): void;
 }
 
 const MAX_PATIENCE_MS = 60_000;
@@ -99,5 +103,6 @@ export const openCall = (parts: CallParts): Call => {
       triesLeft--;
     },
     waited: (ms) => recorder.waited(ms),
+    report: (thrown) => parts.gateway.report(thrown),
   };
 };

@@ -1,7 +1,7 @@
 /** The only catch: an error of ours in the client's dialect. Anything else is a bug, shown without its stack. */
 import { clientDialect } from "../providers/dialects.ts";
 import type { ClientDialectId } from "../schema/chat.ts";
-import { GatewayError } from "../schema/errors.ts";
+import { GatewayError, INTERNAL } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { FailureCause, Outcome } from "../schema/outcome.ts";
 import type { Recorder } from "../telemetry/recorder.ts";
@@ -48,7 +48,7 @@ export const render = (
 
 const bug = (gateway: Gateway, thrown: unknown): GatewayError => {
   gateway.report(thrown);
-  return new GatewayError("internal_error", "Something went wrong in the gateway");
+  return new GatewayError("internal_error", INTERNAL);
 };
 
 const bodyOf = (error: GatewayError, dialect: ClientDialectId): JsonObject => {

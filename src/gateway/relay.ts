@@ -9,10 +9,10 @@ import type { Bytes } from "../lib/bytes.ts";
 import type { ByteRead, ByteReader } from "../lib/http.ts";
 import type { Sink } from "../lib/direct-stream.ts";
 import { directStream } from "../lib/direct-stream.ts";
-import { classifyNetworkError } from "../lib/network-error.ts";
+import { classifyNetworkError, isBug } from "../lib/network-error.ts";
 import { EventTooLarge } from "../lib/sse.ts";
 import type { World } from "../lib/world.ts";
-import { MalformedReply } from "../schema/errors.ts";
+import { INTERNAL, MalformedReply } from "../schema/errors.ts";
 import type { CallsInFlight } from "./calls.ts";
 
 /** What a stream is made into; it sees every chunk once. */
@@ -49,6 +49,8 @@ export interface RelayOptions {
   readonly abort: () => void;
   /** Called once, when the last byte has gone or the client has left. */
   readonly ended: (end: RelayEnd, reason: string | null) => void;
+  /** Of a bug in what the stream is made into. */
+  readonly report: (thrown: unknown) => void;
   /** Where a running stream can be told that the gateway goes down. */
   readonly calls: CallsInFlight;
 }
@@ -101,6 +103,7 @@ export class Relaying {
       await this.#say(sink, relayed.first());
       for (;;) {
         const { done, value } = await this.#read();
+        this.#isWaiting = false;
         if (this.#isOver) return;
         if (done) break;
         const written = this.#say(sink, relayed.next(value));
@@ -108,7 +111,7 @@ export class Relaying {
       }
       this.#finish(sink);
     } catch (error) {
-      this.#break(sink, reasonOf(error));
+      this.#break(sink, this.#isOurs(error) ? INTERNAL : reasonOf(error));
     }
   }
 
@@ -131,9 +134,15 @@ export class Relaying {
     return this.#options.reader.read();
   }
 
+  /** Told apart from what an upstream's connection dies of, and from writing to a client that has left. */
+  #isOurs(error: unknown): boolean {
+    if (this.#isWaiting || this.#isOver || !isBug(error)) return false;
+    this.#options.report(error);
+    return true;
+  }
+
   /** A piece may be nothing yet. */
   #say(sink: Sink, piece: Bytes | string): number | Promise<number> {
-    this.#isWaiting = false;
     if (piece.length === 0) return 0;
     this.#hasSaid = true;
     return sink.write(piece);

@@ -6,6 +6,7 @@ import type { SseEvent } from "../lib/sse.ts";
 import { dataFrame, namedFrame } from "../lib/sse.ts";
 import type { ChatDialect, Glance } from "../providers/dialect.ts";
 import type { ChatEvent, Fault, Usage } from "../schema/chat.ts";
+import { parsedObject } from "../schema/json.ts";
 import type { Recorder } from "../telemetry/recorder.ts";
 import type { Relayed } from "./relay.ts";
 import type { OpenedStream } from "./reply-head.ts";
@@ -18,8 +19,17 @@ const interrupted = (reason: string): Fault => ({
   code: "stream_interrupted",
 });
 
-/** The client's dialect is the upstream's: bytes go through as they are, the frames that matter are looked at. */
-export const tapped = (stream: OpenedStream, dialect: ChatDialect, recorder: Recorder): Relayed => {
+/**
+ * The client's dialect is the upstream's: bytes go through as they are, the frames that matter are looked at.
+ * Some servers end after a finish, without what closes a stream; `isOne` says that no other answer was going on.
+ */
+export const tapped = (
+  stream: OpenedStream,
+  dialect: ChatDialect,
+  recorder: Recorder,
+  isOne = true,
+): Relayed => {
+  const isFinishEnough = isOne && dialect.saysEnd !== true;
   const finder = findFrames(dialect.marks);
   let isComplete = false;
   let hasEnded = false;
@@ -27,8 +37,10 @@ export const tapped = (stream: OpenedStream, dialect: ChatDialect, recorder: Rec
   const look = (events: readonly SseEvent[]): void => {
     for (const event of events) {
       const glance = dialect.glance(event);
-      isComplete = noteGlance(recorder, glance) || isComplete;
+      noteGlance(recorder, glance);
       hasEnded ||= glance.end === true;
+      isComplete ||=
+        hasEnded || glance.fault !== undefined || (isFinishEnough && glance.finish !== undefined);
     }
   };
   const handOn = (chunk: Bytes): Bytes => {
@@ -45,8 +57,11 @@ export const tapped = (stream: OpenedStream, dialect: ChatDialect, recorder: Rec
     },
     next: handOn,
     last() {
+      const unclosed = finder.unclosed();
       look(finder.close());
-      return isComplete ? "" : undefined;
+      if (!hasEnded && !unclosed.every(isWhole)) return undefined; // cut in what came behind the finish
+      // Clients drop a frame that no blank line follows.
+      return isComplete ? (unclosed.length === 0 ? "" : "\n\n") : undefined;
     },
     isBetweenFrames: () => isBetween,
     pause: dialect.pause,
@@ -54,6 +69,8 @@ export const tapped = (stream: OpenedStream, dialect: ChatDialect, recorder: Rec
     broken: (reason) => dialect.writeStreamError(interrupted(reason)),
   };
 };
+
+const isWhole = ({ data }: SseEvent): boolean => parsedObject(data) !== undefined;
 
 /**
  * The client's dialect in frames of another kind: each event's JSON goes through as it is. Complete is only
@@ -87,14 +104,13 @@ export const reframed = (stream: OpenedStream, dialect: ChatDialect, recorder: R
   };
 };
 
-/** Takes a glance into the record; true when it closes the answer, or names why generation ended. */
-export const noteGlance = (recorder: Recorder, glance: Glance): boolean => {
+/** Takes a glance into the record. */
+export const noteGlance = (recorder: Recorder, glance: Glance): void => {
   if (glance.model !== undefined) recorder.responseModel ??= glance.model;
   if (glance.usage !== undefined) recorder.usage = latest(recorder.usage, glance.usage);
   if (glance.finish !== undefined) recorder.finish = glance.finish;
   if (glance.fault !== undefined)
     recorder.error = { code: glance.fault.type ?? "upstream_error", message: glance.fault.message };
-  return glance.end === true || glance.finish !== undefined || glance.fault !== undefined;
 };
 
 /** A running total replaces the one before; a frame that counts only output keeps the input that was told before it. */

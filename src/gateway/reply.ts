@@ -2,15 +2,16 @@
 import type { Bytes } from "../lib/bytes.ts";
 import type { Stage } from "../lib/reducer.ts";
 import { pipe, runAll } from "../lib/reducer.ts";
-import type { AnswerName } from "../providers/chat-events.ts";
-import { named, naming, unfold } from "../providers/chat-events.ts";
+import type { AnswerName } from "../providers/answer-name.ts";
+import { named, naming } from "../providers/answer-name.ts";
+import { unfold } from "../providers/chat-events.ts";
 import type { ChatDialect, Glance, ReplyOptions, UpstreamDialect } from "../providers/dialect.ts";
 import { completionFrames, completionWriter } from "../providers/completion-stream.ts";
 import { clientDialect, upstreamDialect } from "../providers/dialects.ts";
 import { imageFrames } from "../providers/image-stream.ts";
 import type { ChatEvent, ChatReply } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
-import { isObject } from "../schema/json.ts";
+import { isNumber, isObject } from "../schema/json.ts";
 import type { Outcome } from "../schema/outcome.ts";
 import type { Endpoint } from "../schema/provider-row.ts";
 import type { Recorder } from "../telemetry/recorder.ts";
@@ -200,6 +201,7 @@ const streamReply = (call: Call, outcome: Replied, events: Events): Response => 
     pingMs: surroundings.limits.pingMs,
     world: call.world,
     calls: call.calls,
+    report: (thrown) => call.report(thrown),
     abort: () => reply.abort(),
     ended,
   });
@@ -217,7 +219,11 @@ const relayedAs = (call: Call, reply: Reply, events: Events, isHandedOn: boolean
     const writer = completionWriter(replyOptions(call, reply.target));
     return { reader, relayed: translated(stream, text, writer, client, call.recorder) };
   }
-  if (isHandedOn) return { reader, relayed: tapped(stream, client, call.recorder) };
+  if (isHandedOn) {
+    // Of several answers one may be at its end while another is not.
+    const { n } = effectiveBody(call, reply.target);
+    return { reader, relayed: tapped(stream, client, call.recorder, !isNumber(n) || n <= 1) };
+  }
   if (isSame) return { reader, relayed: reframed(stream, client, call.recorder) };
   return translatedStream(call, reply, stream);
 };

@@ -151,8 +151,11 @@ const fieldOf = (headers: Readonly<Record<string, string>>, name: string): strin
 /** The platform writes forms: it names the boundary. */
 const writtenForm = async (form: FormData, given: HttpRequest["headers"]) => {
   const written = new Response(form);
-  const headers = new Headers(given);
-  headers.set("content-type", written.headers.get("content-type") ?? "multipart/form-data");
+  const fields = Object.entries(given instanceof Headers ? given.toJSON() : given);
+  const headers = {
+    ...Object.fromEntries(fields.map(([name, value]) => [name.toLowerCase(), value])),
+    "content-type": written.headers.get("content-type") ?? "multipart/form-data",
+  };
   const body: Bytes = await written.bytes();
   return { headers, body };
 };

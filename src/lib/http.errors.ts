@@ -29,6 +29,18 @@ export class HeadTooLarge extends Error {
   }
 }
 
+/** A request's header that no head can hold: its value has a line break, or characters beyond Latin-1. */
+export class HeaderUnsendable extends TypeError {
+  readonly code = "ERR_HTTP_INVALID_HEADER_VALUE";
+  readonly header: string;
+
+  constructor(header: string) {
+    super(`The header ${JSON.stringify(header)} cannot be sent`);
+    this.name = "HeaderUnsendable";
+    this.header = header;
+  }
+}
+
 /** No connection came about in time. */
 export class ConnectTimeout extends Error {
   readonly code = "ETIMEDOUT";
@@ -36,13 +48,5 @@ export class ConnectTimeout extends Error {
   constructor() {
     super("The connection was not made in time");
     this.name = "ConnectTimeout";
-  }
-}
-
-/** What no head of a request can hold. */
-export class Unsendable extends TypeError {
-  constructor(what: string) {
-    super(`${what} cannot be sent`);
-    this.name = "Unsendable";
   }
 }

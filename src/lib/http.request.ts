@@ -1,5 +1,5 @@
 /** Writes the head of a request in HTTP/1.1 (RFC 9112). */
-import { Unsendable } from "./http.errors.ts";
+import { HeaderUnsendable } from "./http.errors.ts";
 import type { HttpRequest } from "./http.ts";
 
 /** How the end of a request's body is known: by its length, or by its chunks. */
@@ -55,7 +55,7 @@ export class RequestHeads {
     this.#host = host;
   }
 
-  /** Throws `Unsendable` at what no head can hold. */
+  /** Throws a `TypeError` at what no head can hold: `HeaderUnsendable` where it is a header. */
   write({ method, headers }: Given, length: SentLength): RequestHead {
     const fields: GivenFields = headers instanceof Headers ? headers.toJSON() : headers;
     const known = this.#last;
@@ -67,7 +67,7 @@ export class RequestHeads {
   }
 
   #written(method: string, fields: GivenFields): Written {
-    if (!TOKEN.test(method)) throw new Unsendable("The method");
+    if (!TOKEN.test(method)) throw new TypeError("The method is not one that HTTP knows");
     let text = `${method} ${this.#target} HTTP/1.1\r\nhost: ${this.#host}\r\n`;
     let accepts = false;
     let isAscii = true;
@@ -77,7 +77,7 @@ export class RequestHeads {
       let value = String(fields[given]);
       if (UNUSUAL.test(value)) {
         value = value.trim(); // as `fetch` does: a key that was read from a file ends in a line break
-        if (UNSENDABLE.test(value)) throw new Unsendable(`The header ${JSON.stringify(name)}`);
+        if (UNSENDABLE.test(value)) throw new HeaderUnsendable(name);
         isAscii &&= !UNUSUAL.test(value);
       }
       accepts ||= name === "accept";
@@ -101,7 +101,7 @@ const nameOf = (given: string): string | undefined => {
   if (known !== undefined) return known;
   const name = given.toLowerCase();
   if (OWN.has(name)) return undefined;
-  if (!TOKEN.test(name)) throw new Unsendable(`The header ${JSON.stringify(name)}`);
+  if (!TOKEN.test(name)) throw new HeaderUnsendable(name);
   if (names.size < MAX_NAMES) names.set(given, name);
   return name;
 };

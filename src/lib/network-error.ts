@@ -15,6 +15,12 @@ export const classifyNetworkError = (error: unknown): NetworkFault => {
   return CODES.get(code) ?? byPrefix(code) ?? UNKNOWN;
 };
 
+/** An error of our own code's, which no network makes: theirs have a code. */
+export const isBug = (error: unknown): boolean =>
+  error instanceof Error && !("code" in error) && BUGS.some((kind) => error instanceof kind);
+
+const BUGS = [TypeError, RangeError, ReferenceError, SyntaxError, URIError];
+
 const UNKNOWN: NetworkFault = { cause: "other", message: "connection failed" };
 const DNS: NetworkFault = { cause: "dns", message: "name not resolved" };
 const UNTRUSTED: NetworkFault = { cause: "tls", message: "TLS certificate not trusted" };

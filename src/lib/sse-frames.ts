@@ -15,6 +15,8 @@ export interface FrameFinder {
   push(chunk: Bytes): readonly SseEvent[];
   /** The same for a last frame that no blank line follows: some servers leave it out. */
   close(): readonly SseEvent[];
+  /** All that the frame holds which no blank line has followed yet; nothing between two frames. */
+  unclosed(): readonly SseEvent[];
 }
 
 /** Texts to look for: as bytes for long chunks, as one pattern for short ones, where a native search costs more. */
@@ -45,6 +47,7 @@ export const findFrames = (marks: Marks): FrameFinder => {
       rest = EMPTY;
       return last.length === 0 ? NONE : markedIn(last, marks);
     },
+    unclosed: () => (rest.length === 0 ? NONE : parseFrames(decoder.decode(rest))),
   };
 };
 

@@ -71,9 +71,9 @@ const readBlock = (value: JsonValue, path: string): Block => {
     case "text":
       return readText(value, path);
     case "image":
-      return readImage(value);
+      return readImage(value, path);
     case "document":
-      return readDocument(value);
+      return readDocument(value, path);
     case "thinking":
       return readThinking(value, path);
     case "redacted_thinking":
@@ -82,6 +82,9 @@ const readBlock = (value: JsonValue, path: string): Block => {
       return readToolUse(value, path);
     case "tool_result":
       return readToolResult(value, path);
+    case "search_result":
+      readContent(value["content"], `${path}.content`); // judged here, where its path is known
+      return { kind: "opaque", dialect: ID, value };
     default:
       return { kind: "opaque", dialect: ID, value };
   }
@@ -118,28 +121,47 @@ const readThinking = (value: JsonObject, path: string): ReasoningBlock => ({
   ...defined({ signature: readSignature(value["signature"]) }),
 });
 
-const readImage = (value: JsonObject): Block => {
-  const source = readSource(value["source"]);
+const readImage = (value: JsonObject, path: string): Block => {
+  const source = readSource(value["source"], `${path}.source`);
   if (source === undefined) return { kind: "opaque", dialect: ID, value };
   return { kind: "image", source, ...marks(value, KNOWN.image) };
 };
 
 /** A document made of content blocks has no canonical source and stays as it is. */
-const readDocument = (value: JsonObject): Block => {
-  const source = readSource(value["source"]);
+const readDocument = (value: JsonObject, path: string): Block => {
+  const source = readSource(value["source"], `${path}.source`);
   if (source === undefined) return { kind: "opaque", dialect: ID, value };
   const name = isString(value["title"]) ? value["title"] : undefined;
   return { kind: "file", source, ...defined({ name }), ...marks(value, KNOWN.document) };
 };
 
-const readSource = (source: JsonValue | undefined): MediaSource | undefined => {
-  if (!isObject(source)) return undefined;
-  const { type, url, data, media_type: mediaType, file_id: id } = source;
-  if (type === "url" && isString(url)) return { kind: "url", url };
-  if (type === "file" && isString(id)) return { kind: "id", id };
-  if (!isString(data) || !isString(mediaType)) return undefined;
-  if (type === "base64") return { kind: "data", mediaType, data };
-  return type === "text" ? { kind: "text", mediaType, text: data } : undefined;
+/** `undefined` for a kind of source that has no canonical word. */
+const readSource = (source: JsonValue | undefined, path: string): MediaSource | undefined => {
+  if (!isObject(source))
+    throw invalidRequest(path, source === undefined ? "Field required" : "Input should be an object");
+  switch (text(source, "type", path)) {
+    case "url":
+      return { kind: "url", url: text(source, "url", path) };
+    case "file":
+      return { kind: "id", id: text(source, "file_id", path) };
+    case "base64":
+      return {
+        kind: "data",
+        mediaType: text(source, "media_type", path),
+        data: text(source, "data", path),
+      };
+    case "text":
+      return {
+        kind: "text",
+        mediaType: text(source, "media_type", path),
+        text: text(source, "data", path),
+      };
+    case "content":
+      readContent(source["content"], `${path}.content`); // judged here, where its path is known
+      return undefined;
+    default:
+      return undefined;
+  }
 };
 
 const readToolUse = (value: JsonObject, path: string): ToolCallBlock => ({

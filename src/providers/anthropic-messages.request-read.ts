@@ -62,11 +62,11 @@ const required = <T>(
   throw invalidRequest(field, value === undefined ? "Field required" : complaint);
 };
 
-const optionalNumber = (body: JsonObject, field: string): number | undefined => {
+const optionalNumber = (body: JsonObject, field: string, path = ""): number | undefined => {
   const value = body[field];
   if (value == null) return undefined;
   if (isNumber(value)) return value;
-  throw invalidRequest(field, "Input should be a valid number");
+  throw invalidRequest(path + field, "Input should be a valid number");
 };
 
 export const asObject = (value: JsonValue | undefined): JsonObject => (isObject(value) ? value : {});
@@ -127,17 +127,24 @@ const readFormat = (body: JsonObject): ResponseFormat | undefined => {
 
 const readReasoning = (body: JsonObject): Reasoning | undefined => {
   const effort = asObject(body["output_config"])["effort"];
-  const thinking = asObject(body["thinking"]);
+  const thinking = readThinking(body["thinking"]);
   if (!isString(effort) && !isString(thinking["type"])) return undefined;
-  const budget = thinking["budget_tokens"];
   return {
     ...defined({
       effort: isString(effort) ? effort : undefined,
-      budgetTokens: isNumber(budget) ? budget : undefined,
+      budgetTokens: optionalNumber(thinking, "budget_tokens", "thinking."),
       mode: readMode(thinking["type"]),
     }),
     native: { dialect: ID, fields: thinking },
   };
+};
+
+/** A kind of thinking that is not known is left to the vendor; what is none is nobody's. */
+const readThinking = (thinking: JsonValue | undefined): JsonObject => {
+  if (thinking == null) return {};
+  if (!isObject(thinking)) throw invalidRequest("thinking", "Input should be an object");
+  if (isString(thinking["type"])) return thinking;
+  throw invalidRequest("thinking.type", "Field required");
 };
 
 /** `between_tools` is how models that cannot do without thinking spell as little of it as possible. */

@@ -47,7 +47,7 @@ const read = (state: State, frame: SseEvent): readonly ChatEvent[] => {
     case "content_block_start":
       return blockStart(state, event["index"], event["content_block"]);
     case "content_block_delta":
-      return blockDelta(state.open.get(event["index"]), event["delta"]);
+      return blockDelta(state, event["index"], event["delta"]);
     case "content_block_stop":
       return blockStop(state, event["index"]);
     case "message_delta":
@@ -128,10 +128,25 @@ const deltaEvent = (open: OpenBlock, delta: Delta): ChatEvent => ({
   delta,
 });
 
-const blockDelta = (open: OpenBlock | undefined, delta: JsonValue | undefined): readonly ChatEvent[] => {
-  if (open === undefined || !isObject(delta)) return NONE;
+const blockDelta = (
+  state: State,
+  index: JsonValue | undefined,
+  delta: JsonValue | undefined,
+): readonly ChatEvent[] => {
+  if (!isObject(delta)) return NONE;
+  const open = state.open.get(index);
+  if (open === undefined) return unopened(state, index, delta);
   const read = deltaOf(open, delta);
   return read === undefined ? NONE : [deltaEvent(open, read)];
+};
+
+/** The start of its block was lost: text can do without, but of an input nobody knows which tool's it is. */
+const unopened = (state: State, index: JsonValue | undefined, delta: JsonObject): readonly ChatEvent[] => {
+  if (isString(delta["text"])) return blockStart(state, index, { type: "text", text: delta["text"] });
+  if (isString(delta["thinking"]))
+    return blockStart(state, index, { type: "thinking", thinking: delta["thinking"] });
+  if (delta["type"] !== "input_json_delta") return NONE;
+  return failed(state, { error: { message: "A tool's input came for no call" } });
 };
 
 const deltaOf = (open: OpenBlock, delta: JsonObject): Delta | undefined => {

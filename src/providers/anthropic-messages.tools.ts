@@ -67,12 +67,16 @@ const readTool = (tool: JsonValue, path: string): Tool => {
   const { type, name, description, input_schema: schema, strict } = tool;
   if (type != null && type !== "custom") return { kind: "opaque", dialect: ID, value: tool };
   if (!isString(name)) throw invalidRequest(`${path}.name`, "Field required");
+  if (description != null && !isString(description))
+    throw invalidRequest(`${path}.description`, "Input should be a valid string");
+  if (schema != null && !isObject(schema))
+    throw invalidRequest(`${path}.input_schema`, "Input should be an object");
   return {
     kind: "function",
     name,
     ...defined({
-      description: isString(description) ? description : undefined,
-      parameters: isObject(schema) ? schema : undefined,
+      description: description ?? undefined,
+      parameters: schema ?? undefined,
       strict: typeof strict === "boolean" ? strict : undefined,
       cache: isObject(tool[MARK]) ? tool[MARK] : undefined,
       native: nativeOf(tool, KNOWN),

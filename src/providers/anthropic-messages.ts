@@ -23,6 +23,7 @@ export const anthropicMessages: ChatDialect = Object.freeze<ChatDialect>({
   writeError,
   ownError: (body) => (body["type"] === "error" ? "as-is" : undefined),
   writeStreamError,
+  saysEnd: true,
   marks: MARKS,
   glance,
   glanceReply,

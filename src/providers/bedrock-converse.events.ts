@@ -10,7 +10,7 @@ import type { BlockStart, ChatEvent, Delta } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { ID } from "./bedrock-converse.blocks.ts";
-import { parsed } from "./bedrock-converse.errors.ts";
+import { parsed, readStreamError } from "./bedrock-converse.errors.ts";
 import { readFinish, readUsage } from "./bedrock-converse.usage.ts";
 
 interface OpenBlock {
@@ -157,8 +157,10 @@ export class ConverseReader {
 
   #input(index: JsonValue | undefined, json: string): void {
     const open = this.#open.get(index);
-    if (open === undefined || json === "") return;
-    if (open.kind === "tool-call") this.#delta(open, { kind: "arguments", text: json });
+    if (json === "") return;
+    // The start was lost, and with it which tool is called.
+    if (open === undefined) this.#events.push({ type: "error", fault: readStreamError(ORPHAN) });
+    else if (open.kind === "tool-call") this.#delta(open, { kind: "arguments", text: json });
     else open.json += json;
   }
 
@@ -207,5 +209,7 @@ export class ConverseReader {
     this.#delta(open, { kind: "opaque", value: { [open.member]: { ...open.value, ...more } } });
   }
 }
+
+const ORPHAN = { event: "error", data: '{"message":"A tool\'s input came for no call"}' };
 
 const text = (value: JsonValue | undefined): string => (isString(value) ? value : "");

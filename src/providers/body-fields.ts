@@ -37,6 +37,12 @@ export const requiredObject = (body: JsonObject, name: string, path: string): Js
   return value;
 };
 
+/** The input of a tool: JSON as text, or as the object that it says, which many clients send. */
+export const argumentsField = (body: JsonObject, path: string): string => {
+  const value = body["arguments"];
+  return isObject(value) ? JSON.stringify(value) : (stringField(body, "arguments", path) ?? "");
+};
+
 /** The value, which must be an object. */
 export const asObject = (value: JsonValue, path: string): JsonObject => {
   if (isObject(value)) return value;

@@ -2,7 +2,6 @@
  * A reply is the fold of its events: one definition for JSON answers, streams, and answers replayed
  * as streams.
  */
-import type { Stage } from "../lib/reducer.ts";
 import type {
   Block,
   BlockStart,
@@ -17,7 +16,12 @@ import type {
 import type { JsonValue } from "../schema/json.ts";
 import { isArray, isObject } from "../schema/json.ts";
 import { MalformedReply } from "../schema/errors.ts";
-import { renamedCall } from "./call-ids.ts";
+
+/** What is wrong with an answer that says nothing, not even why it ended. */
+export const NO_CHOICES = "The answer has no choices";
+
+/** The beginning of an answer whose own never came. */
+export const UNTITLED = Object.freeze({ type: "start", id: "", model: "" } as const);
 
 /** Events to the reply they amount to. Throws `MalformedReply` when they report an error or do not end. */
 export const fold = (events: Iterable<ChatEvent>): ChatReply => {
@@ -40,46 +44,6 @@ export const unfold = (reply: ChatReply): readonly ChatEvent[] => [
   ...(reply.usage === undefined ? [] : [{ type: "usage", usage: reply.usage } as const]),
   { type: "end" },
 ];
-
-/** The id and the model of an answer; some APIs tell neither, because who asked knows. */
-export interface AnswerName {
-  readonly id: string;
-  readonly model: string;
-}
-
-/** The answer under its own name, and where it has none, under the given one: its calls, too. */
-export const named = (reply: ChatReply, name: AnswerName): ChatReply => {
-  if (reply.id !== "") return titled(reply, name);
-  const choices = reply.choices.map((choice) => ({
-    ...choice,
-    blocks: choice.blocks.map((block) => namedCall(block, name)),
-  }));
-  return { ...titled(reply, name), choices };
-};
-
-/** The same for an answer as it happens. */
-export const naming = (name: AnswerName): Stage<ChatEvent, ChatEvent> => {
-  let isNameless = false;
-  return {
-    push: (event) => {
-      if (event.type === "start") {
-        isNameless = event.id === "";
-        return [titled(event, name)];
-      }
-      if (!isNameless || event.type !== "block-start") return [event];
-      return [{ ...event, start: namedCall(event.start, name) }];
-    },
-    close: () => [],
-  };
-};
-
-const titled = <T extends AnswerName>(answer: T, name: AnswerName): T =>
-  answer.id !== "" && answer.model !== ""
-    ? answer
-    : { ...answer, id: answer.id || name.id, model: answer.model || name.model };
-
-const namedCall = <T extends Block | BlockStart>(block: T, { id }: AnswerName): T =>
-  block.kind === "tool-call" ? { ...block, id: renamedCall(block.id, id) } : block;
 
 const unfoldChoice = (choice: Choice): readonly ChatEvent[] => [
   ...choice.blocks.flatMap((block, index) => unfoldBlock(choice, block, index)),
@@ -177,7 +141,7 @@ class Folding {
   take(event: ChatEvent): void {
     switch (event.type) {
       case "start":
-        this.#start = event;
+        this.#start ??= event;
         return;
       case "block-start":
         this.#choice(event.choice).blocks[event.block] = opened(event.start);
@@ -206,8 +170,9 @@ class Folding {
   }
 
   reply(): ChatReply {
-    if (this.#start === undefined || !this.#ended) throw new MalformedReply("The stream did not end");
-    const { type: _, ...start } = this.#start;
+    if (!this.#ended) throw new MalformedReply("The stream did not end");
+    if (this.#choices.size === 0) throw new MalformedReply(NO_CHOICES);
+    const { type: _, ...start } = this.#start ?? UNTITLED;
     return {
       ...start,
       choices: [...this.#choices].sort(([a], [b]) => a - b).map(([index, choice]) => closed(index, choice)),

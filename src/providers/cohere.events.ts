@@ -133,7 +133,10 @@ export class EventReader {
   #callDelta(event: JsonObject, call: JsonObject): readonly ChatEvent[] {
     const open = this.#calls.get(event["index"]);
     const json = textOf(objectOf(call["function"])["arguments"]);
-    return open === undefined || json === "" ? NONE : [deltaOf(open, { kind: "arguments", text: json })];
+    if (json === "") return NONE;
+    // The start was lost, and with it which tool is called.
+    if (open === undefined) return this.#failed(faultOf({ message: "A tool's input came for no call" }));
+    return [deltaOf(open, { kind: "arguments", text: json })];
   }
 
   /** Citations of plans and thoughts have no text of the answer to stand at. */

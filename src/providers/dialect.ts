@@ -113,6 +113,8 @@ export interface ClientDialect {
   ownError(body: JsonObject, provider: string): JsonObject | "as-is" | undefined;
   /** One frame that ends a stream with an error in this dialect, starting with a blank line. */
   writeStreamError(fault: Fault): string;
+  /** Its streams always say where they end: a reason to finish is not yet that. */
+  readonly saysEnd?: true;
   /** What bridges a pause of a stream, where the vendor's clients take a comment for an answer. */
   readonly pause?: string;
   /** Texts of which every frame holds one that `glance` may have more to say of than that it is content. */

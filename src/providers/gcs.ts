@@ -48,6 +48,7 @@ export const checked = (call: ResourceCall, object: GcsObject, param: string): G
   if (!BUCKET.test(object.bucket)) throw invalidRequest(param, "does not name a bucket of Cloud Storage");
   if (Buffer.byteLength(object.key) > MAX_KEY_BYTES)
     throw invalidRequest(param, "is longer than a name may be");
+  if (!object.key.isWellFormed()) throw invalidRequest(param, "is not valid Unicode");
   // A URL's parser would climb out of the path.
   if (object.key.split("/").some((segment) => segment === "." || segment === ".."))
     throw invalidRequest(param, "must not have . or .. for a segment");

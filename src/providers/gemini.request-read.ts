@@ -83,12 +83,13 @@ const readFormat = (config: JsonObject): ResponseFormat | undefined => {
 const readThinking = (config: JsonObject): Reasoning | undefined => {
   const path = `${CONFIG}.thinkingConfig`;
   const budget = numberField(config, "thinkingBudget", path);
+  const shows = booleanField(config, "includeThoughts", path);
   const effort = LEVELS.get(stringField(config, "thinkingLevel", path)?.toUpperCase() ?? "");
   if (budget === 0) return { mode: "disabled" };
   if (budget !== undefined && budget > 0)
     return { mode: "enabled", budgetTokens: budget, ...defined({ effort }) };
   if (effort !== undefined) return { effort };
-  return budget === -1 || config["includeThoughts"] === true ? { mode: "adaptive" } : undefined;
+  return budget === -1 || shows === true ? { mode: "adaptive" } : undefined;
 };
 
 const LEVELS = table({ MINIMAL: "minimal", LOW: "low", MEDIUM: "medium", HIGH: "high" });

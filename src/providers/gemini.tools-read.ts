@@ -3,8 +3,8 @@ import { defined } from "../lib/defined.ts";
 import type { Chat, Tool, ToolChoice } from "../schema/chat.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isString } from "../schema/json.ts";
-import { asObject, nativeRest, names, requiredString, stringField } from "./body-fields.ts";
+import { isString } from "../schema/json.ts";
+import { asObject, nativeRest, names, objectField, requiredString, stringField } from "./body-fields.ts";
 import { camelKeys, listOf } from "./gemini.fields.ts";
 import { ID } from "./gemini.parts.ts";
 import { readSchema } from "./gemini.schema-read.ts";
@@ -22,13 +22,20 @@ export const readToolConfig = (
   config: JsonObject | undefined,
 ): Pick<Chat, "toolChoice"> & { readonly rest?: JsonObject } => {
   const { functionCallingConfig, ...others } = camelKeys(config);
-  const { mode, allowedFunctionNames, ...more } = camelKeys(functionCallingConfig);
-  const allowed = isArray(allowedFunctionNames) ? allowedFunctionNames.filter(isString) : [];
+  const calling = objectField({ functionCallingConfig }, "functionCallingConfig", "toolConfig");
+  const { mode, allowedFunctionNames, ...more } = camelKeys(calling);
+  const allowed = listOf(allowedFunctionNames).map(readAllowed);
   const rest = { ...others, ...more };
   return defined({
     toolChoice: readChoice(mode, allowed),
     rest: Object.keys(rest).length === 0 ? undefined : rest,
   });
+};
+
+const readAllowed = (name: JsonValue, at: number): string => {
+  if (isString(name)) return name;
+  const path = `toolConfig.functionCallingConfig.allowedFunctionNames.${at}`;
+  throw invalidRequest(path, "must be a string");
 };
 
 const readTool = ({ functionDeclarations, ...others }: JsonObject, path: string): readonly Tool[] => [

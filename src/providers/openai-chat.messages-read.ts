@@ -13,9 +13,10 @@ import {
   requiredString,
   stringField,
   names,
+  argumentsField,
 } from "./body-fields.ts";
 import { readFile, readImageUrl } from "./openai-chat.media.ts";
-import { argumentsText, partReasoning, reasoningPieces } from "./openai-chat.pieces.ts";
+import { partReasoning, reasoningPieces } from "./openai-chat.pieces.ts";
 
 export const readMessages = (value: JsonValue | undefined): readonly Message[] => {
   if (!isArray(value)) throw invalidRequest("messages", "must be an array");
@@ -256,7 +257,7 @@ const readCall = (call: JsonObject, path: string): ToolCallBlock => {
     kind: "tool-call",
     id,
     name: requiredString(called, "name", `${path}.function`),
-    arguments: argumentsText(called["arguments"]),
+    arguments: argumentsField(called, `${path}.function`),
     ...defined({ signature: stringField(called, "thought_signature", `${path}.function`) ?? proof }),
     ...marks,
   };
@@ -269,5 +270,5 @@ const readLegacyCall = (message: JsonObject, at: number, legacy: LegacyCalls): r
   const name = requiredString(call, "name", `${path}.function_call`);
   const id = `call_${at}`;
   legacy.set(name, id);
-  return [{ kind: "tool-call", id, name, arguments: argumentsText(call["arguments"]) }];
+  return [{ kind: "tool-call", id, name, arguments: argumentsField(call, `${path}.function_call`) }];
 };

@@ -155,8 +155,11 @@ const readAllowed = (choice: JsonObject): ToolChoice => {
 };
 
 const toolName = (tool: JsonObject, path: string): string => {
-  const inner = tool[tool["type"] === "custom" ? "custom" : "function"];
-  return requiredString(isObject(inner) ? inner : tool, "name", path);
+  const kind = tool["type"] === "custom" ? "custom" : "function";
+  const inner = tool[kind];
+  return isObject(inner)
+    ? requiredString(inner, "name", `${path}.${kind}`)
+    : requiredString(tool, "name", path);
 };
 
 const readChoiceWord = (word: JsonValue, path: string): ToolChoice => {

@@ -5,8 +5,15 @@ import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { customArguments } from "./custom-tools.ts";
-import { asObject, names, nativeRest, objectField, requiredString, stringField } from "./body-fields.ts";
-import { argumentsText } from "./openai-chat.pieces.ts";
+import {
+  asObject,
+  names,
+  nativeRest,
+  objectField,
+  requiredString,
+  stringField,
+  argumentsField,
+} from "./body-fields.ts";
 import type { ClientTool } from "./openai-responses.client-tools.ts";
 import { calledTool, clientArguments } from "./openai-responses.client-tools.ts";
 import { readContent } from "./openai-responses.parts.ts";
@@ -199,7 +206,7 @@ const readCall = (item: JsonObject, path: string): ToolCallBlock => {
     arguments:
       item["type"] === "custom_tool_call"
         ? customArguments(stringField(item, "input", path) ?? "")
-        : argumentsText(item["arguments"]),
+        : argumentsField(item, path),
     ...defined({ native: nativeRest(ID, stated(item), CALL_FIELDS) }),
   };
 };

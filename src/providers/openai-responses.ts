@@ -23,6 +23,7 @@ export const openaiResponses: ChatDialect = Object.freeze<ChatDialect>({
   writeError,
   ownError: prefixError,
   writeStreamError,
+  saysEnd: true,
   marks: MARKS,
   glance,
   glanceReply,

@@ -118,7 +118,9 @@ const logprobsOf = (logprobs: JsonValue | undefined): JsonObject | undefined => 
 
 const othersOf = (others: JsonValue | undefined): readonly JsonObject[] =>
   isObject(others)
-    ? Object.entries(others).map(([token, logprob]) => ({ token, logprob: Number(logprob), bytes: null }))
+    ? Object.entries(others).flatMap(([token, logprob]) =>
+        isNumber(logprob) ? { token, logprob, bytes: null } : [],
+      )
     : [];
 
 const usageOf = (usage: JsonValue | undefined): JsonObject | undefined => {

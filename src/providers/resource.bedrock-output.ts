@@ -10,7 +10,7 @@ import type { ClientDialectId } from "../schema/chat.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
-import { named } from "./chat-events.ts";
+import { named } from "./answer-name.ts";
 import type { UpstreamDialect } from "./dialect.ts";
 import { clientDialect, upstreamDialect } from "./dialects.ts";
 import { s3UriOf, textOf } from "./resource.bedrock-jobs.ts";
@@ -92,17 +92,29 @@ const answerOf = (
   recordId: string,
   writing: Writing,
 ): readonly [number, JsonObject] => {
-  if (isObject(modelOutput)) {
-    const { call, model } = writing;
-    const asked = isObject(modelInput) ? modelInput : {};
-    const vectors = embeddingsOf(modelOutput, asked, { ...call, model });
-    return [200, vectors ?? chatOf(modelOutput, recordId, writing)];
+  try {
+    if (isObject(modelOutput)) {
+      const { call, model } = writing;
+      const asked = isObject(modelInput) ? modelInput : {};
+      const vectors = embeddingsOf(modelOutput, asked, { ...call, model });
+      return [200, vectors ?? chatOf(modelOutput, recordId, writing)];
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof MalformedReply)) throw thrown;
+    return failed(502, thrown.message, writing); // the rows after it are whole
   }
   const { errorCode, errorMessage } = isObject(error) ? error : {};
   const status = isNumber(errorCode) ? errorCode : 500;
-  const message = textOf(errorMessage) ?? "The record has no output";
+  return failed(status, textOf(errorMessage) ?? "The record has no output", writing);
+};
+
+const failed = (
+  status: number,
+  message: string,
+  { call, dialect }: Writing,
+): readonly [number, JsonObject] => {
   const fault = { status, message, type: null, param: null, code: null };
-  return [status, clientDialect(writing.dialect).writeError(fault, writing.call.provider)];
+  return [status, clientDialect(dialect).writeError(fault, call.provider)];
 };
 
 /** The answer in the client's dialect; what is no chat either is the model's own, as it is. */

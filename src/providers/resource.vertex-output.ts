@@ -8,7 +8,7 @@ import type { ClientDialectId } from "../schema/chat.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
-import { named } from "./chat-events.ts";
+import { named } from "./answer-name.ts";
 import { codecOf } from "./codecs.ts";
 import type { UpstreamDialect } from "./dialect.ts";
 import { clientDialect, upstreamDialect } from "./dialects.ts";

@@ -187,7 +187,7 @@ const encodeModel = (row: ProviderRow, model: string | null): string => {
 /** One segment, encoded once: a name that came encoded (an ARN that was copied from a URL) is the same name. */
 const encodeWhole = (name: string, value: string): string => {
   const plain = decoded(value);
-  if (plain === "." || plain === "..") throw notASegment(name);
+  if (plain === "." || plain === ".." || !plain.isWellFormed()) throw notASegment(name);
   return encodeURIComponent(plain);
 };
 
@@ -204,7 +204,10 @@ const notASegment = (name: string): GatewayError =>
 
 const encodePath = (name: string, value: string): string => {
   const segments = value.split("/");
-  if (segments.some((segment) => segment === "" || segment === "." || segment === ".."))
+  if (
+    segments.some((segment) => segment === "" || segment === "." || segment === "..") ||
+    !value.isWellFormed()
+  )
     throw notASegment(name);
   return segments.map(encodeSegment).join("/");
 };

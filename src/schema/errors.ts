@@ -87,6 +87,9 @@ export class GatewayError extends Error {
   }
 }
 
+/** All that is told of a bug. */
+export const INTERNAL = "Something went wrong in the gateway";
+
 /** A request body that breaks its dialect's rules: 400 with the path of the fault. */
 export const invalidRequest = (param: string, message: string): GatewayError =>
   new GatewayError("invalid_request", `${param}: ${message}`, { param });

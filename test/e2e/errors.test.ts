@@ -179,8 +179,8 @@ const BAD_INPUTS: readonly BadInput[] = [
   {
     name: "a key that no header can hold",
     status: 400,
-    code: "invalid_request",
-    message: 'Cannot ask openai: The header "authorization" cannot be sent',
+    code: "invalid_header",
+    message: "authorization: has a line break or characters that a header cannot hold",
     headers: () => ({ "x-portkey-config": asciiJson(pair.target("openai", { api_key: "ключ" })) }),
   },
 ];

@@ -290,7 +290,8 @@ describe("oracle", () => {
 
 test("oracle is signed for with a config's key", async () => {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  pair.upstream.enqueue({ kind: "raw", chunks: ['{"chatResponse":{"choices":[]}}'] });
+  const choice = { index: 0, message: { role: "ASSISTANT", content: [] }, finishReason: "stop" };
+  pair.upstream.enqueue({ kind: "raw", chunks: [JSON.stringify({ chatResponse: { choices: [choice] } })] });
   const response = await pair.route({
     provider: "oracle",
     custom_host: pair.upstream.url,

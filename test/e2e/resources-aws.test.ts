@@ -705,6 +705,26 @@ describe("a batch for Bedrock", () => {
       .map((row): unknown => JSON.parse(row));
   };
 
+  test("gives the rows behind one that cannot be read", async () => {
+    const batch = await create((await upload(jsonl([request("a"), request("b")]))).id);
+    const answer = (message: JsonObject): JsonObject => ({ output: { message }, stopReason: "end_turn" });
+    const said = answer({ role: "assistant", content: [{ text: "At noon" }] });
+    const rows = await rowsAfter(batch, [
+      { recordId: "a", modelInput: {}, modelOutput: answer({ role: "assistant" }) },
+      { recordId: "b", modelInput: {}, modelOutput: said },
+    ]);
+    expect(rows).toMatchObject([
+      {
+        custom_id: "a",
+        response: {
+          status_code: 502,
+          body: { error: { message: "bedrock error: The reply has no message" } },
+        },
+      },
+      { custom_id: "b", response: { status_code: 200 } },
+    ]);
+  });
+
   test("gives the calls that Nova made, and what it counts in its own words", async () => {
     const file = await upload(jsonl([request("a", { tools: TOOLS })]));
     const batch = await create(file.id);

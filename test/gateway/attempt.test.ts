@@ -1,5 +1,6 @@
 import { describe, expect, spyOn, test } from "bun:test";
 import { attempt } from "../../src/gateway/attempt.ts";
+import { HeaderUnsendable } from "../../src/lib/http.errors.ts";
 import { EgressRefused, type EgressRequest, type HostTrust } from "../../src/lib/egress.ts";
 import type { ConfigNode } from "../../src/schema/config.ts";
 import { Recorder } from "../../src/telemetry/recorder.ts";
@@ -130,6 +131,24 @@ describe("an attempt", () => {
       { kind: "failed", cause: "malformed", error: { code: "upstream_malformed", status: 502 } },
     ],
     [
+      "would be asked with a header that none can hold",
+      () => Promise.reject(new HeaderUnsendable("openai-organization")),
+      {
+        kind: "failed",
+        cause: "unprepared",
+        error: { code: "invalid_header", status: 400, param: "openai-organization" },
+      },
+    ],
+    [
+      "is not understood for a bug of ours",
+      () => Promise.reject(new TypeError("undefined is not an object")),
+      {
+        kind: "failed",
+        cause: "malformed",
+        error: { code: "internal_error", message: "Something went wrong in the gateway" },
+      },
+    ],
+    [
       "redirects",
       () => Promise.resolve(new Response(null, { status: 307, headers: { location: "https://x" } })),
       { kind: "failed", cause: "malformed", error: { code: "upstream_redirect" } },
@@ -187,6 +206,18 @@ describe("an attempt", () => {
       undefined,
       "Bearer t",
     ]);
+  });
+
+  test("that a bug of ours ends is reported, one that the network ends is not", async () => {
+    const bug = new TypeError("undefined is not an object");
+    const lost = Object.assign(new TypeError("gone"), { code: "ECONNRESET" });
+    for (const [error, reported] of [
+      [bug, [bug]],
+      [lost, []],
+    ] as const) {
+      const { call } = await run(OPENAI, { upstream: () => Promise.reject(error) });
+      expect(call.reported).toEqual([...reported]);
+    }
   });
 
   test("of a client that has left is not made", async () => {

@@ -140,6 +140,8 @@ export interface FakeCall extends Call {
   readonly surroundings: FakeSurroundings;
   /** What was emitted of the call. */
   readonly emitted: readonly CallRecord[];
+  /** Bugs. */
+  readonly reported: readonly unknown[];
 }
 
 export const recorderOf = (world: FakeWorld, emitted: CallRecord[] = [], traceId = "trace-1"): Recorder =>
@@ -152,6 +154,7 @@ export const recorderOf = (world: FakeWorld, emitted: CallRecord[] = [], traceId
 export const callOf = (options: CallOptions = {}): FakeCall => {
   const surroundings = surroundingsOf(options);
   const emitted: CallRecord[] = [];
+  const reported: unknown[] = [];
   const inbound = inboundOf(options);
   const call = openCall({
     inbound,
@@ -160,9 +163,9 @@ export const callOf = (options: CallOptions = {}): FakeCall => {
     recorder: recorderOf(surroundings.world, emitted, options.traceId),
     connection: { waiting: () => undefined, streaming: () => undefined, upgrade: () => false },
     departure: watchDeparture(inbound.request),
-    gateway: { surroundings, calls: createCalls() },
+    gateway: { surroundings, calls: createCalls(), report: (thrown) => reported.push(thrown) },
   });
-  return { ...call, surroundings, emitted };
+  return { ...call, surroundings, emitted, reported };
 };
 
 /** A leaf of a config, below these ancestors. */

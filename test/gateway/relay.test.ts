@@ -70,7 +70,7 @@ const start = (more: Partial<Relayed> = {}) => {
   const world = fakeWorld();
   const calls = createCalls();
   const ends: (readonly [RelayEnd, string | null])[] = [];
-  const seen = { aborts: 0 };
+  const seen: { aborts: number; bugs: unknown[] } = { aborts: 0, bugs: [] };
   const relaying = new Relaying({
     reader: upstream.reader,
     relayed: plain(more),
@@ -79,6 +79,7 @@ const start = (more: Partial<Relayed> = {}) => {
     world,
     calls,
     abort: () => void seen.aborts++,
+    report: (thrown) => void seen.bugs.push(thrown),
     ended: (end, reason) => void ends.push([end, reason]),
   });
   const reader = clientOf(relaying).getReader();
@@ -180,7 +181,7 @@ describe("a stream that breaks", () => {
     expect(await next()).toBe("broken: connection failed");
     expect(await next()).toBeUndefined();
     expect(ends).toEqual([["interrupted", "connection failed"]]);
-    expect(seen.aborts).toBe(1);
+    expect(seen).toEqual({ aborts: 1, bugs: [] });
   });
 
   test.each<keyof Relayed>(["first", "next", "last"])("ends so when its %s throws", async (part) => {
@@ -197,6 +198,7 @@ describe("a stream that breaks", () => {
     expect(await next()).toBeUndefined();
     expect(ends).toMatchObject([["interrupted", expect.not.stringContaining("a bug")]]);
     expect(seen.aborts).toBe(1);
+    expect(seen.bugs).toEqual([new RangeError("a bug")]);
   });
 });
 

@@ -98,15 +98,43 @@ describe("a tapped stream", () => {
     ["at a finish without [DONE], as some servers end", openaiChat, [OPENAI.first, OPENAI.finish], true],
     ["at an error", openaiChat, [OPENAI.first, OPENAI.error], true],
     ["at message_stop", anthropicMessages, [ANTHROPIC.first, ANTHROPIC.done], true],
+    ["not before message_stop", anthropicMessages, [ANTHROPIC.first, ANTHROPIC.finish], false],
     ["not in the middle of the text", openaiChat, [OPENAI.first, OPENAI.text], false],
     ["not in the middle of a message", anthropicMessages, [ANTHROPIC.first, ANTHROPIC.text], false],
-    ["at a [DONE] without its blank line", openaiChat, [OPENAI.first, OPENAI.done.trimEnd()], true],
     ["not at half a [DONE]", openaiChat, [OPENAI.first, OPENAI.done.slice(0, 9)], false],
   ])("is complete %s", (_name, dialect, frames, isComplete) => {
     const { relayed } = tap([frames[0] ?? ""], dialect);
     relayed.first();
     for (const frame of frames.slice(1)) relayed.next(bytesOf(frame));
     expect(relayed.last()).toBe(isComplete ? "" : undefined);
+  });
+
+  test.each<[string, ChatDialect, readonly string[]]>([
+    ["[DONE]", openaiChat, [OPENAI.first, OPENAI.done]],
+    ["finish", openaiChat, [OPENAI.first, OPENAI.finish]],
+    ["message_stop", anthropicMessages, [ANTHROPIC.first, ANTHROPIC.done]],
+  ])("gets the blank line that its last frame lacks: %s", (_name, dialect, [first = "", last = ""]) => {
+    const { relayed } = tap([first], dialect);
+    relayed.first();
+    relayed.next(bytesOf(last.trimEnd()));
+    expect(relayed.last()).toBe("\n\n");
+  });
+
+  test.each([6, 20])("is not complete %i bytes into what follows its finish", (length) => {
+    const { relayed } = tap([OPENAI.first]);
+    relayed.first();
+    relayed.next(bytesOf(OPENAI.finish));
+    relayed.next(bytesOf(OPENAI.usage.slice(0, length)));
+    expect(relayed.last()).toBeUndefined();
+  });
+
+  test("of several answers is complete at its own end only", () => {
+    const relayed = tapped(opened(openaiChat, OPENAI.first), openaiChat, recorder(), false);
+    relayed.first();
+    relayed.next(bytesOf(OPENAI.finish));
+    expect(relayed.last()).toBeUndefined();
+    relayed.next(bytesOf(OPENAI.done));
+    expect(relayed.last()).toBe("");
   });
 
   test("tells the record of an error in the middle", () => {

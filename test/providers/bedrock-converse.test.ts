@@ -3,7 +3,8 @@ import { describe, expect, test } from "bun:test";
 import type { SseEvent } from "../../src/lib/sse.ts";
 import { runAll } from "../../src/lib/reducer.ts";
 import { bedrockConverse } from "../../src/providers/bedrock-converse.ts";
-import { fold, named, naming } from "../../src/providers/chat-events.ts";
+import { named, naming } from "../../src/providers/answer-name.ts";
+import { fold } from "../../src/providers/chat-events.ts";
 import type { ChatEvent } from "../../src/schema/chat.ts";
 import { MalformedReply } from "../../src/schema/errors.ts";
 import type { JsonObject } from "../../src/schema/json.ts";
@@ -59,7 +60,6 @@ describe("a stream", () => {
     expect(
       blocks(
         frame("somethingNew", { a: 1 }),
-        delta(7, { toolUse: { input: "x" } }),
         frame("contentBlockStop", { contentBlockIndex: 9 }),
         frame("contentBlockDelta", {}),
         frame("contentBlockStart", {}),

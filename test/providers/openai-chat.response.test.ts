@@ -251,8 +251,9 @@ describe("reading", () => {
     expect(choice?.finish).toBe(finish);
   });
 
-  test("no choices is an answer, no list of choices or an error is not", () => {
-    expect(openaiChat.readReply({ choices: [] })).toEqual({ id: "", model: "", choices: [] });
+  test("no choices, no list of them or an error is no answer", () => {
+    for (const choices of [[], [null], ["x"]])
+      expect(() => openaiChat.readReply({ choices })).toThrow(MalformedReply);
     expect(() => openaiChat.readReply({ detail: "x" })).toThrow(MalformedReply);
     expect(() => openaiChat.readReply({ error: { message: "bad" }, choices: [] })).toThrow("bad");
   });

@@ -44,6 +44,20 @@ describe("a path with a query of its own", () => {
   });
 });
 
+describe("a name in a path that is no Unicode text", () => {
+  const places = [{ option: "model", kind: "segment" }] as const;
+
+  test.each<[string, ProviderRow]>([
+    ["of segments", { ...ROW, paths: { chat: "/{model}/chat" } }],
+    ["of one segment", { ...ROW, paths: { chat: "/{model}/chat" }, places }],
+  ])("%s is refused", (_, row) => {
+    const asked = { model: "a\ud800", stream: false, search: "", option: nothing };
+    expect(() => mappedUrl(row, "https://a.example", "chat", asked)).toThrow(
+      "model: is not a valid path segment",
+    );
+  });
+});
+
 const proxied = (row: ProviderRow, base: string, pathname: string, search = ""): string =>
   proxiedUrl(row, base, pathname, { search, option: nothing });
 

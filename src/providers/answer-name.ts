@@ -1,0 +1,69 @@
+/** Answers are known by an id and a model, also where their upstream tells neither. */
+import type { Stage } from "../lib/reducer.ts";
+import type { Block, BlockStart, ChatEvent, ChatReply, Fault } from "../schema/chat.ts";
+import { renamedCall } from "./call-ids.ts";
+import { NO_CHOICES, UNTITLED } from "./chat-events.ts";
+
+/** The id and the model of an answer; some APIs tell neither, because who asked knows. */
+export interface AnswerName {
+  readonly id: string;
+  readonly model: string;
+}
+
+/** The answer under its own name, and where it has none, under the given one: its calls, too. */
+export const named = (reply: ChatReply, name: AnswerName): ChatReply => {
+  if (reply.id !== "") return titled(reply, name);
+  const choices = reply.choices.map((choice) => ({
+    ...choice,
+    blocks: choice.blocks.map((block) => namedCall(block, name)),
+  }));
+  return { ...titled(reply, name), choices };
+};
+
+/**
+ * The same for an answer as it happens. One whose beginning never came is begun here, for writers say nothing
+ * before it; one that ends without a word or a reason is none.
+ */
+export const naming = (name: AnswerName): Stage<ChatEvent, ChatEvent> => {
+  let isBegun = false;
+  let isNameless = false;
+  let hasChoices = false;
+  const begin = (start: StartEvent): ChatEvent => {
+    isBegun = true;
+    isNameless = start.id === "";
+    return titled(start, name);
+  };
+  const told = (event: ChatEvent): ChatEvent => {
+    if (event.type === "end" && !hasChoices) return { type: "error", fault: EMPTY };
+    if (!isNameless || event.type !== "block-start") return event;
+    return { ...event, start: namedCall(event.start, name) };
+  };
+  return {
+    push: (event) => {
+      if (event.type === "start") return isBegun ? [] : [begin(event)];
+      if (event.type === "error") return [event];
+      const first = isBegun ? undefined : begin(UNTITLED);
+      hasChoices ||= event.type === "block-start" || event.type === "finish";
+      return first === undefined ? [told(event)] : [first, told(event)];
+    },
+    close: () => [],
+  };
+};
+
+type StartEvent = Extract<ChatEvent, { readonly type: "start" }>;
+
+const EMPTY: Fault = Object.freeze({
+  status: 502,
+  message: NO_CHOICES,
+  type: "upstream_error",
+  param: null,
+  code: "upstream_malformed",
+});
+
+const titled = <T extends AnswerName>(answer: T, name: AnswerName): T =>
+  answer.id !== "" && answer.model !== ""
+    ? answer
+    : { ...answer, id: answer.id || name.id, model: answer.model || name.model };
+
+const namedCall = <T extends Block | BlockStart>(block: T, { id }: AnswerName): T =>
+  block.kind === "tool-call" ? { ...block, id: renamedCall(block.id, id) } : block;
