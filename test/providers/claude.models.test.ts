@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { factsOf } from "../../src/providers/anthropic-messages.models.ts";
+import { factsOf } from "../../src/providers/claude.models.ts";
 
 const ROWS = [
   // model, thinking, off, sampling, forced tools, max_tokens

@@ -4,7 +4,7 @@ import { defined } from "../lib/defined.ts";
 import type { Chat, Reasoning } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isNumber } from "../schema/json.ts";
-import type { Effort, ModelFacts } from "./anthropic-messages.models.ts";
+import type { Effort, ModelFacts } from "./claude.models.ts";
 import type { Note } from "./dialect.ts";
 
 export interface Limits {
