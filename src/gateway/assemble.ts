@@ -20,6 +20,7 @@ import type { Ingress } from "./inbound.ts";
 import { configuredModels, knownModels } from "./models.ts";
 import { createPlanner } from "./plan.ts";
 import type { Planner } from "./plan.ts";
+import { splitUrl } from "./receive.ts";
 import { createResponses } from "./responses.state.ts";
 import type { Responses } from "./responses.state.ts";
 
@@ -120,16 +121,10 @@ const namesOf = (...lists: readonly (readonly string[])[]): readonly string[] =>
 const opening = (request: Request, headers: HeaderFields, ingress: Ingress) => ({
   traceId: readTraceId(headers),
   method: request.method,
-  path: pathOf(request.url),
+  path: splitUrl(request.url).pathname,
   endpoint: ingress.resource ?? ingress.endpoint,
   ingress: ingress.dialect,
 });
-
-const pathOf = (url: string): string => {
-  const path = url.slice(url.indexOf("/", url.indexOf("//") + 2));
-  const query = path.indexOf("?");
-  return query === -1 ? path : path.slice(0, query);
-};
 
 const describe = (thrown: unknown): string =>
   thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);

@@ -38,7 +38,7 @@ const received = (
   request: Request,
   headers: HeaderFields,
   ingress: Ingress,
-  { pathname, search }: ReturnType<typeof splitUrl>,
+  { pathname, search }: SplitUrl,
   body: InboundBody,
 ): Inbound => ({
   request,
@@ -51,8 +51,20 @@ const received = (
   body,
 });
 
-/** Path and query of an absolute URL, without the cost of a URL object. */
-export const splitUrl = (url: string): { readonly pathname: string; readonly search: string } => {
+interface SplitUrl {
+  readonly pathname: string;
+  readonly search: string;
+}
+
+/** Path and query of an absolute URL, without the cost of a URL object. Calls that follow one another often ask for the same. */
+export const splitUrl = (url: string): SplitUrl => {
+  if (url !== last.url) last = { url, ...split(url) };
+  return last;
+};
+
+let last = { url: "", pathname: "", search: "" };
+
+const split = (url: string): SplitUrl => {
   const start = url.indexOf("/", url.indexOf("//") + 2);
   const query = url.indexOf("?", start);
   if (query === -1) return { pathname: url.slice(start), search: "" };
