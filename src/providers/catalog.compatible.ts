@@ -14,9 +14,10 @@ import {
   openaiCompatible,
   REALTIME,
   RESPONSES,
+  SAMPLED,
   v1,
 } from "./compatible.ts";
-import { GROQ_EFFORTS, KIMI_EFFORTS, OLLAMA_EFFORTS, OPEN_EFFORTS } from "./efforts.ts";
+import { GROQ_EFFORTS, KIMI_EFFORTS, OPEN_EFFORTS } from "./efforts.ts";
 import { MISTRAL_QUIRKS } from "./mistral-quirks.ts";
 import {
   DEEPSEEK_THINKING,
@@ -65,29 +66,11 @@ const DEEPBRICKS_INPUTS: readonly HeaderInput[] = [
  */
 const REMINDED: Quirks = { ...CLASSIC, reasoningField: "reasoning_content" };
 
-/**
- * Vendors and servers whose chats have `top_k`: docs.together.ai/reference/chat-completions-1,
- * alibabacloud.com/help/en/model-studio/qwen-api-reference, docs.siliconflow.cn, novita.ai/docs, docs.vllm.ai
- * ("Extra parameters"), docs.sglang.ai, tools/server/README.md of llama.cpp.
- */
-const SAMPLED: Quirks = { ...CLASSIC, takesTopK: true };
-
 /** Servers on other machines of the same vendor, which know other keys. */
 const elsewhere = (row: ProviderRow, id: string, name: string, base: string): ProviderRow => {
   const { aliases: _, ...rest } = row;
   return { ...rest, id, name, base };
 };
-
-/** A server on one's own machine; a key is sent on where it was started with one. */
-const local = (
-  row: Pick<ProviderRow, "id" | "name" | "base" | "aliases" | "paths" | "codecs" | "fetchesMedia" | "quirks">,
-): ProviderRow => openaiCompatible({ quirks: CLASSIC, ...row, keyless: true });
-
-/**
- * Servers that count the tokens of Anthropic's requests themselves: tools/server/README.md of llama.cpp,
- * vllm/entrypoints/anthropic/api_router.py, sglang/srt/entrypoints/anthropic/serving.py.
- */
-const COUNTED = Object.freeze({ count_tokens: "/v1/messages/count_tokens" });
 
 const DASHSCOPE = openaiCompatible({
   id: "dashscope",
@@ -592,80 +575,5 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     paths: flat("embeddings", "images", "speech", "transcriptions", "rerank"),
     codecs: { rerank: "text-rerank" },
     quirks: { ...REMINDED, thinking: GLM_THINKING },
-  }),
-
-  // Servers on one's own machine, at the ports they open when none is named.
-  local({
-    id: "llama.cpp",
-    name: "llama.cpp",
-    aliases: ["llama-cpp", "llamacpp"],
-    base: "http://localhost:8080",
-    paths: { ...v1("completions", "embeddings", "rerank"), ...COUNTED },
-    codecs: { rerank: "text-rerank" },
-    quirks: SAMPLED,
-  }),
-  local({
-    id: "llamafile",
-    name: "llamafile",
-    base: "http://localhost:8080",
-    paths: v1("completions", "embeddings"),
-  }),
-  local({
-    id: "lmstudio",
-    name: "LM Studio",
-    aliases: ["lm-studio"],
-    base: "http://localhost:1234",
-    paths: v1("completions", "embeddings"),
-    fetchesMedia: true, // github.com/lmstudio-ai/lms/issues/243
-  }),
-  local({
-    id: "ollama",
-    name: "Ollama",
-    base: "http://localhost:11434",
-    paths: v1("completions", "embeddings"),
-    fetchesMedia: true, // github.com/ollama/ollama/issues/6753
-    quirks: { ...CLASSIC, efforts: OLLAMA_EFFORTS },
-  }),
-  local({
-    id: "sglang",
-    name: "SGLang",
-    base: "http://localhost:30000",
-    paths: { ...v1("completions", "embeddings", "rerank"), ...COUNTED },
-    codecs: { rerank: "sglang-rerank" },
-    quirks: SAMPLED,
-  }),
-  // huggingface.co/docs/text-embeddings-inference/quick_tour: the port is the one of its containers' examples
-  {
-    id: "tei",
-    name: "Text Embeddings Inference",
-    aliases: ["text-embeddings-inference"],
-    dialect: "openai-chat",
-    base: "http://localhost:8080",
-    auth: { kind: "bearer" },
-    paths: { embeddings: "/v1/embeddings", rerank: "/rerank" },
-    codecs: { rerank: "tei-rerank" },
-    keyless: true,
-  },
-  local({
-    id: "tgi",
-    name: "Text Generation Inference",
-    aliases: ["text-generation-inference"],
-    base: "http://localhost:3000",
-    paths: v1("completions"),
-  }),
-  local({
-    id: "vllm",
-    name: "vLLM",
-    base: "http://localhost:8000",
-    paths: { ...v1("completions", "embeddings", "transcriptions", "translations", "rerank"), ...COUNTED },
-    codecs: { rerank: "text-rerank" },
-    quirks: SAMPLED,
-  }),
-  local({
-    id: "xinference",
-    name: "Xinference",
-    base: "http://localhost:9997",
-    paths: v1("completions", "embeddings", "images", "speech", "transcriptions", "translations", "rerank"),
-    codecs: { rerank: "text-rerank" },
   }),
 ];

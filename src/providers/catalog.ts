@@ -5,6 +5,7 @@ import { AWS_ROWS } from "./catalog.aws.ts";
 import { AZURE_ROWS } from "./catalog.azure.ts";
 import { COMPATIBLE_ROWS } from "./catalog.compatible.ts";
 import { GOOGLE_ROWS } from "./catalog.google.ts";
+import { LOCAL_ROWS } from "./catalog.local.ts";
 import { MEDIA_ROWS } from "./catalog.media.ts";
 import { ONE_OFF_ROWS } from "./catalog.one-offs.ts";
 import { PLATFORM_ROWS } from "./catalog.platforms.ts";
@@ -34,6 +35,7 @@ const ROWS: readonly ProviderRow[] = [
   ...AZURE_ROWS,
   ...COMPATIBLE_ROWS,
   ...GOOGLE_ROWS,
+  ...LOCAL_ROWS,
   ...MEDIA_ROWS,
   ...ONE_OFF_ROWS,
   ...PLATFORM_ROWS,

@@ -75,3 +75,10 @@ export const CLASSIC = Object.freeze({
   developerAsSystem: true,
   rename: { max_completion_tokens: "max_tokens" },
 } satisfies Quirks);
+
+/**
+ * Vendors and servers whose chats have `top_k`: docs.together.ai/reference/chat-completions-1,
+ * alibabacloud.com/help/en/model-studio/qwen-api-reference, docs.siliconflow.cn, novita.ai/docs, docs.vllm.ai
+ * ("Extra parameters"), docs.sglang.ai, tools/server/README.md of llama.cpp.
+ */
+export const SAMPLED = Object.freeze({ ...CLASSIC, takesTopK: true } satisfies Quirks);
