@@ -17,7 +17,7 @@ import {
   unsaid,
 } from "./resource.fields.ts";
 import { batchObject } from "./resource.batch.ts";
-import { batchContent, batchErrors, notReady } from "./resource.openai.ts";
+import { batchJobs } from "./resource.batch-jobs.ts";
 import { listAfter } from "./resource.pages.ts";
 import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
 
@@ -48,15 +48,6 @@ const hoursOf = (window: JsonValue | undefined): number | undefined => {
 const jobUrl = (call: ResourceCall, rest = ""): string =>
   call.home(`/batch/jobs/${segmentOf(call.id)}${rest}`);
 
-const getJob = async (call: ResourceCall): Promise<JsonObject> =>
-  readJob(await call.json({ url: jobUrl(call) }));
-
-const retrieve: Perform = async (call) => ({ body: await getJob(call) });
-
-const cancel: Perform = async (call) => ({
-  body: readJob(await call.json({ method: "POST", url: jobUrl(call, "/cancel") })),
-});
-
 /** Jobs that are asked for at once. */
 const MOST = 100;
 
@@ -73,13 +64,6 @@ const list: Perform = async (call) => ({
     },
   }),
 });
-
-const output: Perform = async (call) => {
-  const batch = await getJob(call);
-  const found = (await batchContent(call, batch)) ?? batchErrors(batch);
-  if (found === undefined) throw notReady(call.id, batch["status"]);
-  return found;
-};
 
 /** `BatchJobStatus` */
 const STATUSES = table({
@@ -126,8 +110,6 @@ export const mistralBatches: ResourceAdapter = {
   operations: {
     "batches.create": create,
     "batches.list": list,
-    "batches.retrieve": retrieve,
-    "batches.cancel": cancel,
-    "batches.output": output,
+    ...batchJobs({ url: jobUrl, read: readJob }),
   },
 };

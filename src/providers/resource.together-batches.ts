@@ -8,8 +8,8 @@ import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject } from "../schema/json.ts";
 import { batchObject } from "./resource.batch.ts";
+import { batchJobs } from "./resource.batch-jobs.ts";
 import { limitOf, neededField, objectOf, secondsOf, segmentOf, textOf, unsaid } from "./resource.fields.ts";
-import { batchContent, batchErrors, notReady } from "./resource.openai.ts";
 import { listAfter } from "./resource.pages.ts";
 import type { Perform, ResourceAdapter, ResourceCall } from "./resource.ts";
 
@@ -35,15 +35,6 @@ const create: Perform = async (call) => {
 
 const jobUrl = (call: ResourceCall, rest = ""): string => call.home(`/batches/${segmentOf(call.id)}${rest}`);
 
-const getJob = async (call: ResourceCall): Promise<JsonObject> =>
-  readJob(await call.json({ url: jobUrl(call) }));
-
-const retrieve: Perform = async (call) => ({ body: await getJob(call) });
-
-const cancel: Perform = async (call) => ({
-  body: readJob(await call.json({ method: "POST", url: jobUrl(call, "/cancel") })),
-});
-
 const MAX_LIMIT = 100;
 
 /** All of them come at once, as an array. */
@@ -67,13 +58,6 @@ const arrayOf = (text: string): readonly JsonValue[] => {
     // told below
   }
   throw new MalformedReply("a list of batches was expected");
-};
-
-const output: Perform = async (call) => {
-  const batch = await getJob(call);
-  const found = (await batchContent(call, batch)) ?? batchErrors(batch);
-  if (found === undefined) throw notReady(call.id, batch["status"]);
-  return found;
 };
 
 /** docs.together.ai/docs/inference/batch/manage, "Check batch status" */
@@ -107,8 +91,6 @@ export const togetherBatches: ResourceAdapter = {
   operations: {
     "batches.create": create,
     "batches.list": list,
-    "batches.retrieve": retrieve,
-    "batches.cancel": cancel,
-    "batches.output": output,
+    ...batchJobs({ url: jobUrl, read: readJob }),
   },
 };
