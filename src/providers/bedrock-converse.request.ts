@@ -7,7 +7,7 @@
  */
 import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
-import type { Chat, Message, Native, ResponseFormat } from "../schema/chat.ts";
+import type { CacheMark, Chat, Message, Native, ResponseFormat } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
@@ -41,7 +41,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     notes,
   });
   const body = {
-    ...writeMessages(chat.messages, { family, documents: new DocumentNames(), notes }),
+    ...writeMessages(chat.messages, { family, documents: new DocumentNames(), notes }, wholeMark(chat)),
     ...tuning,
     ...defined({
       toolConfig: tools.toolConfig,
@@ -83,6 +83,11 @@ const guardrailOf = ({ option }: RequestTarget): JsonObject | undefined => {
 
 /** Said as headers elsewhere, and among the model's own fields here. */
 const HEADERS: ReadonlySet<string> = new Set(["anthropic_beta", "anthropic_version"]);
+/** Where the prompt ends is a point to cache at: "automatic caching" of Anthropic's API, whose field is refused here. */
+const wholeMark = ({ native }: Chat): CacheMark | undefined => {
+  const mark = native?.fields["cache_control"];
+  return isObject(mark) ? mark : undefined;
+};
 /** A field of Anthropic's that Claude takes beside Converse's. */
 const isClaudes = (native: Native | undefined, field: string): boolean =>
   field === "context_management" && native !== undefined && !isNamesake(native, field);
@@ -90,7 +95,13 @@ const isClaudes = (native: Native | undefined, field: string): boolean =>
 const writePassed = (chat: Chat, isClaude: boolean, notes: Note[]): JsonObject => {
   const passed: Record<string, JsonValue> = {};
   for (const [field, value] of Object.entries(chat.native?.fields ?? {})) {
-    if (value == null || HEADERS.has(field) || (isClaude && isClaudes(chat.native, field))) continue;
+    if (
+      value == null ||
+      HEADERS.has(field) ||
+      (field === "cache_control" && isObject(value)) ||
+      (isClaude && isClaudes(chat.native, field))
+    )
+      continue;
     const name = PASSED_AS_THEY_ARE.has(field) ? field : PASSED.get(field);
     if (name === undefined) notes.push(field);
     else passed[name] = value;
@@ -102,7 +113,11 @@ const writePassed = (chat: Chat, isClaude: boolean, notes: Note[]): JsonObject =
 type Turn = { readonly role: "user" | "assistant"; readonly content: JsonObject[] };
 
 /** System texts leave the conversation for `system`; turns of one side in a row are one turn. */
-const writeMessages = (messages: readonly Message[], writing: Writing): JsonObject => {
+const writeMessages = (
+  messages: readonly Message[],
+  writing: Writing,
+  mark: CacheMark | undefined,
+): JsonObject => {
   const system: JsonObject[] = [];
   const turns: Turn[] = [];
   for (const [index, message] of withTurn(messages, (note) => writing.notes.push(note)).entries()) {
@@ -115,6 +130,9 @@ const writeMessages = (messages: readonly Message[], writing: Writing): JsonObje
     const content = writeBlocks(message.blocks, `${path}.content`, writing);
     if (content.length > 0) addTurn(turns, message.role === "assistant" ? "assistant" : "user", content);
   }
+  const last = turns.at(-1)?.content;
+  if (last?.at(-1)?.["cachePoint"] === undefined)
+    last?.push(...pointOf(mark, `messages.${turns.length - 1}`, writing));
   return { ...(system.length === 0 ? {} : { system }), messages: turns.map(withText) };
 };
 

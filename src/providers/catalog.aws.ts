@@ -154,6 +154,7 @@ const INVOKED: RowVariant["row"] = {
   streamPaths: { chat: "/model/{model}/{bedrock_api}-with-response-stream" },
   places: [...PLACES, api("invoke")],
   inputs: INVOKE_INPUTS,
+  quirks: { plainCacheMarks: true },
 };
 
 /** Claude for clients that speak its own API: nothing is translated. */

@@ -58,7 +58,12 @@ const PLACES: readonly PlaceInput[] = [
   },
 ];
 
-const ANTHROPIC_BETA: HeaderInput = { option: "anthropic_beta", header: "anthropic-beta", bare: true };
+const ANTHROPIC_BETA: HeaderInput = {
+  option: "anthropic_beta",
+  header: "anthropic-beta",
+  bare: true,
+  betasAt: "vertex",
+};
 
 const without = (pattern: string): readonly ModelName[] => [{ pattern, name: "" }];
 
@@ -76,9 +81,17 @@ const CLAUDE: RowVariant = {
     codecs: {},
     inputs: [ANTHROPIC_BETA],
     modelNames: without("^(?:anthropic[./]|publishers/anthropic/models/)"),
-    quirks: { sets: { anthropic_version: "vertex-2023-10-16" }, removes: ["model", "anthropic_beta"] },
+    quirks: {
+      sets: { anthropic_version: "vertex-2023-10-16" },
+      removes: ["model", "anthropic_beta"],
+      plainCacheMarks: true,
+    },
     endpointQuirks: {
-      count_tokens: { sets: { anthropic_version: "vertex-2023-10-16" }, removes: ["anthropic_beta"] },
+      count_tokens: {
+        sets: { anthropic_version: "vertex-2023-10-16" },
+        removes: ["anthropic_beta"],
+        plainCacheMarks: true,
+      },
     },
     fetchesMedia: true, // "only base64-encoded sources": platform.claude.com/docs/en/build-with-claude/vision
   },

@@ -7,6 +7,7 @@ import type { JsonEdit } from "../lib/json-splice.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import type { Quirks } from "../schema/provider-row.ts";
+import { cacheMarkEdits } from "./cache-mark-quirks.ts";
 import { nearestEffort } from "./efforts.ts";
 import { asksFor } from "./idle-values.ts";
 import { partEdits } from "./part-quirks.ts";
@@ -40,6 +41,7 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
     ...messages.edits,
     ...effort.edits,
     ...capped.edits,
+    ...(quirks.plainCacheMarks === true ? cacheMarkEdits(body) : []),
     ...callIdEdits(quirks.callIdLength, body["messages"]),
     ...(quirks.mistralParts === true ? partEdits(body["messages"]) : []),
     ...bridgeEdits(bridged), // last: indexes move
@@ -75,6 +77,7 @@ const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
     quirks.callIdLength !== undefined ||
     quirks.answersTools === true ||
     quirks.mistralParts === true ||
+    quirks.plainCacheMarks === true ||
     quirks.developerAsSystem === true;
   return looksDeeper
     ? "everything"
