@@ -11,6 +11,7 @@ import type { CacheMark, Chat, Message, Native, ResponseFormat } from "../schema
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
+import { factsOf } from "./claude.models.ts";
 import { lowered } from "./claude.schema.ts";
 import type { Writing } from "./bedrock-converse.blocks.ts";
 import { pointOf, writeBlocks } from "./bedrock-converse.blocks.ts";
@@ -21,6 +22,7 @@ import { writeTools } from "./bedrock-converse.tools.ts";
 import { writeTuning } from "./bedrock-converse.tuning.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { withTurn } from "./first-turn.ts";
+import { withLastTurn } from "./last-turn.ts";
 import { noteExtras, noteUnsaid, type Unsaid } from "./unsaid.ts";
 
 export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObject> => {
@@ -30,6 +32,9 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
   const passed = writePassed(chat, family.isClaude, notes);
   const { additionalModelRequestFields: own, outputConfig: output, ...others } = passed;
   const model = foundation ?? chat.model;
+  const messages = family.isClaude
+    ? withLastTurn(chat.messages, factsOf(model), (note) => notes.push(note))
+    : chat.messages;
   const tools = writeTools(chat, family, model, notes);
   const tuning = writeTuning({
     chat,
@@ -41,7 +46,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     notes,
   });
   const body = {
-    ...writeMessages(chat.messages, { family, documents: new DocumentNames(), notes }, wholeMark(chat)),
+    ...writeMessages(messages, { family, documents: new DocumentNames(), notes }, wholeMark(chat)),
     ...tuning,
     ...defined({
       toolConfig: tools.toolConfig,

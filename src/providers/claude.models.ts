@@ -19,6 +19,8 @@ export interface ModelFacts {
   /** Whether a tool choice of `any` or `tool` is accepted, and beside thinking. */
   readonly forcedTools: boolean;
   readonly forcedThought: boolean;
+  /** Whether it goes on with a turn that the assistant began (…/migration-guide, "Prefill removal"). */
+  readonly prefill: boolean;
   /**
    * Whether it can be held to a schema, by a tool or for its answer: "Sonnet 4.5 and Opus 4.1" were the first
    * (claude.com/blog/structured-outputs-on-the-claude-developer-platform).
@@ -47,6 +49,7 @@ const UNKNOWN: ModelFacts = Object.freeze({
   sampling: "all",
   forcedTools: true,
   forcedThought: true,
+  prefill: true,
   schemas: true,
   hidesThought: false,
   maxTokens: 16384,
@@ -55,7 +58,13 @@ const UNKNOWN: ModelFacts = Object.freeze({
 
 const FREE = { schemas: false } as const;
 const BUDGET = { thinking: "budget", efforts: [] } as const;
-const ADAPTIVE = { thinking: "adaptive", sampling: "none", hidesThought: true, outputLimit: 128000 } as const;
+const ADAPTIVE = {
+  thinking: "adaptive",
+  sampling: "none",
+  prefill: false,
+  hidesThought: true,
+  outputLimit: 128000,
+} as const;
 const ALWAYS_ON = { ...ADAPTIVE, off: "low-effort" } as const;
 
 /**
@@ -75,6 +84,7 @@ const ROWS: readonly (readonly [RegExp, ModelFacts])[] = [
     facts({
       thinking: "both",
       sampling: "one",
+      prefill: false,
       efforts: ["low", "medium", "high", "max"],
       forcedThought: false,
     }),

@@ -30,7 +30,7 @@ export const writeLimits = (chat: Chat, facts: ModelFacts, forced: boolean, note
   const said = defined({ thinking: asked.thinking, effort: asked.effort });
   if (budget === undefined) return { ...said, max_tokens: chat.maxTokens ?? facts.maxTokens };
   if (asked.verbatim === true) return { ...said, max_tokens: chat.maxTokens ?? roomFor(budget, facts) };
-  return fitted(budget, chat.maxTokens, facts, forced || answersUnthoughtCall(chat), notes);
+  return fitted(budget, chat.maxTokens, facts, forced || lacksThought(chat), notes);
 };
 
 /** Sampling fields, without those that the model or its thinking refuses. */
@@ -171,13 +171,14 @@ const roomFor = (budget: number, facts: ModelFacts): number => {
 };
 
 /**
- * Whether the last assistant turn calls tools without the thinking that led to it, as the history of a
- * client that was never shown any. Beside a budget the API refuses that (extended-thinking, "Preserving
- * thinking blocks"); adaptive thinking takes it.
+ * Whether the last assistant turn calls tools, or is to be gone on with, without the thinking that led to it, as the
+ * history of a client that was never shown any. Beside a budget the API refuses that (extended-thinking, "Preserving
+ * thinking blocks"; github.com/Aider-AI/aider/issues/3820); adaptive thinking takes it.
  */
-const answersUnthoughtCall = (chat: Chat): boolean => {
-  const last = chat.messages.findLast((message) => message.role === "assistant");
-  if (last === undefined || !last.blocks.some((block) => block.kind === "tool-call")) return false;
+const lacksThought = ({ messages }: Chat): boolean => {
+  const last = messages.findLast((message) => message.role === "assistant");
+  if (last === undefined) return false;
+  if (last !== messages.at(-1) && !last.blocks.some((block) => block.kind === "tool-call")) return false;
   const first = last.blocks[0];
   return first?.kind !== "redacted" && !(first?.kind === "reasoning" && first.signature !== undefined);
 };

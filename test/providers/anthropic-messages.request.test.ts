@@ -251,16 +251,43 @@ describe("writing a request", () => {
     expect(body["messages"]).toEqual([{ role: "user", content: "a" }]);
   });
 
-  test("what the answer goes on from does not end in space", () => {
+  describe("a last turn of the assistant's", () => {
     const said = (text: string) => ({ role: "assistant", blocks: [{ kind: "text", text }] }) as const;
     const asked = { role: "user", blocks: [{ kind: "text", text: "And? " }] } as const;
-    const { body, notes } = write(chat([said("First. "), asked, said("The answer is \n")]));
-    expect(body["messages"]).toEqual([
-      { role: "assistant", content: [{ type: "text", text: "First. " }] },
-      { role: "user", content: "And? " },
-      { role: "assistant", content: [{ type: "text", text: "The answer is" }] },
-    ]);
-    expect(notes).toEqual([]);
+    const messages = [said("First. "), asked, said("The answer is \n")];
+
+    test("does not end in space where the model goes on from it", () => {
+      const { body, notes } = write(chat(messages, { model: "claude-opus-4-5" }));
+      expect(body["messages"]).toEqual([
+        { role: "assistant", content: [{ type: "text", text: "First. " }] },
+        { role: "user", content: "And? " },
+        { role: "assistant", content: [{ type: "text", text: "The answer is" }] },
+      ]);
+      expect(notes).toEqual([]);
+    });
+
+    test.each(["claude-opus-4-6", "claude-sonnet-4-6", "claude-opus-4-8", "claude-haiku-5-5"])(
+      "has a user behind it where %s would refuse it",
+      (model) => {
+        const { body, notes } = write(chat(messages, { model }));
+        expect(body).toMatchObject({
+          messages: [
+            {},
+            {},
+            { role: "assistant" },
+            { role: "user", content: "Go on exactly where you left off." },
+          ],
+        });
+        expect(notes).toEqual(["messages.2 (a user's turn is put behind it)"]);
+      },
+    );
+
+    test("that the vendor's own tools paused goes back as it is", () => {
+      const value = { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: {} };
+      const search = { kind: "opaque", dialect: "anthropic-messages", value } as const;
+      const paused = { role: "assistant", blocks: [{ kind: "text", text: "Let me see." }, search] } as const;
+      expect(write(chat([asked, paused])).body["messages"]).toHaveLength(2);
+    });
   });
 
   test.each([

@@ -142,6 +142,22 @@ describe("a reply", () => {
   });
 });
 
+test.each([
+  ["us.anthropic.claude-sonnet-4-5-v1:0", [{ role: "assistant", content: [{ text: "It is" }] }]],
+  [
+    "us.anthropic.claude-sonnet-4-6",
+    [
+      { role: "assistant", content: [{ text: "It is " }] },
+      { role: "user", content: [{ text: "Go on exactly where you left off." }] },
+    ],
+  ],
+])("a last turn of the assistant's is as %s takes it", (model, messages) => {
+  const begun = { role: "assistant", blocks: [{ kind: "text", text: "It is " }] } as const;
+  const chat = { model, messages: [begun], stream: false, includeUsage: false };
+  const target = { provider: "bedrock", option: () => undefined };
+  expect(bedrockConverse.writeRequest(chat, target).body["messages"]).toEqual(messages);
+});
+
 describe("an error", () => {
   const typed = (type: string): Headers => new Headers({ "x-amzn-errortype": type });
   test.each([

@@ -124,6 +124,13 @@ describe("a thinking budget", () => {
     expect(signed.body["thinking"]).toEqual({ type: "enabled", budget_tokens: 1024 });
   });
 
+  test("is left out when the answer is to go on from what was not thought about", () => {
+    const begun = { role: "assistant", blocks: [{ kind: "text", text: "The answer is" }] } as const;
+    const { body, notes } = write({ reasoning: { effort: "low" }, messages: [begun] });
+    expect(body).not.toHaveProperty("thinking");
+    expect(notes).toEqual(["reasoning_effort"]);
+  });
+
   test("becomes an effort where only efforts are understood", () => {
     const { body } = write({ model: "claude-opus-4-7", reasoning: { budgetTokens: 8000 } });
     expect(body).toMatchObject({ thinking: { type: "adaptive" }, output_config: { effort: "medium" } });
