@@ -7,6 +7,7 @@ import type {
   ProviderRow,
   RowVariant,
 } from "../schema/provider-row.ts";
+import { CLOUD_QUIRKS } from "./anthropic-messages.inputs.ts";
 import { MISTRAL_QUIRKS } from "./mistral-quirks.ts";
 
 /** Streams say so in the path; without `alt=sse` they would be one long JSON array. */
@@ -82,15 +83,15 @@ const CLAUDE: RowVariant = {
     inputs: [ANTHROPIC_BETA],
     modelNames: without("^(?:anthropic[./]|publishers/anthropic/models/)"),
     quirks: {
+      ...CLOUD_QUIRKS,
       sets: { anthropic_version: "vertex-2023-10-16" },
       removes: ["model", "anthropic_beta"],
-      plainCacheMarks: true,
     },
     endpointQuirks: {
       count_tokens: {
+        ...CLOUD_QUIRKS,
         sets: { anthropic_version: "vertex-2023-10-16" },
         removes: ["anthropic_beta"],
-        plainCacheMarks: true,
       },
     },
     fetchesMedia: true, // "only base64-encoded sources": platform.claude.com/docs/en/build-with-claude/vision

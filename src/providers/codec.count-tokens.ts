@@ -4,10 +4,12 @@
  * What is counted is the request that a chat with the same body would make, so the answer is its input.
  */
 import { defined } from "../lib/defined.ts";
+import { spliceJson } from "../lib/json-splice.ts";
 import type { Chat } from "../schema/chat.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isNumber, isObject, isString } from "../schema/json.ts";
+import { CLOUD_QUIRKS } from "./anthropic-messages.inputs.ts";
 import { anthropicMessages } from "./anthropic-messages.ts";
 import { names } from "./body-fields.ts";
 import { takenBetas } from "./claude.betas.ts";
@@ -15,6 +17,7 @@ import type { Codec, CodecReply } from "./codec.ts";
 import type { Note, RequestTarget, UpstreamDialect, Written } from "./dialect.ts";
 import { gemini } from "./gemini.ts";
 import { openaiResponses } from "./openai-responses.ts";
+import { quirkEdits } from "./quirks.ts";
 
 /** The chat that is to be counted. Only an answer has a limit, and nothing is answered here. */
 export const readCounted = (body: JsonObject): Chat => {
@@ -59,7 +62,10 @@ export const bedrockClaudeCount: Codec = {
     readCounted(body); // what is wrong with it is told in the client's words
     const notes: Note[] = [];
     const betas = takenBetas("bedrock", [target.option("anthropic_beta"), body["anthropic_beta"]], notes);
-    const invoked = JSON.stringify(invokedBody(body, betas));
+    const quirks = quirkEdits(CLOUD_QUIRKS, body);
+    notes.push(...quirks.notes);
+    const text = JSON.stringify(invokedBody(body, betas));
+    const invoked = spliceJson(text, quirks.edits);
     return { body: { input: { invokeModel: { body: Buffer.from(invoked).toString("base64") } } }, notes };
   },
   read: (reply) => counted(reply, "inputTokens"),

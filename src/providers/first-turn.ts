@@ -1,4 +1,4 @@
-/** A conversation for APIs that keep the system's words apart: there, something must have been said besides. */
+/** The system's words for those who keep them apart, or at the beginning: something must have been said besides. */
 import type { Message } from "../schema/chat.ts";
 import type { Note } from "./dialect.ts";
 
@@ -10,4 +10,22 @@ export const withTurn = (messages: readonly Message[], tell: (note: Note) => voi
     return messages;
   tell(`messages.${at}.role (user)`);
   return messages.with(at, { ...last, role: "user" });
+};
+
+/** Models whose template knows no system's words amid a conversation: "System message must be at the beginning." */
+const SYSTEM_FIRST = /qwen/i;
+
+/** Claude Code puts such there for every model (github.com/anthropics/claude-code/issues/77698): they are the user's then. */
+export const withSystemFirst = (
+  messages: readonly Message[],
+  model: string,
+  tell: (note: Note) => void,
+): readonly Message[] => {
+  const begun = messages.findIndex(({ role }) => role !== "system" && role !== "developer");
+  if (begun === -1 || !SYSTEM_FIRST.test(model)) return messages;
+  return messages.map((message, at) => {
+    if (at < begun || (message.role !== "system" && message.role !== "developer")) return message;
+    tell(`messages.${at}.role (user)`);
+    return { ...message, role: "user" };
+  });
 };

@@ -41,5 +41,14 @@ export const turnsAfterTools = (messages: JsonValue | undefined): readonly numbe
 export const bridgeEdits = (turns: readonly number[]): readonly JsonEdit[] =>
   turns.toReversed().map((at) => ({ op: "insert", path: ["messages", at], value: BRIDGE }));
 
+/** The indexes of the system's turns where the model takes none. */
+export const demotedTurns = (
+  models: string | undefined,
+  { model, messages }: JsonObject,
+): readonly number[] =>
+  models !== undefined && isArray(messages) && isString(model) && new RegExp(models, "i").test(model)
+    ? messages.flatMap((message, at) => (roleOf(message) === "system" ? [at] : []))
+    : [];
+
 const roleOf = (message: JsonValue | undefined): JsonValue | undefined =>
   isObject(message) ? message["role"] : undefined;

@@ -140,6 +140,8 @@ export interface Quirks {
   readonly splitsModelAt?: string;
   /** In forms, lists are fields of the same name, without OpenAI's `[]` behind it. */
   readonly plainLists?: boolean;
+  /** Regular expression on models that take no system's turn amid the conversation: it is the user's there. Reported. */
+  readonly systemAsUser?: string;
   /** The vendor knows no `developer` role. */
   readonly developerAsSystem?: boolean;
 }
