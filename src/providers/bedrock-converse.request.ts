@@ -117,7 +117,10 @@ const writePassed = (chat: Chat, isClaude: boolean, notes: Note[]): JsonObject =
 /** JSON, and so a type: an interface has no index signature. */
 type Turn = { readonly role: "user" | "assistant"; readonly content: JsonObject[] };
 
-/** System texts leave the conversation for `system`; turns of one side in a row are one turn. */
+/**
+ * System texts leave the conversation for `system`; turns of one side in a row are one turn. "A conversation must start
+ * with a user message" (github.com/RooCodeInc/Roo-Code/pull/4150): clients that cut theirs short do not heed that.
+ */
 const writeMessages = (
   messages: readonly Message[],
   writing: Writing,
@@ -134,6 +137,10 @@ const writeMessages = (
     }
     const content = writeBlocks(message.blocks, `${path}.content`, writing);
     if (content.length > 0) addTurn(turns, message.role === "assistant" ? "assistant" : "user", content);
+  }
+  if (turns[0]?.role === "assistant") {
+    turns.unshift({ role: "user", content: [{ text: "." }] });
+    writing.notes.push("messages.0 (a user's turn is put before it)");
   }
   const last = turns.at(-1)?.content;
   if (last?.at(-1)?.["cachePoint"] === undefined)

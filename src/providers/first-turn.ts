@@ -1,16 +1,20 @@
 /** The system's words for those who keep them apart, or at the beginning: something must have been said besides. */
-import type { Message } from "../schema/chat.ts";
+import type { Block, Message } from "../schema/chat.ts";
 import type { Note } from "./dialect.ts";
 
-/** OpenAI's API answers a system message alone; here the last one is then the user's, and noted. */
+/** OpenAI's API answers a system message alone, or with nothing said to it; here the last one is then the user's, and noted. */
 export const withTurn = (messages: readonly Message[], tell: (note: Note) => void): readonly Message[] => {
-  const at = messages.length - 1;
+  const at = messages.findLastIndex(isSystem);
   const last = messages[at];
-  if (last === undefined || !messages.every(({ role }) => role === "system" || role === "developer"))
+  if (last === undefined || !messages.every((message) => isSystem(message) || message.blocks.every(isBlank)))
     return messages;
   tell(`messages.${at}.role (user)`);
   return messages.with(at, { ...last, role: "user" });
 };
+
+const isSystem = ({ role }: Message): boolean => role === "system" || role === "developer";
+
+const isBlank = (block: Block): boolean => block.kind === "text" && block.text.trim() === "";
 
 /** Models whose template knows no system's words amid a conversation: "System message must be at the beginning." */
 const SYSTEM_FIRST = /qwen/i;
@@ -21,10 +25,10 @@ export const withSystemFirst = (
   model: string,
   tell: (note: Note) => void,
 ): readonly Message[] => {
-  const begun = messages.findIndex(({ role }) => role !== "system" && role !== "developer");
+  const begun = messages.findIndex((message) => !isSystem(message));
   if (begun === -1 || !SYSTEM_FIRST.test(model)) return messages;
   return messages.map((message, at) => {
-    if (at < begun || (message.role !== "system" && message.role !== "developer")) return message;
+    if (at < begun || !isSystem(message)) return message;
     tell(`messages.${at}.role (user)`);
     return { ...message, role: "user" };
   });

@@ -29,14 +29,18 @@ const uncovered = (block: Block): readonly Block[] => {
 /** Search results, documents made of parts, tools that were found, and the summary that stands for an older conversation. */
 const contentOf = (block: Block): JsonValue | undefined => {
   if (block.kind !== "opaque" || block.dialect !== "anthropic-messages") return undefined;
-  const { type, content, source, tool_name: tool } = block.value;
+  const { type, content, source } = block.value;
   if (type === "search_result") return content;
-  if (type === "tool_reference") return isString(tool) ? `Found: ${tool}` : undefined;
+  if (type === "tool_reference") return foundTool(block.value);
   if (type === "compaction") return isString(content) ? content : undefined;
   return type === "document" && isObject(source) && source["type"] === "content"
     ? source["content"]
     : undefined;
 };
+
+/** What a search among the client's own tools found. */
+export const foundTool = ({ tool_name: name }: JsonObject): string =>
+  `Found: ${isString(name) ? name : "a tool"}`;
 
 /** One text, so that what follows keeps its place; what is no text stands behind it. */
 const asText = ({ value }: OpaqueBlock, content: JsonValue): readonly Block[] => {

@@ -251,6 +251,14 @@ describe("writing a request", () => {
     expect(body["messages"]).toEqual([{ role: "user", content: "a" }]);
   });
 
+  test("the system's words are the user's where the user says nothing", () => {
+    const system = { role: "system", blocks: [{ kind: "text", text: "Say hello" }] } as const;
+    const { body, notes } = write(chat([system, { role: "user", blocks: [{ kind: "text", text: " " }] }]));
+    expect(body).toEqual({ ...body, messages: [{ role: "user", content: "Say hello" }] });
+    expect(body).not.toHaveProperty("system");
+    expect(notes).toEqual(["messages.0.role (user)"]);
+  });
+
   describe("a last turn of the assistant's", () => {
     const said = (text: string) => ({ role: "assistant", blocks: [{ kind: "text", text }] }) as const;
     const asked = { role: "user", blocks: [{ kind: "text", text: "And? " }] } as const;
