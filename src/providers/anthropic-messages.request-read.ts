@@ -109,7 +109,7 @@ const readMessage = (message: JsonValue, path: string): readonly Message[] => {
 };
 
 /** Tool results are messages of their own: a turn that mixes them with other blocks becomes several. */
-const split = (role: Role, blocks: readonly Block[]): readonly Message[] => {
+export const split = (role: Role, blocks: readonly Block[]): readonly Message[] => {
   const parts: { role: Role; blocks: Block[] }[] = [];
   for (const block of blocks) {
     const owner = block.kind === "tool-result" ? "tool" : role;

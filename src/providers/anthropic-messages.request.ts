@@ -8,7 +8,7 @@ import { nativeFields, shortest, writeBlocks } from "./anthropic-messages.blocks
 import type { ModelFacts } from "./claude.models.ts";
 import { factsOf } from "./claude.models.ts";
 import { asObject } from "./anthropic-messages.request-read.ts";
-import { lowered } from "./claude.schema.ts";
+import { isRecursive, lowered } from "./claude.schema.ts";
 import { writeLimits, writeSampling } from "./claude.thinking.ts";
 import { isForced, writeTools } from "./anthropic-messages.tools.ts";
 import { names } from "./body-fields.ts";
@@ -157,7 +157,7 @@ const writeFormat = (
   notes: Note[],
 ): JsonObject | undefined => {
   if (format === undefined || format.kind === "text") return undefined;
-  if (format.kind === "json" || !schemas) {
+  if (format.kind === "json" || !schemas || isRecursive(format.schema)) {
     notes.push("response_format");
     return undefined;
   }

@@ -12,7 +12,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
 import { factsOf } from "./claude.models.ts";
-import { lowered } from "./claude.schema.ts";
+import { isRecursive, lowered } from "./claude.schema.ts";
 import type { Writing } from "./bedrock-converse.blocks.ts";
 import { pointOf, writeBlocks } from "./bedrock-converse.blocks.ts";
 import type { Family } from "./bedrock-converse.families.ts";
@@ -191,7 +191,7 @@ const writeFormat = (
   notes: Note[],
 ): JsonObject | undefined => {
   if (format === undefined || format.kind === "text") return undefined;
-  if (format.kind === "json" || !family.formats) {
+  if (format.kind === "json" || !family.formats || isRecursive(format.schema)) {
     notes.push("response_format");
     return undefined;
   }

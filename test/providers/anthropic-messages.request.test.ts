@@ -335,6 +335,25 @@ describe("writing a request", () => {
     },
   );
 
+  test("a schema that holds itself is for tools that are not strict", () => {
+    const $defs = { node: { type: "object", properties: { next: { $ref: "#/$defs/node" } } } };
+    const schema = { type: "object", properties: { first: { $ref: "#/$defs/node" } }, $defs };
+    const whole = { type: "object", properties: { child: { anyOf: [{ $ref: "#" }, { type: "null" }] } } };
+    const plain = { ...schema, $defs: { node: { type: "object", properties: {} } } };
+    const function_ = (name: string, parameters: JsonObject) =>
+      ({ kind: "function", name, parameters, strict: true }) as const;
+    const asked = { role: "user", blocks: [{ kind: "text", text: "a" }] } as const;
+    const tools = [function_("a", schema), function_("b", whole), function_("c", plain)];
+    const { body, notes } = write(chat([asked], { tools, format: { kind: "schema", schema } }));
+    expect(body["tools"]).toMatchObject([
+      { input_schema: schema },
+      { input_schema: whole },
+      { strict: true },
+    ]);
+    expect(body).not.toHaveProperty("output_config");
+    expect(notes).toEqual(["tools.0 (strict)", "tools.1 (strict)", "response_format"]);
+  });
+
   test("only allowed tools are sent", () => {
     const tools = ["a", "b"].map((name) => ({ kind: "function", name }) as const);
     const allowed = (required: boolean) =>
