@@ -74,7 +74,7 @@ const HOSTS: Readonly<Record<BetaHost, KnownBetas>> = Object.freeze({
     ),
   },
   vertex: {
-    refuses: names(...REFUSED_BY_BOTH, "adaptive-thinking effort mcp-client"),
+    refuses: names(...REFUSED_BY_BOTH, "mcp-client"),
     takes: names(...TAKEN_BY_BOTH, "per-turn-control"),
   },
 });

@@ -9,12 +9,19 @@ import { gemini } from "./gemini.ts";
 import { openaiChat } from "./openai-chat.ts";
 import { openaiResponses } from "./openai-responses.ts";
 import { oracle } from "./oracle.ts";
+import { withShortNames } from "./tool-names.ts";
 
 const CLIENT_DIALECTS: Readonly<Record<ClientDialectId, ChatDialect>> = Object.freeze({
   "openai-chat": openaiChat,
   "anthropic-messages": anthropicMessages,
   "openai-responses": openaiResponses,
   gemini,
+});
+
+/** The dialect of an API that takes no long names. */
+const ofShortNames = (dialect: UpstreamDialect): UpstreamDialect => ({
+  ...dialect,
+  writeRequest: (chat, target) => dialect.writeRequest(withShortNames(chat), target),
 });
 
 /** The dialect of an API whose tools take no free text. */
@@ -25,12 +32,12 @@ const ofFunctions = (dialect: UpstreamDialect): UpstreamDialect => ({
 
 const UPSTREAM_DIALECTS: ReadonlyMap<DialectId, UpstreamDialect> = new Map<DialectId, UpstreamDialect>([
   ["anthropic-messages", ofFunctions(anthropicMessages)],
-  ["bedrock-converse", ofFunctions(bedrockConverse)],
-  ["cohere", ofFunctions(cohere)],
-  ["gemini", ofFunctions(gemini)],
-  ["openai-chat", openaiChat],
-  ["openai-responses", openaiResponses],
-  ["oracle", ofFunctions(oracle)],
+  ["bedrock-converse", ofFunctions(ofShortNames(bedrockConverse))],
+  ["cohere", ofFunctions(ofShortNames(cohere))],
+  ["gemini", ofFunctions(ofShortNames(gemini))],
+  ["openai-chat", ofShortNames(openaiChat)],
+  ["openai-responses", ofShortNames(openaiResponses)],
+  ["oracle", ofFunctions(ofShortNames(oracle))],
 ]);
 
 export const clientDialect = (id: ClientDialectId): ChatDialect => CLIENT_DIALECTS[id];

@@ -51,6 +51,7 @@ describe("betas that somebody asked for", () => {
       betas: ["new-thing-2027-01-01", "a"],
       notes: ["anthropic-beta (extended-cache-ttl-2025-04-11)"],
     });
-    expect(taken("vertex", "effort-2025-11-24").betas).toBeUndefined();
+    expect(taken("vertex", "effort-2025-11-24").betas).toEqual(["effort-2025-11-24"]); // it was needed for Opus 4.5: github.com/BerriAI/litellm/issues/18241
+    expect(taken("vertex", "prompt-caching-scope-2026-01-05").betas).toBeUndefined();
   });
 });
