@@ -8,7 +8,7 @@ import { NO_CHOICES, UNTITLED } from "./chat-events.ts";
 export interface AnswerName {
   readonly id: string;
   readonly model: string;
-  /** What the client calls tools that were asked for by a shorter name. */
+  /** What the client calls tools that were asked for by another name. */
   readonly tools?: ReadonlyMap<string, string> | undefined;
 }
 

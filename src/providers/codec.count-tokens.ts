@@ -18,12 +18,12 @@ import type { Note, RequestTarget, UpstreamDialect, Written } from "./dialect.ts
 import { gemini } from "./gemini.ts";
 import { openaiResponses } from "./openai-responses.ts";
 import { quirkEdits } from "./quirks.ts";
-import { withShortNames } from "./tool-names.ts";
+import { PLAIN_NAMES, withTakenNames } from "./tool-names.ts";
 
 /** The chat that is to be counted. Only an answer has a limit, and nothing is answered here. */
 export const readCounted = (body: JsonObject): Chat => {
   const { maxTokens: _, ...chat } = anthropicMessages.readRequest({ ...body, max_tokens: 1, stream: false });
-  return withShortNames(chat);
+  return withTakenNames(chat, PLAIN_NAMES);
 };
 
 /** `POST /responses/input_tokens`: `InputTokenCountParams` of the OpenAI SDK 7.57. */

@@ -5,7 +5,7 @@ import { named, naming } from "../../src/providers/answer-name.ts";
 import { anthropicMessages } from "../../src/providers/anthropic-messages.ts";
 import { unfold } from "../../src/providers/chat-events.ts";
 import { upstreamDialect } from "../../src/providers/dialects.ts";
-import { longNames, withShortNames } from "../../src/providers/tool-names.ts";
+import { CLAUDE_NAMES, ownNames, withTakenNames } from "../../src/providers/tool-names.ts";
 import type { ChatReply, DialectId } from "../../src/schema/chat.ts";
 
 const LONG = "mcp__plugin_yt-content-strategist_youtube-analytics__get_video_enhanced_transcript";
@@ -38,7 +38,21 @@ test("Anthropic's API is told them whole, and others what is short enough", () =
   const { body } = upstreamDialect("anthropic-messages").writeRequest(CHAT, target);
   expect(JSON.stringify(body).split(LONG)).toHaveLength(4);
   const short = { ...CHAT, tools: [], messages: [] };
-  expect(withShortNames(short)).toBe(short);
+  expect(withTakenNames(short, CLAUDE_NAMES)).toBe(short);
+});
+
+test.each([
+  ["openai-chat", "a.b:c", "a_b_c_b2a25f70"],
+  ["anthropic-messages", "a.b:c", "a_b_c_b2a25f70"],
+  ["gemini", "a.b:c", "a.b:c"],
+  ["gemini", "21st_magic", "_21st_magic_223895e4"],
+  ["openai-chat", "21st_magic", "21st_magic"],
+] as const)("%s is told %s as %s", (dialect, own, told) => {
+  const body = { ...BODY, tools: [{ ...TOOL, name: own }], tool_choice: { type: "tool", name: own } };
+  const chat = anthropicMessages.readRequest({ ...body, messages: BODY.messages.slice(0, 1) });
+  const text = JSON.stringify(upstreamDialect(dialect).writeRequest(chat, target).body);
+  expect(text.split(`"${told}"`)).toHaveLength(3);
+  expect(ownNames(body)?.get(told) ?? told).toBe(own);
 });
 
 test("what is called comes back under the client's name, whole and in a stream", () => {
@@ -48,7 +62,7 @@ test("what is called comes back under the client's name, whole and in a stream",
     model: "m",
     choices: [{ index: 0, blocks: [call(name), call("find")], finish: "tool-calls" }],
   });
-  const name = { id: "b", model: "n", tools: longNames(BODY) };
+  const name = { id: "b", model: "n", tools: ownNames(BODY) };
   expect(named(reply(SHORT), name)).toEqual(reply(LONG));
   expect(runAll(naming(name), unfold(reply(SHORT)))).toEqual(unfold(reply(LONG)));
 });
@@ -58,6 +72,6 @@ test.each([
   ["Gemini's clients", [{ functionDeclarations: [{ name: LONG }, { name: "find" }] }]],
   ["the Responses API", [{ type: "function", name: LONG }]],
 ])("names are found in the tools of %s", (_, tools) => {
-  expect([...(longNames({ tools }) ?? [])]).toEqual([[SHORT, LONG]]);
-  expect(longNames({ tools: [{ name: "find" }] })).toBeUndefined();
+  expect([...(ownNames({ tools }) ?? [])]).toEqual([[SHORT, LONG]]);
+  expect(ownNames({ tools: [{ name: "find" }] })).toBeUndefined();
 });
