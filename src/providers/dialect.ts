@@ -37,6 +37,7 @@ export interface RequestTarget {
   readonly reasoningField?: string | undefined;
   readonly thinking?: ThinkingWords | undefined;
   readonly takesTopK?: boolean | undefined;
+  readonly systemFirst?: boolean | undefined;
 }
 
 /** What the gateway keeps of an answer, for a dialect whose answers can be asked for again. */

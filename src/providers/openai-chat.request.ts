@@ -18,6 +18,7 @@ import { writeSearch } from "./openai-chat.search.ts";
 import { writeThinking } from "./openai-chat.thinking.ts";
 import { readable } from "./readable-blocks.ts";
 import { readToolChoice, readTools, writeToolChoice, writeTools } from "./openai-chat.tools.ts";
+import { systemFirst } from "./system-first.ts";
 import { userId } from "./user-id.ts";
 
 export const readRequest = (body: JsonObject): Chat => ({
@@ -54,9 +55,11 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
   const notes = new Set<Note>();
   const search = writeSearch(chat, notes);
   const tools = writeTools(chat.tools ?? [], notes, search.tool);
+  const said = readable(chat.messages);
+  const messages = target.systemFirst === true ? systemFirst(said, notes) : said;
   const body = defined({
     model: chat.model === "" ? undefined : chat.model,
-    messages: writeMessages(readable(chat.messages), notes, target.reasoningField),
+    messages: writeMessages(messages, notes, target.reasoningField),
     ...(tools.length === 0 ? {} : { tools, parallel_tool_calls: chat.parallelToolCalls }),
     tool_choice: writeToolChoice(chat, tools, notes),
     max_completion_tokens: chat.maxTokens,

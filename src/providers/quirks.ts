@@ -7,10 +7,21 @@ import type { JsonEdit } from "../lib/json-splice.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import type { Quirks } from "../schema/provider-row.ts";
+import { contentEdits } from "./content-quirks.ts";
 import { nearestEffort } from "./efforts.ts";
+import { formatEdits } from "./format-quirks.ts";
 import { asksFor } from "./idle-values.ts";
 import { partEdits } from "./part-quirks.ts";
-import { bridgeEdits, callIdEdits, turnsAfterTools } from "./turn-quirks.ts";
+import { forcedChoiceEdits, reminderEdits, wholeAnswerEdits } from "./thinking-quirks.ts";
+import { toolChoiceEdits } from "./tool-choice-quirks.ts";
+import {
+  callIdEdits,
+  emptyTurns,
+  movingEdits,
+  prefillEdits,
+  turnEdits,
+  turnsAfterTools,
+} from "./turn-quirks.ts";
 
 export interface QuirkEdits {
   readonly edits: readonly JsonEdit[];
@@ -21,11 +32,16 @@ const NONE: QuirkEdits = Object.freeze({ edits: [], notes: [] });
 
 export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkEdits => {
   if (quirks === undefined || saysNothing(quirks, body)) return NONE;
-  const refused = (quirks.refuses ?? []).filter((field) => body[field] !== undefined);
+  const refused = [...(quirks.refuses ?? []), ...refusedBesideTools(quirks, body)].filter(
+    (field) => body[field] !== undefined,
+  );
   const messages = messageEdits(quirks, body);
   const effort = effortEdits(quirks, body);
   const capped = capEdits(quirks, body);
-  const bridged = quirks.answersTools === true ? turnsAfterTools(body["messages"]) : [];
+  const choice = toolChoiceEdits(quirks, body) ?? forcedChoiceEdits(quirks, body) ?? NONE;
+  const format = formatEdits(quirks, body) ?? NONE;
+  const empty = quirks.refusesEmpty === true ? emptyTurns(body["messages"]) : [];
+  const bridged = quirks.answersTools === true ? turnsAfterTools(body["messages"], empty) : [];
   const edits = [
     ...[...refused, ...(quirks.removes ?? [])]
       .filter((field) => body[field] !== undefined)
@@ -40,15 +56,22 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
     ...messages.edits,
     ...effort.edits,
     ...capped.edits,
+    ...choice.edits,
+    ...wholeAnswerEdits(quirks, body),
     ...callIdEdits(quirks.callIdLength, body["messages"]),
     ...(quirks.mistralParts === true ? partEdits(body["messages"]) : []),
-    ...bridgeEdits(bridged), // last: indexes move
+    ...contentEdits(quirks, body["messages"]),
+    ...reminderEdits(quirks, body),
+    ...prefillEdits(quirks.prefillField, body["messages"]),
+    ...(quirks.alternates === true ? turnEdits(body["messages"]) : []),
+    ...movingEdits(bridged, empty), // from here on indexes move
+    ...format.edits,
   ];
   if (edits.length === 0) return NONE;
   const missing = refused.filter((field) => asksFor(field, body[field]));
   const added = bridged.map((at) => `messages.${at} (an assistant's turn is put before it)`);
-  const notes = [...missing, ...messages.notes, ...effort.notes, ...capped.notes, ...added];
-  return { edits, notes };
+  const changes = [messages, effort, capped, choice, format];
+  return { edits, notes: [...missing, ...changes.flatMap(({ notes }) => notes), ...added] };
 };
 
 /** Most bodies hold nothing of it, which is found out once for a row and in one pass for a body. */
@@ -75,6 +98,14 @@ const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
     quirks.callIdLength !== undefined ||
     quirks.answersTools === true ||
     quirks.mistralParts === true ||
+    quirks.refusesBesideTools !== undefined ||
+    quirks.toolChoices !== undefined ||
+    quirks.thinking !== undefined ||
+    quirks.formats !== undefined ||
+    quirks.textContent !== undefined ||
+    quirks.prefillField !== undefined ||
+    quirks.alternates === true ||
+    quirks.refusesEmpty === true ||
     quirks.developerAsSystem === true;
   return looksDeeper
     ? "everything"
@@ -87,6 +118,9 @@ const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
         ...(efforts === undefined ? [] : [EFFORT]),
       ]);
 };
+
+const refusedBesideTools = ({ refusesBesideTools: refused = [] }: Quirks, { tools }: JsonObject) =>
+  isArray(tools) && tools.length > 0 ? refused : [];
 
 /** What is empty says nothing, and is left out without a word. */
 const messageEdits = ({ refusesInMessages: refused = [] }: Quirks, { messages }: JsonObject): QuirkEdits => {
