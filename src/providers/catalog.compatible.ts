@@ -144,7 +144,11 @@ const MOONSHOT = openaiCompatible({
   variants: [{ models: "^kimi-k(?:2[.][5-9]|3)", row: { quirks: { ...KIMI, refuses: FIXED_IN_KIMI } } }],
 });
 
-const OPENROUTER: Quirks = { thinking: OPENROUTER_THINKING, takesTopK: true };
+const OPENROUTER: Quirks = {
+  thinking: OPENROUTER_THINKING,
+  takesTopK: true,
+  reasoningField: "reasoning_details",
+};
 
 const SILICONFLOW = openaiCompatible({
   id: "siliconflow",

@@ -1,6 +1,7 @@
 /** What requests and replies of OpenAI-shaped APIs spell alike: reasoning, arguments, types. */
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { DETAILS, markedProof } from "./openrouter-details.ts";
 
 /** One run of reasoning. Pieces with the same `key` belong to the same block. */
 export interface ReasoningPiece {
@@ -17,7 +18,7 @@ export interface ReasoningPiece {
  * `reasoning_details` (OpenRouter, "Reasoning tokens"), which repeats `reasoning` and adds the proofs.
  */
 export const reasoningPieces = (message: JsonObject): readonly ReasoningPiece[] => {
-  const details = message["reasoning_details"];
+  const details = message[DETAILS];
   if (isArray(details)) {
     const pieces = details.flatMap((detail, at) => (isObject(detail) ? detailPiece(detail, at) : []));
     if (pieces.length > 0) return pieces;
@@ -63,9 +64,11 @@ const NONE: readonly ReasoningPiece[] = [];
 const detailPiece = (detail: JsonObject, at: number): readonly ReasoningPiece[] => {
   const key = isNumber(detail["index"]) ? detail["index"] : at;
   const { data, signature } = detail;
-  if (detail["type"] === "reasoning.encrypted") return isString(data) ? [{ key, text: "", data }] : NONE;
+  if (detail["type"] === "reasoning.encrypted")
+    return isString(data) ? [{ key, text: "", data: markedProof(detail, data) }] : NONE;
   const text = detail["text"] ?? detail["summary"];
   const said = isString(text) ? text : "";
-  if (isString(signature) && signature !== "") return [{ key, text: said, signature }];
+  if (isString(signature) && signature !== "")
+    return [{ key, text: said, signature: markedProof(detail, signature) }];
   return said === "" ? NONE : [{ key, text: said }];
 };
