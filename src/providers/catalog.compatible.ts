@@ -144,6 +144,13 @@ const MOONSHOT = openaiCompatible({
   variants: [{ models: "^kimi-k(?:2[.][5-9]|3)", row: { quirks: { ...KIMI, refuses: FIXED_IN_KIMI } } }],
 });
 
+const CEREBRAS: Quirks = {
+  ...NO_DEVELOPER, // inference-docs.cerebras.ai/resources/openai: system messages are the developer's
+  refuses: CEREBRAS_REFUSES,
+  refusesInMessages: SENT_BACK,
+  efforts: OPEN_EFFORTS,
+};
+
 const OPENROUTER: Quirks = {
   thinking: OPENROUTER_THINKING,
   takesTopK: true,
@@ -190,13 +197,14 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.cerebras.ai/v1",
     env: ["CEREBRAS_API_KEY"],
     paths: flat("completions"),
-    // inference-docs.cerebras.ai/resources/openai: system messages are the developer's
-    quirks: {
-      ...NO_DEVELOPER,
-      refuses: CEREBRAS_REFUSES,
-      refusesInMessages: SENT_BACK,
-      efforts: OPEN_EFFORTS,
-    },
+    quirks: CEREBRAS,
+    // "parallel_tool_calls=False is not supported by this model": github.com/agno-agi/agno/issues/4508
+    variants: [
+      {
+        models: "gpt-oss",
+        row: { quirks: { ...CEREBRAS, refuses: [...CEREBRAS_REFUSES, "parallel_tool_calls"] } },
+      },
+    ],
   }),
   openaiCompatible({
     id: "cometapi",

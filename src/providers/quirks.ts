@@ -18,6 +18,7 @@ import {
   callIdEdits,
   emptyTurns,
   movingEdits,
+  oneByOneEdits,
   prefillEdits,
   turnEdits,
   turnsAfterTools,
@@ -64,6 +65,7 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
     ...reminderEdits(quirks, body),
     ...prefillEdits(quirks.prefillField, body["messages"]),
     ...(quirks.alternates === true ? turnEdits(body["messages"]) : []),
+    ...(quirks.callsOneByOne === true ? oneByOneEdits(body["messages"]) : []),
     ...movingEdits(bridged, empty), // from here on indexes move
     ...format.edits,
   ];
@@ -105,6 +107,7 @@ const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
     quirks.textContent !== undefined ||
     quirks.prefillField !== undefined ||
     quirks.alternates === true ||
+    quirks.callsOneByOne === true ||
     quirks.refusesEmpty === true ||
     quirks.developerAsSystem === true;
   return looksDeeper

@@ -1,4 +1,5 @@
 /** What a vendor refuses of a conversation that others take: its calls' names and the order of its turns. */
+import { defined } from "../lib/defined.ts";
 import type { JsonEdit } from "../lib/json-splice.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
@@ -96,6 +97,34 @@ export const turnEdits = (messages: JsonValue | undefined): readonly JsonEdit[] 
   const value = [...systems.map((each) => ({ ...each, role: "system" })), ...turns];
   const isInOrder = value.length === messages.length && messages.slice(0, systems.length).every(isSystem);
   return isInOrder ? [] : [{ op: "set", path: ["messages"], value }];
+};
+
+/** What a turn says besides is said before its first call; a result that no call asked for stays behind the last. */
+export const oneByOneEdits = (messages: JsonValue | undefined): readonly JsonEdit[] => {
+  if (!isArray(messages) || !messages.every(isObject)) return [];
+  const value: JsonObject[] = [];
+  let results = resultsAfter(messages, -1);
+  messages.forEach((message, at) => {
+    if (message["role"] !== "tool") results = resultsAfter(messages, at);
+    const calls = isArray(message["tool_calls"]) ? message["tool_calls"] : [];
+    if (calls.length < 2) {
+      if (message["role"] !== "tool" || results.includes(message)) value.push(message);
+      return;
+    }
+    calls.forEach((call, index) => {
+      const content = index === 0 ? message["content"] : null;
+      const own = results.filter((result) => isObject(call) && result["tool_call_id"] === call["id"]);
+      value.push({ ...message, ...defined({ content }), tool_calls: [call] }, ...own);
+      results = results.filter((result) => !own.includes(result));
+    });
+  });
+  return value.length === messages.length ? [] : [{ op: "set", path: ["messages"], value }];
+};
+
+/** The results that follow a message at once. */
+const resultsAfter = (messages: readonly JsonObject[], at: number): readonly JsonObject[] => {
+  const end = messages.findIndex(({ role }, index) => index > at && role !== "tool");
+  return messages.slice(at + 1, end === -1 ? undefined : end);
 };
 
 const isSystem = ({ role }: JsonObject): boolean => role === "system" || role === "developer";

@@ -125,6 +125,8 @@ export interface Quirks {
   readonly prefillField?: string;
   /** A turn in which the assistant says nothing is refused, and left out. */
   readonly refusesEmpty?: boolean;
+  /** A turn that calls several tools is one for each call, with its result behind it. */
+  readonly callsOneByOne?: boolean;
   /** Users and the assistant speak by turns, behind all that the system says. */
   readonly alternates?: boolean;
   /** Clients of other APIs say things as the system amid a conversation, which are put before it. */

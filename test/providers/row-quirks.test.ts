@@ -203,12 +203,43 @@ describe("what is said", () => {
     expect(sentMessages("perplexity-ai", "sonar", USER, CALLING, RESULT, RESULT)).toBeUndefined();
   });
 
+  test("calls one tool at a time at Databricks' GPT models", () => {
+    const made = (id: string): JsonObject => ({
+      id,
+      type: "function",
+      function: { name: "a", arguments: "{}" },
+    });
+    const result = (id: string): JsonObject => ({ role: "tool", tool_call_id: id, content: id });
+    const both = { role: "assistant", content: "Both", tool_calls: [made("1"), made("2")] };
+    const asked = [result("0"), USER, both, result("2"), result("1"), result("3"), USER];
+    expect(sentMessages("databricks", "databricks-gpt-oss-120b", ...asked)).toEqual([
+      result("0"),
+      USER,
+      { ...both, tool_calls: [made("1")] },
+      result("1"),
+      { ...both, content: null, tool_calls: [made("2")] },
+      result("2"),
+      result("3"),
+      USER,
+    ]);
+    const one = [USER, CALLING, RESULT, USER];
+    expect(sentMessages("databricks", "databricks-gpt-oss-120b", ...one)).toBeUndefined();
+    expect(sentMessages("databricks", "databricks-llama-4-maverick", ...asked)).toBeUndefined();
+  });
+
   test("has no names at Mistral", () => {
     expect(changes("mistral-ai", { model: "m", messages: [{ ...USER, name: "Bob" }] })).toEqual({
       sent: { messages: [USER] },
       notes: ["messages.0.name"],
     });
   });
+});
+
+test("Cerebras' gpt-oss is not told how many calls it may make", () => {
+  const asked = { model: "gpt-oss-120b", tools: TOOLS, parallel_tool_calls: false };
+  const notes = ["parallel_tool_calls"];
+  expect(changes("cerebras", asked)).toEqual({ sent: { parallel_tool_calls: null }, notes });
+  expect(changes("cerebras", { ...asked, model: "llama-3.3-70b" }).sent).toEqual({});
 });
 
 describe("xAI's models", () => {
