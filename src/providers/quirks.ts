@@ -59,6 +59,7 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
     ...capped.edits,
     ...choice.edits,
     ...wholeAnswerEdits(quirks, body),
+    ...longAnswerEdits(quirks, body),
     ...callIdEdits(quirks.callIdLength, body["messages"]),
     ...(quirks.mistralParts === true ? partEdits(body["messages"]) : []),
     ...contentEdits(quirks, body["messages"]),
@@ -101,6 +102,7 @@ const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
     quirks.answersTools === true ||
     quirks.mistralParts === true ||
     quirks.refusesBesideTools !== undefined ||
+    quirks.streamsAbove !== undefined ||
     quirks.toolChoices !== undefined ||
     quirks.thinking !== undefined ||
     quirks.formats !== undefined ||
@@ -159,6 +161,12 @@ const capEdits = ({ atMost = {} }: Quirks, body: JsonObject): QuirkEdits => {
     edits: above.map(([field, value]): JsonEdit => ({ op: "set", path: [field], value })),
     notes: above.map(([field, most]) => `${field} (clamped to ${most})`),
   };
+};
+
+const longAnswerEdits = ({ streamsAbove: most }: Quirks, body: JsonObject): readonly JsonEdit[] => {
+  const tokens = body["max_completion_tokens"] ?? body["max_tokens"];
+  if (most === undefined || body["stream"] === true || !isNumber(tokens) || tokens <= most) return [];
+  return [{ op: "set", path: ["stream"], value: true }];
 };
 
 const EFFORT = "reasoning_effort";

@@ -137,6 +137,8 @@ export interface Quirks {
   readonly formats?: "object" | "schema";
   /** `top_k` is one of its fields, for clients of APIs that have it too. */
   readonly takesTopK?: boolean;
+  /** The most tokens of an answer that comes as a whole: a longer one is asked for as a stream, and put together. */
+  readonly streamsAbove?: number;
   /** Fields that are said elsewhere (the model in the URL); dropped without a word. */
   readonly removes?: readonly string[];
   /** Fields that must be there; the client's own value stays. */

@@ -235,6 +235,15 @@ describe("what is said", () => {
   });
 });
 
+test("Fireworks streams a long answer, whoever wants it whole", () => {
+  const sent = (asked: JsonObject) => changes("fireworks-ai", { model: "m", ...asked }).sent;
+  expect(sent({ max_tokens: 4097 })).toEqual({ stream: true });
+  expect(sent({ max_completion_tokens: 8192, stream: false })).toEqual({ stream: true });
+  expect(sent({ max_tokens: 4096 })).toEqual({});
+  expect(sent({ max_tokens: 8192, stream: true })).toEqual({});
+  expect(sent({})).toEqual({});
+});
+
 test("Cerebras' gpt-oss is not told how many calls it may make", () => {
   const asked = { model: "gpt-oss-120b", tools: TOOLS, parallel_tool_calls: false };
   const notes = ["parallel_tool_calls"];
