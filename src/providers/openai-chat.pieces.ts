@@ -56,6 +56,20 @@ export const argumentsText = (value: JsonValue | undefined): string => {
   return isObject(value) ? JSON.stringify(value) : "";
 };
 
+/** Audio comes in pieces of base64 and transcript, which join; `id` and `expires_at` come once. */
+export const heard = (
+  known: Readonly<Record<string, JsonValue | undefined>> | undefined,
+  more: JsonObject,
+): Record<string, JsonValue | undefined> => {
+  const joined = { ...known };
+  for (const [name, value] of Object.entries(more)) {
+    const before = joined[name];
+    const grows = name === "data" || name === "transcript";
+    joined[name] = grows && isString(before) && isString(value) ? before + value : value;
+  }
+  return joined;
+};
+
 /** What an opaque block or tool calls itself, for notes. */
 export const typeOf = ({ type }: JsonObject): string => (isString(type) ? type : "unknown");
 
