@@ -105,7 +105,14 @@ const KIMI: Quirks = {
   prefillField: "partial",
 };
 
-const GLM: Quirks = { ...REMINDED, thinking: GLM_THINKING, toolChoices: "auto", formats: "object" };
+const GLM: Quirks = {
+  ...REMINDED,
+  thinking: GLM_THINKING,
+  toolChoices: "auto",
+  formats: "object",
+  refusesEmpty: true,
+  needsUser: true,
+};
 
 const GROK: Quirks = { ...NO_DEVELOPER, efforts: GROK_WORDS };
 

@@ -7,6 +7,7 @@ import type { JsonEdit } from "../lib/json-splice.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import type { Quirks } from "../schema/provider-row.ts";
+import { names } from "./body-fields.ts";
 import { contentEdits } from "./content-quirks.ts";
 import { nearestEffort } from "./efforts.ts";
 import { formatEdits } from "./format-quirks.ts";
@@ -22,6 +23,7 @@ import {
   prefillEdits,
   turnEdits,
   turnsAfterTools,
+  userEdits,
 } from "./turn-quirks.ts";
 
 export interface QuirkEdits {
@@ -41,6 +43,7 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
   const capped = capEdits(quirks, body);
   const choice = toolChoiceEdits(quirks, body) ?? forcedChoiceEdits(quirks, body) ?? NONE;
   const format = formatEdits(quirks, body) ?? NONE;
+  const user = (quirks.needsUser === true ? userEdits(body["messages"]) : undefined) ?? NONE;
   const empty = quirks.refusesEmpty === true ? emptyTurns(body["messages"]) : [];
   const bridged = quirks.answersTools === true ? turnsAfterTools(body["messages"], empty) : [];
   const edits = [
@@ -67,13 +70,14 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
     ...prefillEdits(quirks.prefillField, body["messages"]),
     ...(quirks.alternates === true ? turnEdits(body["messages"]) : []),
     ...(quirks.callsOneByOne === true ? oneByOneEdits(body["messages"]) : []),
+    ...user.edits,
     ...movingEdits(bridged, empty), // from here on indexes move
     ...format.edits,
   ];
   if (edits.length === 0) return NONE;
   const missing = refused.filter((field) => asksFor(field, body[field]));
   const added = bridged.map((at) => `messages.${at} (an assistant's turn is put before it)`);
-  const changes = [messages, effort, capped, choice, format];
+  const changes = [messages, effort, capped, choice, format, user];
   return { edits, notes: [...missing, ...changes.flatMap(({ notes }) => notes), ...added] };
 };
 
@@ -94,25 +98,7 @@ const watchedFields = new WeakMap<Quirks, ReadonlySet<string> | "everything">();
 /** The fields without which no edit is due; "everything" where one may be due whatever the body says. */
 const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
   const { refuses = [], removes = [], values = {}, rename = {}, atMost = {}, efforts } = quirks;
-  const looksDeeper =
-    quirks.sets !== undefined ||
-    quirks.splitsModelAt !== undefined ||
-    quirks.refusesInMessages !== undefined ||
-    quirks.callIdLength !== undefined ||
-    quirks.answersTools === true ||
-    quirks.mistralParts === true ||
-    quirks.refusesBesideTools !== undefined ||
-    quirks.streamsAbove !== undefined ||
-    quirks.toolChoices !== undefined ||
-    quirks.thinking !== undefined ||
-    quirks.formats !== undefined ||
-    quirks.textContent !== undefined ||
-    quirks.prefillField !== undefined ||
-    quirks.alternates === true ||
-    quirks.callsOneByOne === true ||
-    quirks.refusesEmpty === true ||
-    quirks.developerAsSystem === true;
-  return looksDeeper
+  return Object.keys(quirks).some((name) => !SHALLOW.has(name))
     ? "everything"
     : new Set([
         ...refuses,
@@ -126,6 +112,11 @@ const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
 
 const refusedBesideTools = ({ refusesBesideTools: refused = [] }: Quirks, { tools }: JsonObject) =>
   isArray(tools) && tools.length > 0 ? refused : [];
+
+/** Quirks that are about fields alone, or about other things than a body's edits. */
+const SHALLOW: ReadonlySet<string> = names(
+  "refuses removes values rename atMost efforts takesTopK plainLists reasoningField systemFirst",
+);
 
 /** What is empty says nothing, and is left out without a word. */
 const messageEdits = ({ refusesInMessages: refused = [] }: Quirks, { messages }: JsonObject): QuirkEdits => {

@@ -6,6 +6,7 @@ import { isArray, isObject, isString } from "../schema/json.ts";
 import { digestOf } from "./call-ids.ts";
 import { textOf } from "./content-quirks.ts";
 import { asksFor } from "./idle-values.ts";
+import type { QuirkEdits } from "./quirks.ts";
 
 /** Ids of calls and of their results: each of another length or with other signs gives way to a hash of it. */
 export const callIdEdits = (
@@ -48,7 +49,7 @@ export const turnsAfterTools = (
 /**
  * The indexes of the assistant's turns that say nothing: "Assistant message must have either content or tool_calls"
  * (Mistral: github.com/solbrowse/extension/issues/16), "with role 'assistant' must not be empty" (Kimi:
- * github.com/lobehub/lobehub/pull/8419).
+ * github.com/lobehub/lobehub/pull/8419), and GLM in Chinese (github.com/songquanpeng/one-api/issues/1153).
  */
 export const emptyTurns = (messages: JsonValue | undefined): readonly number[] =>
   isArray(messages)
@@ -57,6 +58,17 @@ export const emptyTurns = (messages: JsonValue | undefined): readonly number[] =
 
 const isEmptyTurn = ({ role, content, tool_calls: calls, function_call: call }: JsonObject): boolean =>
   role === "assistant" && call == null && !asksFor("tool_calls", calls) && !asksFor("content", content);
+
+/** "The messages parameter is illegal" (GLM: github.com/anomalyco/opencode/issues/2557). */
+export const userEdits = (messages: JsonValue | undefined): QuirkEdits | undefined => {
+  if (!isArray(messages) || messages.length === 0) return undefined;
+  if (!messages.every((message) => isObject(message) && isSystem(message))) return undefined;
+  const at = messages.length - 1;
+  return {
+    edits: [{ op: "set", path: ["messages", at, "role"], value: "user" }],
+    notes: [`messages.${at}.role (user)`],
+  };
+};
 
 /** From the last to the first, so that no index moves before it is used. */
 export const movingEdits = (bridged: readonly number[], leftOut: readonly number[]): readonly JsonEdit[] =>

@@ -127,6 +127,8 @@ export interface Quirks {
   readonly refusesEmpty?: boolean;
   /** A turn that calls several tools is one for each call, with its result behind it. */
   readonly callsOneByOne?: boolean;
+  /** A conversation of the system alone is refused: its last word is then the user's. Reported. */
+  readonly needsUser?: boolean;
   /** Users and the assistant speak by turns, behind all that the system says. */
   readonly alternates?: boolean;
   /** Clients of other APIs say things as the system amid a conversation, which are put before it. */

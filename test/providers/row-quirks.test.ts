@@ -188,6 +188,22 @@ describe("what is said", () => {
       USER,
     ]);
     expect(sentMessages("moonshot", "moonshot-v1-8k", CALLING)).toBeUndefined();
+    expect(sentMessages("z-ai", "glm-5", USER, { role: "assistant", content: null }, USER)).toEqual([
+      USER,
+      USER,
+    ]);
+  });
+
+  test("is the user's at last at GLM", () => {
+    const system = { role: "system", content: "s" };
+    expect(changes("zhipu", { model: "glm-5", messages: [system, system] })).toEqual({
+      sent: { messages: [system, { ...system, role: "user" }] },
+      notes: ["messages.1.role (user)"],
+    });
+    expect(sentMessages("z-ai", "glm-5", { ...system, role: "developer" })).toEqual([
+      { ...system, role: "user" },
+    ]);
+    expect(sentMessages("z-ai", "glm-5", system, USER)).toBeUndefined();
   });
 
   test("goes by turns at Perplexity, behind the system's words", () => {
