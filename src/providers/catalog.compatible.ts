@@ -292,6 +292,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       refusesInMessages: [...SENT_BACK, "name"],
       // "json mode cannot be combined with tool/function calling": github.com/vercel/ai/pull/16540
       refusesBesideTools: ["response_format"],
+      textContent: "parts",
       efforts: GROQ_EFFORTS,
       // groq-sdk 1.6: auto, on_demand, flex, performance
       values: { service_tier: { default: "on_demand", priority: "performance" } },

@@ -34,6 +34,7 @@ const fireworks: ProviderRow = {
     takesTopK: true,
     // "Requests with max_tokens > 4096 must have stream=true": github.com/nullclaw/nullclaw/pull/231
     streamsAbove: 4096,
+    textContent: "parts",
   },
   variants: [
     {

@@ -3,7 +3,9 @@
  *
  * DeepSeek: "invalid type: sequence, expected a string" (github.com/QwenLM/qwen-code/issues/2695). SambaNova: "Expected
  * one of: ['str'], got list" (github.com/BerriAI/litellm/pull/16612). Workers AI: "'array' not in 'string'"
- * (github.com/anomalyco/opencode/issues/30381), and null is none either (github.com/we-promise/sure/pull/467).
+ * (github.com/anomalyco/opencode/issues/30381), and null is none either (github.com/we-promise/sure/pull/467). Groq:
+ * "('messages.0.content' : value must be a string)" (github.com/livekit/agents/issues/1790). Fireworks takes lists, and no
+ * marks for a cache in them (github.com/musistudio/claude-code-router/issues/377).
  */
 import type { JsonEdit } from "../lib/json-splice.ts";
 import type { JsonValue } from "../schema/json.ts";

@@ -136,12 +136,15 @@ describe("what is said", () => {
   const sentMessages = (provider: string, model: string, ...messages: readonly JsonObject[]) =>
     changes(provider, { model, messages }).sent["messages"];
 
-  test.each(["deepseek", "sambanova", "workers-ai"])("is one string at %s", (provider) => {
-    const image = { type: "image_url", image_url: { url: "https://a.example/b.png" } };
-    const seen = { role: "user", content: [{ type: "text", text: "a" }, image] };
-    const user = { role: "user", content: parts("a", "b") };
-    expect(sentMessages(provider, "m", user, seen)).toEqual([{ role: "user", content: "a\n\nb" }, seen]);
-  });
+  test.each(["deepseek", "sambanova", "workers-ai", "groq", "fireworks-ai"])(
+    "is one string at %s",
+    (provider) => {
+      const image = { type: "image_url", image_url: { url: "https://a.example/b.png" } };
+      const seen = { role: "user", content: [{ type: "text", text: "a" }, image] };
+      const user = { role: "user", content: parts("a", "b") };
+      expect(sentMessages(provider, "m", user, seen)).toEqual([{ role: "user", content: "a\n\nb" }, seen]);
+    },
+  );
 
   test("is never null at Workers AI", () => {
     expect(sentMessages("workers-ai", "@cf/m", CALLING)).toEqual([{ ...CALLING, content: "" }]);
