@@ -267,7 +267,14 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["DEEPSEEK_API_KEY"],
     // api-docs.deepseek.com/api/create-completion: what stands between prompt and suffix, of the beta alone
     paths: { ...v1(), completions: "/beta/completions" },
-    quirks: { ...REMINDED, thinking: DEEPSEEK_THINKING, formats: "object", textContent: "parts" },
+    quirks: {
+      ...REMINDED,
+      thinking: DEEPSEEK_THINKING,
+      formats: "object",
+      textContent: "parts",
+      // "Invalid 'tools': empty array": github.com/marimo-team/marimo/issues/5493
+      refusesEmptyLists: ["tools"],
+    },
   }),
   openaiCompatible({
     id: "featherless-ai",

@@ -14,6 +14,7 @@ export const MISTRAL_QUIRKS = Object.freeze({
   // github.com/SillyTavern/SillyTavern/pull/4856
   atMost: { temperature: 1.5 },
   refuses: MISTRAL_REFUSES,
+  refusesEmptyLists: ["tools"], // "extra_forbidden": github.com/partITech/php-mistral/issues/76
   // of `name`: github.com/Gage-Technologies/mistral-go/pull/2
   refusesInMessages: [...ALL_SENT_BACK, "name"],
   efforts: MISTRAL_EFFORTS,

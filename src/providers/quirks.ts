@@ -35,9 +35,12 @@ const NONE: QuirkEdits = Object.freeze({ edits: [], notes: [] });
 
 export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkEdits => {
   if (quirks === undefined || saysNothing(quirks, body)) return NONE;
-  const refused = [...(quirks.refuses ?? []), ...refusedBesideTools(quirks, body)].filter(
-    (field) => body[field] !== undefined,
-  );
+  const listed = [
+    ...(quirks.refuses ?? []),
+    ...refusedBesideTools(quirks, body),
+    ...emptyLists(quirks, body),
+  ];
+  const refused = listed.filter((field) => body[field] !== undefined);
   const messages = messageEdits(quirks, body);
   const effort = effortEdits(quirks, body);
   const capped = capEdits(quirks, body);
@@ -109,6 +112,12 @@ const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
         ...(efforts === undefined ? [] : [EFFORT]),
       ]);
 };
+
+const emptyLists = ({ refusesEmptyLists: refused = [] }: Quirks, body: JsonObject): readonly string[] =>
+  refused.filter((field) => {
+    const list = body[field];
+    return isArray(list) && list.length === 0;
+  });
 
 const refusedBesideTools = ({ refusesBesideTools: refused = [] }: Quirks, { tools }: JsonObject) =>
   isArray(tools) && tools.length > 0 ? refused : [];

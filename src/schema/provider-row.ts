@@ -111,6 +111,8 @@ export interface Quirks {
   readonly refuses?: readonly string[];
   /** The same, where there are tools. */
   readonly refusesBesideTools?: readonly string[];
+  /** Lists of these names that are empty are refused; left out without a word. */
+  readonly refusesEmptyLists?: readonly string[];
   /** The same of fields of messages. */
   readonly refusesInMessages?: readonly string[];
   /** Ids of calls are that many letters and digits; any other is replaced, alike in call and result. */

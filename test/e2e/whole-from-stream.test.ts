@@ -55,3 +55,26 @@ test("a whole answer to who asked for a stream says its thoughts first", async (
     {},
   ]);
 });
+
+test.each([
+  ["text/plain", true],
+  ["application/json", false],
+])("a stream that is called %s is read as one", async (type, stream) => {
+  const chunks = [chunk({ content: "Hello" }), chunk({}, { usage: USAGE }, "stop"), "data: [DONE]\n\n"];
+  pair.upstream.enqueue({ kind: "raw", chunks, headers: { "content-type": type } });
+  const response = await pair.route(pair.target("openai", { provider: "vllm" }), { ...ask("m"), stream });
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-type")).toStartWith(stream ? "text/event-stream" : "application/json");
+  expect(await response.text()).toContain('"content":"Hello"');
+});
+
+test("one that fails is refused", async () => {
+  const chunks = [`data: ${JSON.stringify({ error: { message: "Busy", code: 503 } })}\n\n`];
+  pair.upstream.enqueue({ kind: "raw", chunks, headers: { "content-type": "text/plain" } });
+  const response = await pair.route(pair.target("openai", { provider: "vllm" }), {
+    ...ask("m"),
+    stream: true,
+  });
+  expect(response.status).toBe(502);
+  expect(await response.text()).toContain("Busy");
+});

@@ -254,6 +254,12 @@ describe("what is said", () => {
   });
 });
 
+test.each(["deepseek", "mistral-ai"])("%s gets no empty list of tools", (provider) => {
+  expect(changes(provider, { model: "m", tools: [] })).toEqual({ sent: { tools: null }, notes: [] });
+  expect(changes(provider, { model: "m", tools: TOOLS }).sent).toEqual({});
+  expect(changes("openai", { model: "m", tools: [] }).sent).toEqual({});
+});
+
 test("Fireworks streams a long answer, whoever wants it whole", () => {
   const sent = (asked: JsonObject) => changes("fireworks-ai", { model: "m", ...asked }).sent;
   expect(sent({ max_tokens: 4097 })).toEqual({ stream: true });
