@@ -116,9 +116,13 @@ const GLM: Quirks = {
 
 const GROK: Quirks = { ...NO_DEVELOPER, efforts: GROK_WORDS };
 
+/** Who refuses an effort has no word for thinking in the Responses API either. */
 const grokRefuses = (models: string, ...refuses: readonly string[]): RowVariant => ({
   models,
-  row: { quirks: { ...GROK, refuses } },
+  row: {
+    quirks: { ...GROK, refuses },
+    endpointQuirks: refuses.includes("reasoning_effort") ? { responses: { refuses: ["reasoning"] } } : {},
+  },
 });
 
 /**

@@ -303,6 +303,20 @@ describe("xAI's models", () => {
   });
 });
 
+test("xAI's models that take no effort have no word for thinking in the Responses API", () => {
+  const row = catalog.find("x-ai");
+  const quirksOf = (model: string) => {
+    const asked = { model, pathname: "/v1/responses", option: () => undefined };
+    return row && rowFor(row, asked).endpointQuirks?.responses;
+  };
+  const body = { model: "m", input: "Hi", reasoning: { effort: "medium" } };
+  expect(quirkEdits(quirksOf("grok-4"), body)).toEqual({
+    edits: [{ op: "remove", path: ["reasoning"] }],
+    notes: ["reasoning"],
+  });
+  expect(quirkEdits(quirksOf("grok-4.5"), body).edits).toEqual([]);
+});
+
 test("Qwen's open models answer whole without thoughts", () => {
   const sent = (model: string, asked: JsonObject = {}) => changes("dashscope", { model, ...asked }).sent;
   expect(sent("qwen3-235b-a22b")).toEqual({ enable_thinking: false });
