@@ -103,6 +103,7 @@ const KIMI: Quirks = {
   efforts: KIMI_EFFORTS,
   refusesEmpty: true,
   prefillField: "partial",
+  kimiSchemas: true,
 };
 
 const GLM: Quirks = {

@@ -12,6 +12,7 @@ import { contentEdits } from "./content-quirks.ts";
 import { nearestEffort } from "./efforts.ts";
 import { formatEdits } from "./format-quirks.ts";
 import { asksFor } from "./idle-values.ts";
+import { schemaEdits } from "./kimi-schema.ts";
 import { partEdits } from "./part-quirks.ts";
 import { forcedChoiceEdits, reminderEdits, wholeAnswerEdits } from "./thinking-quirks.ts";
 import { toolChoiceEdits } from "./tool-choice-quirks.ts";
@@ -46,6 +47,7 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
   const capped = capEdits(quirks, body);
   const choice = toolChoiceEdits(quirks, body) ?? forcedChoiceEdits(quirks, body) ?? NONE;
   const format = formatEdits(quirks, body) ?? NONE;
+  const schemas = schemaEdits(quirks, body, choice.edits) ?? NONE;
   const user = (quirks.needsUser === true ? userEdits(body["messages"]) : undefined) ?? NONE;
   const empty = quirks.refusesEmpty === true ? emptyTurns(body["messages"]) : [];
   const bridged = quirks.answersTools === true ? turnsAfterTools(body["messages"], empty) : [];
@@ -64,6 +66,7 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
     ...effort.edits,
     ...capped.edits,
     ...choice.edits,
+    ...schemas.edits,
     ...wholeAnswerEdits(quirks, body),
     ...longAnswerEdits(quirks, body),
     ...callIdEdits(quirks.callIdLength, body["messages"]),
@@ -80,7 +83,7 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
   if (edits.length === 0) return NONE;
   const missing = refused.filter((field) => asksFor(field, body[field]));
   const added = bridged.map((at) => `messages.${at} (an assistant's turn is put before it)`);
-  const changes = [messages, effort, capped, choice, format, user];
+  const changes = [messages, effort, capped, choice, schemas, format, user];
   return { edits, notes: [...missing, ...changes.flatMap(({ notes }) => notes), ...added] };
 };
 

@@ -115,6 +115,8 @@ export interface Quirks {
   readonly refusesEmptyLists?: readonly string[];
   /** The same of fields of messages. */
   readonly refusesInMessages?: readonly string[];
+  /** Schemas are of Kimi's flavour. Reported where a tool's is not the same then. */
+  readonly kimiSchemas?: boolean;
   /** Ids of calls are that many letters and digits; any other is replaced, alike in call and result. */
   readonly callIdLength?: number;
   /** Documents and sounds are parts of another spelling than OpenAI's. */
