@@ -544,6 +544,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
         models: "^deepseek/deepseek-v4",
         row: { quirks: { ...OPENROUTER, reasoningField: "reasoning_content" } },
       },
+      // Schemas reach Kimi as they are: github.com/tailcallhq/forgecode/issues/3123
+      { models: "^moonshotai/", row: { quirks: { ...OPENROUTER, kimiSchemas: true } } },
       {
         models: "^anthropic/",
         pathname: "^/v1/messages/?$",

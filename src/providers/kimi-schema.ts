@@ -78,13 +78,21 @@ export const kimiSchema = (schema: JsonObject): JsonObject => {
   };
   const whole = Object.keys(named).length === 0 ? root : { ...root, $defs: named };
   const { $ref: reference } = whole;
-  return isString(reference) ? { ...withParts(whole), $ref: inDefs(reference) } : place(whole);
+  return isString(reference) ? { ...withParts(whole, named), $ref: inDefs(reference) } : place(whole, named);
 };
 
-const place = (schema: JsonObject): JsonObject => {
-  const { $ref: reference, description } = schema;
-  if (isString(reference)) return defined({ description, $ref: inDefs(reference) });
-  return withParts(withRequired(ofOneType(typedWithin(schema))));
+const place = (schema: JsonObject, named: JsonObject): JsonObject => {
+  const { $ref: reference } = schema;
+  return isString(reference)
+    ? referring(reference, schema, named)
+    : withParts(withRequired(ofOneType(typedWithin(schema))), named);
+};
+
+/** "conflicting keywords found after $ref expansion: description": github.com/MoonshotAI/kimi-cli/issues/2061 */
+const referring = (reference: string, { description }: JsonObject, named: JsonObject): JsonObject => {
+  const meant = named[nameOf(reference)];
+  const isDescribed = isObject(meant) && meant["description"] !== undefined;
+  return defined({ description: isDescribed ? undefined : description, $ref: inDefs(reference) });
 };
 
 /** "references must start with #/$defs/": what another place is like gets a name there. */
@@ -111,21 +119,20 @@ const referencesIn = (value: JsonValue | undefined): readonly string[] => {
   return isString(reference) && reference.startsWith("#/") ? [reference, ...deeper] : deeper;
 };
 
-const withParts = (schema: JsonObject): JsonObject =>
-  Object.fromEntries(
+const withParts = (schema: JsonObject, named: JsonObject): JsonObject => {
+  const one = (value: JsonValue | undefined): JsonObject => (isObject(value) ? place(value, named) : {});
+  return Object.fromEntries(
     Object.entries(schema).map(([word, value]) => {
       if (word === "items" && isArray(value))
-        return [word, value.length === 0 ? {} : { anyOf: value.map(part) }];
-      if (ONE.has(word) && isObject(value)) return [word, place(value)];
-      if (SEVERAL.has(word) && isArray(value)) return [word, value.map(part)];
+        return [word, value.length === 0 ? {} : { anyOf: value.map(one) }];
+      if (ONE.has(word) && isObject(value)) return [word, one(value)];
+      if (SEVERAL.has(word) && isArray(value)) return [word, value.map(one)];
       if (NAMED.has(word) && isObject(value))
-        return [word, Object.fromEntries(Object.entries(value).map(([name, each]) => [name, part(each)]))];
+        return [word, Object.fromEntries(Object.entries(value).map(([name, each]) => [name, one(each)]))];
       return [word, value];
     }),
   );
-
-/** `true` is any value's schema as much as an empty one is. */
-const part = (value: JsonValue | undefined): JsonObject => (isObject(value) ? place(value) : {});
+};
 
 const withRequired = (schema: JsonObject): JsonObject => {
   const { required, properties = {} } = schema;

@@ -113,6 +113,15 @@ describe("a place of a schema", () => {
       properties: { a: TEXT, b: { type: "array", items: { $ref: "#/$defs/properties_a" } } },
       $defs: { properties_a: TEXT },
     });
+    const told = { ...said, properties: { ...said.properties, a: { ...TEXT, description: "A" } } };
+    const again = {
+      ...told,
+      properties: { ...told.properties, b: { $ref: "#/properties/a", description: "B" } },
+    };
+    expect(kimiSchema(again)["properties"]).toEqual({
+      a: { ...TEXT, description: "A" },
+      b: { $ref: "#/$defs/properties_a" }, // github.com/MoonshotAI/kimi-cli/issues/2061
+    });
     const itself = { type: "object", properties: { a: { type: "array", items: { $ref: "#" } } } };
     expect(kimiSchema(itself)).toEqual(itself);
     const nowhere = { type: "object", properties: { a: { $ref: "#/$defs/None" } } };

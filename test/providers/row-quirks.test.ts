@@ -325,3 +325,17 @@ test("Qwen's open models answer whole without thoughts", () => {
   expect(sent("qwen3-235b-a22b-instruct-2507")).toEqual({});
   expect(sent("qwen3.6-plus")).toEqual({});
 });
+
+test.each([
+  ["moonshot", "kimi-k2.6", true],
+  ["moonshot-ai", "moonshot-v1-8k", true],
+  ["openrouter", "moonshotai/kimi-k2.6", true],
+  ["openrouter", "openai/gpt-5", false],
+])("schemas at %s of %s are Kimi's: %p", (provider, model, isKimi) => {
+  const parameters = { type: "object", properties: { a: { enum: ["x"] } } };
+  const tools = [{ type: "function", function: { name: "a", parameters } }];
+  const sent = { type: "object", properties: { a: { type: "string", enum: ["x"] } } };
+  expect(changes(provider, { model, tools }).sent).toEqual(
+    isKimi ? { tools: [{ type: "function", function: { name: "a", parameters: sent } }] } : {},
+  );
+});
