@@ -11,7 +11,7 @@ import { lazyResponseStore } from "../storage/response-store.lazy.ts";
 import type { ResponseStore } from "../storage/response-store.ts";
 import type { Log } from "../telemetry/log.ts";
 import { Recorder } from "../telemetry/recorder.ts";
-import type { Surroundings } from "./call.ts";
+import type { Connection, Surroundings } from "./call.ts";
 import { createCalls } from "./calls.ts";
 import type { CallsInFlight } from "./calls.ts";
 import type { Departure } from "./departure.ts";
@@ -35,7 +35,13 @@ export interface Gateway {
   /** What can be asked for by name without naming a provider. */
   readonly models: readonly string[];
   /** Opens a call's record; the call is in flight until the record is settled. */
-  record(request: Request, headers: HeaderFields, ingress: Ingress, departure: Departure): Recorder;
+  record(
+    request: Request,
+    headers: HeaderFields,
+    ingress: Ingress,
+    departure: Departure,
+    connection: Connection,
+  ): Recorder;
   /** A bug: told to the operator with its stack, to nobody else. */
   report(thrown: unknown): void;
 }
@@ -92,11 +98,12 @@ export const assemble = (parts: GatewayParts): Gateway => {
     }),
     hasDefault: settings.defaultConfig !== undefined,
     models: namesOf(configuredModels(settings.configs, settings.virtualKeys), knownModels(surroundings)),
-    record(request, headers, ingress, departure) {
+    record(request, headers, ingress, departure, connection) {
       calls.opened();
       const emit = (record: CallRecord): void => {
         calls.closed();
         departure.over();
+        if (record.status !== SWITCHED) connection.resting();
         log.call(record);
       };
       const recorder = new Recorder(opening(request, headers, ingress), world, emit, modelFacts);
@@ -114,6 +121,9 @@ const warnOfMemory = (log: Log, { directory }: StorageSettings, reason: unknown)
   log.say("warn", "kept_in_memory", {
     message: `Cannot keep responses in ${directory ?? "memory"}: ${reason instanceof Error ? reason.message : String(reason)}`,
   });
+
+/** The connection was made a WebSocket, and is none of ours any more. */
+const SWITCHED = 101;
 
 const namesOf = (...lists: readonly (readonly string[])[]): readonly string[] =>
   [...new Set(lists.flat())].sort();

@@ -39,6 +39,8 @@ export interface Connection {
   waiting(): void;
   /** The answer is a stream of events: a client that does not read is let go. */
   streaming(): void;
+  /** The answer is said: the connection may wait for the next call. */
+  resting(): void;
   /** Makes a WebSocket of it; false when the client has left. */
   upgrade(begin: BeginSession, headers: Headers): boolean;
 }

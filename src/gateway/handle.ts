@@ -25,7 +25,7 @@ export const handle =
     const gateway = current(); // a call keeps the gateway it began in, across reloads
     const departure = watchDeparture(request);
     const fields = fieldsOf(request.headers);
-    const recorder = gateway.record(request, fields, ingress, departure);
+    const recorder = gateway.record(request, fields, ingress, departure, connection);
     try {
       admit(gateway);
       const { limits } = gateway.surroundings;

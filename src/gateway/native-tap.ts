@@ -9,9 +9,9 @@ import type { Framing } from "../providers/framings.ts";
 import { framingOf } from "../providers/framings.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
-import type { NativePath } from "../schema/native.ts";
 import type { Recorder } from "../telemetry/recorder.ts";
 import type { Call } from "./call.ts";
+import type { Ingress } from "./inbound.ts";
 import { noteGlance } from "./relayed.ts";
 import type { Reply } from "./reply-head.ts";
 
@@ -29,7 +29,7 @@ interface Reader {
 }
 
 export const tapOf = (call: Call, { status, headers, target }: Reply): BodyTap => {
-  const reader = readerOf(call.inbound.ingress.native);
+  const reader = readerOf(call.inbound.ingress);
   if (reader === undefined || status !== 200) return NONE;
   if (reader.glanceHead !== undefined) noteGlance(call.recorder, reader.glanceHead(headers));
   const framing = framingOf(call.surroundings.catalog.find(target.row.id)?.framing);
@@ -39,7 +39,8 @@ export const tapOf = (call: Call, { status, headers, target }: Reply): BodyTap =
   return replyTap(call.recorder, reader, call.surroundings.limits.maxReplyBytes);
 };
 
-const readerOf = (native: NativePath | undefined): Reader | undefined => {
+const readerOf = ({ native, endpoint }: Ingress): Reader | undefined => {
+  if (endpoint === "completions") return upstreamDialect("openai-chat"); // that of chat, in all that is looked for
   if (native?.isInvoked === true) return bedrockInvoke;
   if (native?.isChat !== true || native.speaks === undefined) return undefined;
   return upstreamDialect(native.speaks);
@@ -51,17 +52,17 @@ const streamTap = (recorder: Recorder, reader: Reader, framing: Framing): BodyTa
   const decoder = framing.decode();
   let isReadable = true;
   recorder.stream = true;
+  const hear = (next: () => readonly SseEvent[]): void => {
+    if (!isReadable) return;
+    try {
+      for (const event of next()) noteGlance(recorder, reader.glance(event, recorder.usage !== null));
+    } catch {
+      isReadable = false; // no stream of this framing: the client will see it for what it is
+    }
+  };
   return {
-    take(chunk) {
-      if (!isReadable) return;
-      try {
-        for (const event of decoder.push(chunk))
-          noteGlance(recorder, reader.glance(event, recorder.usage !== null));
-      } catch {
-        isReadable = false; // no stream of this framing: the client will see it for what it is
-      }
-    },
-    end: () => undefined,
+    take: (chunk) => hear(() => decoder.push(chunk)),
+    end: () => hear(() => decoder.close()),
   };
 };
 

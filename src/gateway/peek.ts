@@ -5,21 +5,17 @@
  * opens a stream and then says "overloaded" has failed, and nothing was promised to the client yet.
  */
 import type { Bytes } from "../lib/bytes.ts";
-import { BodyTooLarge, decodedReader, readCapped, readWhole } from "../lib/body.ts";
-import type { HttpResponse } from "../lib/http.ts";
+import { decodedReader, readCapped, readWhole } from "../lib/body.ts";
+import type { ByteReader, HttpResponse } from "../lib/http.ts";
 import type { Stage } from "../lib/reducer.ts";
-import { decodeUntil } from "../lib/sse-frames.ts";
 import type { SseEvent } from "../lib/sse.ts";
-import { MAX_EVENT_BYTES } from "../lib/sse.ts";
-import { fold } from "../providers/chat-events.ts";
 import type { Glance, UpstreamDialect } from "../providers/dialect.ts";
 import { upstreamDialect } from "../providers/dialects.ts";
 import { inAskedEncoding } from "../providers/embeddings.ts";
-import { framingOf } from "../providers/framings.ts";
 import { wrapBareList } from "../providers/model-lists.ts";
 import type { CodecContext } from "../providers/codec.ts";
 import { codecOf } from "../providers/codecs.ts";
-import type { ChatEvent, ChatReply } from "../schema/chat.ts";
+import type { ChatEvent } from "../schema/chat.ts";
 import { GatewayError, MalformedReply } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
@@ -27,16 +23,24 @@ import type { MappedEndpoint } from "../schema/provider-row.ts";
 import type { Call } from "./call.ts";
 import type { Leash } from "./deadline.ts";
 import { isTranslatedList, translatedList } from "./model-list.ts";
+import type { Found, NoStream } from "./peek.stream.ts";
+import {
+  beginsFrame,
+  gather,
+  isStream,
+  openStream,
+  patienceOf,
+  readerOfBytes,
+  readRest,
+  sniffed,
+} from "./peek.stream.ts";
 import { effectiveBody, wantsStream } from "./prepare.ts";
-import { readMislabelled } from "./mislabelled.ts";
 import { readOrPass } from "./read-or-pass.ts";
-import type { OpenedStream, Reply, ReplyContent } from "./reply-head.ts";
+import type { Reply, ReplyContent } from "./reply-head.ts";
 import type { ResolvedTarget } from "./target.ts";
 
 const MAX_ERROR_BYTES = 1024 * 1024;
 const EXCERPT = 300;
-/** What may stand before the first word of a stream, which is kept until then: signs of life are short. */
-const MAX_OPENING_BYTES = 2 * MAX_EVENT_BYTES;
 
 /** Not async: most whole answers have come with their head. */
 export const peek = (
@@ -80,18 +84,17 @@ export const checkStatus = (target: ResolvedTarget, response: HttpResponse): voi
     throw new MalformedReply(`status ${status} is not one an answer can have`);
 };
 
-type Found = readonly [number, ReplyContent];
-
 const contentOf = (call: Call, target: ResolvedTarget, response: HttpResponse): Found | Promise<Found> => {
   const { endpoint } = call.inbound.ingress;
   if (endpoint === "proxy") return [response.status, { kind: "body", body: response.body }];
   if (endpoint === "models" && !isTranslatedList(call, target)) return ownListContent(call, response);
-  const dialect = upstreamDialect(target.row.dialect);
-  if (!response.ok) return faultOf(upstreamDialect(target.row.errors ?? target.row.dialect), response);
+  if (!response.ok)
+    return faultOf(target, upstreamDialect(target.row.errors ?? target.row.dialect), response);
   if (endpoint === "models") return listContent(call, target, response);
   if (endpoint !== "chat") return mappedContent(call, target, response, endpoint);
-  if (isStream(target, response)) return streamContent(call, target, response);
-  const read = (bytes: Bytes): Found => jsonContent(call, target, dialect, response.status, bytes);
+  if (isStream(target, response)) return streamContent(call, target, response, decodedReader(response));
+  if (wantsStream(call, target) && isSse(target)) return unnamedContent(call, target, response);
+  const read = (bytes: Bytes): Found | Promise<Found> => wholeContent(call, target, response, bytes);
   const whole = readWhole(response, call.surroundings.limits.maxReplyBytes);
   return whole instanceof Promise ? whole.then(read) : read(whole);
 };
@@ -131,7 +134,7 @@ const mappedContent = (
   const codec = codecOf(name);
   const context = codecContext(call, target);
   if (codec.readStream !== undefined && wantsStream(call, target) && isStream(target, response))
-    return textContent(target, response, codec.readStream(context), codec.readStream(context));
+    return textContent(call, target, response, codec.readStream(context), codec.readStream(context));
   return readCapped(response, call.surroundings.limits.maxReplyBytes).then((bytes) => {
     const contentType = response.headers.get("content-type") ?? "";
     const value = codec.read(
@@ -152,13 +155,18 @@ const codecContext = (call: Call, target: ResolvedTarget): CodecContext => ({
 
 /** A stream of text: read to its first word by one reader, and by another when it is handed on. */
 const textContent = async (
+  call: Call,
   target: ResolvedTarget,
   response: HttpResponse,
   probe: Stage<SseEvent, ChatEvent>,
   text: Stage<SseEvent, ChatEvent>,
 ): Promise<Found> => {
   const hear = (event: SseEvent): Glance | undefined => firstWord(probe.push(event));
-  const [status, content] = await openStream(target, response, hear, false);
+  const reader = decodedReader(response);
+  const patience = patienceOf(true, call.surroundings.limits, target);
+  const found = await openStream(target, response.status, reader, hear, false, patience);
+  if (isNone(found)) throw malformed(response.status, found.whole);
+  const [status, content] = found;
   return [status, content.kind === "events" ? { ...content, text } : content];
 };
 
@@ -182,18 +190,10 @@ const passedEmbeddings = async (
 };
 
 /** Some providers say 200 and mean an error: a fault in the body counts, whatever the status. */
-const jsonContent = (
-  call: Call,
-  target: ResolvedTarget,
-  dialect: UpstreamDialect,
-  status: number,
-  bytes: Bytes,
-): Found => {
+const jsonContent = (call: Call, target: ResolvedTarget, status: number, bytes: Bytes): Found => {
+  const dialect = upstreamDialect(target.row.dialect);
   const value = parseObject(bytes) ?? dialect.joined?.(parseAny(bytes));
-  const streamed = value === undefined ? readMislabelled(target, dialect, bytes) : undefined;
-  if (streamed !== undefined) return [status, { kind: "chat", read: streamed }];
-  if (value === undefined)
-    throw new MalformedReply(`status ${status} with ${JSON.stringify(excerpt(bytes))}`);
+  if (value === undefined) throw malformed(status, bytes);
   const glance = dialect.glanceReply(value);
   if (glance.fault !== undefined)
     return [glance.fault.status, { kind: "fault", fault: glance.fault, value, bytes }];
@@ -202,96 +202,83 @@ const jsonContent = (
   return [status, { kind: "chat", read: dialect.readReply(value) }];
 };
 
+const malformed = (status: number, bytes: Bytes): MalformedReply =>
+  new MalformedReply(`status ${status} with ${JSON.stringify(excerpt(bytes))}`);
+
 /** A whole answer can go on as it is. */
 export const isSameDialect = (call: Call, target: ResolvedTarget): boolean =>
   call.inbound.ingress.dialect === target.row.dialect;
 
 /** A stream's bytes can, too: the same JSON, cut into frames the same way. */
 export const isSameStream = (call: Call, target: ResolvedTarget): boolean =>
-  isSameDialect(call, target) && (target.row.framing ?? "sse") === "sse";
+  isSameDialect(call, target) && isSse(target);
 
-const streamContent = async (call: Call, target: ResolvedTarget, response: HttpResponse): Promise<Found> => {
+const isSse = ({ row }: ResolvedTarget): boolean => (row.framing ?? "sse") === "sse";
+
+const isNone = (found: Found | NoStream): found is NoStream => "whole" in found;
+
+/** What is no stream by its name may be one by what it holds. */
+const unnamedContent = async (call: Call, target: ResolvedTarget, response: HttpResponse): Promise<Found> => {
+  const [isOne, reader] = await sniffed(response);
+  if (isOne) return streamContent(call, target, response, reader);
+  return wholeContent(call, target, response, await readRest(reader, call.surroundings.limits.maxReplyBytes));
+};
+
+const wholeContent = (
+  call: Call,
+  target: ResolvedTarget,
+  response: HttpResponse,
+  bytes: Bytes,
+): Found | Promise<Found> =>
+  isSse(target) && beginsFrame(bytes)
+    ? streamContent(call, target, response, readerOfBytes(bytes))
+    : jsonContent(call, target, response.status, bytes);
+
+/** A whole answer, or an error, may come where a stream was to come, and by its name. */
+const streamContent = async (
+  call: Call,
+  target: ResolvedTarget,
+  response: HttpResponse,
+  reader: ByteReader,
+): Promise<Found> => {
   const dialect = upstreamDialect(target.row.dialect);
   const streams = wantsStream(call, target);
   const isHandedOn = streams && isSameStream(call, target);
-  const [status, content] = await openStream(target, response, (event) => wordOf(dialect, event), isHandedOn);
-  if (content.kind !== "events" || streams) return [status, content];
-  const { maxReplyBytes } = call.surroundings.limits;
-  return [status, { kind: "chat", read: await gather(content.stream, dialect, maxReplyBytes) }];
+  const hear = (event: SseEvent): Glance | undefined => wordOf(dialect, event);
+  const { limits } = call.surroundings;
+  const patience = patienceOf(streams, limits, target);
+  const found = await openStream(target, response.status, reader, hear, isHandedOn, patience);
+  if (isNone(found)) return jsonContent(call, target, response.status, found.whole);
+  const [status, content] = found;
+  if (content.kind !== "events" || streams) return found;
+  return [status, { kind: "chat", read: await gather(content.stream, dialect, limits.maxReplyBytes) }];
 };
 
-/** A stream for a client that asked for a whole answer: held to what such an answer may be. */
-const gather = async (stream: OpenedStream, dialect: UpstreamDialect, limit: number): Promise<ChatReply> => {
-  const reader = dialect.readStream();
-  const events: ChatEvent[] = stream.events.flatMap((event) => reader.push(event));
-  let size = 0;
-  for (;;) {
-    const { done, value } = await stream.reader.read();
-    if (done) break;
-    size += value.byteLength;
-    if (size > limit) throw new BodyTooLarge(limit);
-    for (const event of stream.decoder.push(value)) events.push(...reader.push(event));
-  }
-  events.push(...reader.close());
-  return fold(events);
-};
-
-const isStream = (target: ResolvedTarget, response: HttpResponse): boolean => {
-  const type = response.headers.get("content-type") ?? "";
-  const { contentType } = framingOf(target.row.framing);
-  return type.length >= contentType.length && type.toLowerCase().startsWith(contentType);
-};
-
-export const faultOf = async (dialect: UpstreamDialect, response: HttpResponse): Promise<Found> => {
-  const bytes = await readCapped(response, MAX_ERROR_BYTES);
+export const faultOf = async (
+  { credential }: ResolvedTarget,
+  dialect: UpstreamDialect,
+  response: HttpResponse,
+): Promise<Found> => {
+  const bytes = withoutKey(await readCapped(response, MAX_ERROR_BYTES), credential);
   const value = parseAny(bytes);
   const fault = dialect.readError(response.status, value, response.headers);
   return [response.status, { kind: "fault", fault, value: isObject(value) ? value : undefined, bytes }];
 };
 
-/** Reads up to the first event that says something; a fault there is a refusal with that fault's status. */
-const openStream = async (
-  target: ResolvedTarget,
-  response: HttpResponse,
-  hear: (event: SseEvent) => Glance | undefined,
-  isHandedOn: boolean,
-): Promise<Found> => {
-  const reader = decodedReader(response);
-  let opening: Glance | undefined;
-  const isWord = (event: SseEvent): boolean => {
-    opening = hear(event);
-    return opening !== undefined;
-  };
-  // A stream that is only handed on need not be decoded further than to its first word.
-  const decoder = isHandedOn ? decodeUntil(isWord) : framingOf(target.row.framing).decode();
-  const chunks: Bytes[] = [];
-  const events: SseEvent[] = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) throw new MalformedReply("the stream ended before its first event");
-    chunks.push(value);
-    size += value.byteLength;
-    if (size > MAX_OPENING_BYTES)
-      throw new MalformedReply(`the stream says nothing in its first ${MAX_OPENING_BYTES} bytes`);
-    const fresh = decoder.push(value);
-    events.push(...fresh);
-    if (!isHandedOn) fresh.some(isWord);
-    if (opening !== undefined)
-      return opened(opening, response.status, { reader, decoder, chunks, events, opening });
-  }
+/** Shorter ones are words that a text may hold anyway. */
+const MIN_KEY_LENGTH = 8;
+
+/** Some upstreams repeat the key that they refuse, which may be the operator's: https://github.com/nyroway/nyro/issues/67 */
+const withoutKey = (bytes: Bytes, key: string | undefined): Bytes => {
+  if (key === undefined || key.length < MIN_KEY_LENGTH) return bytes;
+  const text = utf8.decode(bytes);
+  return text.includes(key) ? Buffer.from(text.replaceAll(key, "[secret]")) : bytes;
 };
 
-/** A fault counts as the stream's only when nothing was said before it. */
-const opened = async ({ fault }: Glance, status: number, stream: OpenedStream): Promise<Found> => {
-  if (fault === undefined) return [status, { kind: "events", stream }];
-  await stream.reader.cancel(); // nothing of it will be read
-  return [fault.status, { kind: "fault", fault, value: undefined, bytes: new Uint8Array() }];
-};
-
-/** What an event says, if anything. */
+/** What an event says, if anything. An overloaded Claude says so behind `message_start`: https://github.com/BerriAI/litellm/issues/6957 */
 const wordOf = (dialect: UpstreamDialect, event: SseEvent): Glance | undefined => {
   const glance = dialect.glance(event);
+  if (glance.opens === true) return undefined;
   for (const _ in glance) return glance;
   return undefined;
 };

@@ -158,7 +158,7 @@ const remembered = (judge: HostJudge): HostJudge => {
 const checkHeaders = (headers: GatewayHeaders, surroundings: Surroundings, judgeHost: HostJudge): void => {
   if (
     headers.provider !== undefined &&
-    surroundings.catalog.find(headers.provider) === undefined &&
+    surroundings.catalog.find(headers.provider.replace(/^@/, "")) === undefined &&
     !isVirtualKeyName(headers.provider, surroundings)
   )
     throw new GatewayError("invalid_provider", "Invalid provider passed", { param: "x-portkey-provider" });

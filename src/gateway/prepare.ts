@@ -10,7 +10,7 @@ import { envelopeOf } from "../providers/envelopes.ts";
 import { writeStrangers } from "../providers/openai-responses.strangers.ts";
 import { quirkEdits } from "../providers/quirks.ts";
 import type { Place } from "../providers/url.ts";
-import { joinedUrl, mappedUrl, nativeUrl, proxiedUrl } from "../providers/url.ts";
+import { joinedUrl, mappedUrl, nativeUrl, proxiedUrl, withBaseQuery } from "../providers/url.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
@@ -48,7 +48,10 @@ export const prepare = (call: Call, target: ResolvedTarget): Prepared => {
   return { url, method: call.inbound.method, headers, body, mode, notes: [...notes, ...missing] };
 };
 
-const urlOf = (call: Call, target: ResolvedTarget): string => {
+const urlOf = (call: Call, target: ResolvedTarget): string =>
+  withBaseQuery(target.base, (base) => urlAt(call, base === target.base ? target : { ...target, base }));
+
+const urlAt = (call: Call, target: ResolvedTarget): string => {
   const { endpoint } = call.inbound.ingress;
   checkHasResponses(call, target);
   if (endpoint === "models") return modelsUrl(call, target);

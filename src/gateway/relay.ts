@@ -123,7 +123,7 @@ export class Relaying {
   #begin(sink: Sink): void {
     const { idleMs, pingMs, calls } = this.#options;
     this.#leave = calls.onShutdown(() => this.#break(sink, "the gateway is shutting down"));
-    this.#watch = setInterval(() => this.#look(sink), Math.max(20, Math.min(pingMs, idleMs / 4)));
+    this.#watch = setInterval(() => this.#look(sink), Math.max(20, Math.min(pingMs, idleMs) / 4));
   }
 
   #read(): Promise<ByteRead> {

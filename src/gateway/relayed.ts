@@ -34,6 +34,7 @@ export const tapped = (
   let isComplete = false;
   let hasEnded = false;
   let isBetween = true;
+  let { pause } = dialect;
   const look = (events: readonly SseEvent[]): void => {
     for (const event of events) {
       const glance = dialect.glance(event);
@@ -51,9 +52,11 @@ export const tapped = (
   return {
     first() {
       noteGlance(recorder, stream.opening); // the model's name, which no mark is needed for
-      return handOn(
-        stream.chunks.length === 1 ? (stream.chunks[0] ?? new Uint8Array()) : Buffer.concat(stream.chunks),
-      );
+      const [chunk] = stream.chunks;
+      const opening =
+        chunk !== undefined && stream.chunks.length === 1 ? chunk : Buffer.concat(stream.chunks);
+      if (hasIds(opening)) pause ??= LINE_OF_COMMENT;
+      return handOn(opening);
     },
     next: handOn,
     last() {
@@ -64,11 +67,20 @@ export const tapped = (
       return isComplete ? (unclosed.length === 0 ? "" : "\n\n") : undefined;
     },
     isBetweenFrames: () => isBetween,
-    pause: dialect.pause,
+    get pause() {
+      return pause;
+    },
     hasEnded: () => hasEnded,
     broken: (reason) => dialect.writeStreamError(interrupted(reason)),
   };
 };
+
+/** Where frames have ids, OpenAI's package for Python takes every blank line for an event, and finds no JSON in it. */
+const LINE_OF_COMMENT = ": ping\n"; // https://github.com/theopenco/llmgateway/pull/2334
+
+const hasIds = (opening: Bytes): boolean => /^id:/m.test(utf8.decode(opening));
+
+const utf8 = new TextDecoder();
 
 const isWhole = ({ data }: SseEvent): boolean => parsedObject(data) !== undefined;
 

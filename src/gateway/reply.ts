@@ -20,6 +20,7 @@ import { bodyStream } from "./body-stream.ts";
 import type { Call } from "./call.ts";
 import { arrayed, arrayOf } from "./json-array.ts";
 import { tapOf } from "./native-tap.ts";
+import { isStream } from "./peek.stream.ts";
 import { isSameDialect, isSameStream } from "./peek.ts";
 import { effectiveBody, wantsStream } from "./prepare.ts";
 import { refuseFailed } from "./refuse.ts";
@@ -69,7 +70,14 @@ export const nobodyListens = (recorder: Recorder): Response => {
 const jsonReply = (call: Call, outcome: Replied, bytes: Bytes, glance: Glance): Response => {
   noteGlance(call.recorder, glance);
   call.recorder.settle(outcome.reply.status, outcome.kind);
-  return new Response(bytes, { status: outcome.reply.status, headers: responseHeaders(call, outcome) });
+  const headers = responseHeaders(call, outcome, typeOfJson(call, outcome.reply));
+  return new Response(bytes, { status: outcome.reply.status, headers });
+};
+
+/** Clients read JSON only where they are told that it is some, which not every server tells. */
+const typeOfJson = (call: Call, { headers }: Reply): string | undefined => {
+  const isKnown = call.inbound.ingress.endpoint !== "chat" || /json/i.test(headers.get("content-type") ?? "");
+  return isKnown ? undefined : "application/json";
 };
 
 /** A whole answer in the client's dialect, as JSON or, for a client that asked for one, as a stream. */
@@ -189,6 +197,7 @@ const streamReply = (call: Call, outcome: Replied, events: Events): Response => 
   const { reply } = outcome;
   const { recorder, surroundings, connection } = call;
   recorder.stream = true;
+  recorder.handsOn();
   const isHandedOn = events.text === undefined && isSameStream(call, reply.target);
   const handedOn = framedFor(call, relayedAs(call, reply, events, isHandedOn));
   const ended = (end: RelayEnd, reason: string | null): void => {
@@ -209,7 +218,7 @@ const streamReply = (call: Call, outcome: Replied, events: Events): Response => 
     ended,
   });
   connection.streaming();
-  const isAsItCame = isHandedOn && !isArray(call);
+  const isAsItCame = isHandedOn && !isArray(call) && isStream(reply.target, reply);
   const headers = responseHeaders(call, outcome, isAsItCame ? undefined : streamType(call));
   return new Response(body, { status: reply.status, headers });
 };
@@ -253,10 +262,14 @@ const bodyReply = (call: Call, outcome: Replied, body: ReadableStream<Bytes> | n
   const hasBody =
     body !== null && reply.status !== 204 && reply.status !== 304 && call.inbound.method !== "HEAD";
   if (!hasBody) {
+    // Told as the provider tells it: without a body, the server would tell of none (RFC 9110 §8.6).
+    const length = call.inbound.method === "HEAD" ? reply.headers.get("content-length") : null;
+    if (length !== null) headers.set("content-length", length);
     reply.abort();
     call.recorder.settle(reply.status, outcome.kind);
     return new Response(null, { status: reply.status, headers });
   }
+  call.recorder.handsOn();
   return new Response(bodyStream(call, outcome, body, tapOf(call, reply)), { status: reply.status, headers });
 };
 

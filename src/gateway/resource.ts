@@ -113,7 +113,7 @@ const refused = async (
   const dialect = upstreamDialect(target.row.errors ?? target.row.dialect);
   const reader: typeof dialect.readError = (status, body, headers) =>
     readError?.(status, body, response.headers) ?? dialect.readError(status, body, headers);
-  const [status, content] = await faultOf({ ...dialect, readError: reader }, response);
+  const [status, content] = await faultOf(target, { ...dialect, readError: reader }, response);
   return replied(target, held, status, response.headers, content);
 };
 

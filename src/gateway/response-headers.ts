@@ -101,11 +101,16 @@ interface Usual {
   readonly headers: Headers;
 }
 
+/**
+ * Of a stream nginx and what is made of it would hand on a bufferful at a time, were it not told otherwise:
+ * nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering, https://github.com/BerriAI/litellm/pull/29557
+ */
 const knownHeaders = (type: string, attempt: AttemptRecord, retries: number): Headers => {
   const key = `${attempt.target} ${attempt.provider} ${retries} ${type}`;
   const known = usual.get(key);
   if (known !== undefined) return known;
   const headers = new Headers(type === "" ? {} : { "content-type": type });
+  if (type.startsWith("text/event-stream")) headers.set("x-accel-buffering", "no");
   addAttempt(headers, attempt, retries);
   if (usual.size >= MAX_USUAL) usual.clear();
   usual.set(key, headers);

@@ -4,6 +4,7 @@ import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isOwnResponseId } from "../schema/response-id.ts";
 import type { Gateway } from "./assemble.ts";
+import type { Connection } from "./call.ts";
 import { callerOf } from "./caller.ts";
 import { watchDeparture } from "./departure.ts";
 import type { Handle } from "./handle.ts";
@@ -24,7 +25,9 @@ export const handleKept = (current: () => Gateway, ingress: Ingress, route: Kept
     const gateway = current();
     const asked = askedOf(request);
     const isElsewhere = !isOwnResponseId(asked.id) && (gateway.hasDefault || namesProvider(request.headers));
-    return isElsewhere ? passOn(request, connection) : answer(gateway, ingress, request, route, asked);
+    return isElsewhere
+      ? passOn(request, connection)
+      : answer(gateway, ingress, request, connection, route, asked);
   };
 };
 
@@ -42,11 +45,12 @@ const answer = async (
   gateway: Gateway,
   ingress: Ingress,
   request: Request,
+  connection: Connection,
   route: KeptRoute,
   asked: Asked,
 ): Promise<Response> => {
   const fields = fieldsOf(request.headers);
-  const recorder = gateway.record(request, fields, ingress, watchDeparture(request));
+  const recorder = gateway.record(request, fields, ingress, watchDeparture(request), connection);
   try {
     const body = await ANSWERS[route](gateway.responses, callerOf(fields), asked);
     recorder.settle(200, "answered");

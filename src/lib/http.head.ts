@@ -32,6 +32,7 @@ export class HeadReader {
     if (end === -1 && bytes.length >= MAX_HEAD_BYTES + END.length) throw new HeadTooLarge();
     if (end === -1 && !START.startsWith(text.slice(0, START.length)))
       throw new MalformedResponse("it has no status line"); // more of it would not make it one
+    if (end === -1 && text.includes("\n\n")) throw new MalformedResponse("its head holds stray characters"); // nor end it
     this.#kept = end === -1 ? bytes : undefined;
     if (end === -1) return undefined;
     return { head: readHead(text.slice(0, end), this.#fields), rest: bytes.subarray(end + END.length) };

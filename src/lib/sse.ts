@@ -21,18 +21,18 @@ export class EventTooLarge extends Error {
 
 /**
  * Bytes to events, for any cut of the bytes and any line ending. An event that the end of the stream
- * cut short is not an event; `close` gives nothing back for it.
+ * cut short is not an event; one that only lacks the blank line behind it, which some servers leave out, is:
+ * https://github.com/openai/openai-node/issues/2725
  */
 export const decodeSse = (): Stage<Bytes, SseEvent> => {
   let events: SseEvent[] = [];
   let pending = 0; // bytes since the last complete event
   const decoder = new TextDecoder();
   const parser = createParser({
-    onEvent: (event) => {
+    onEvent: ({ event, data }) => {
       pending = 0;
-      events.push(
-        event.event === undefined ? { data: event.data } : { event: event.event, data: event.data },
-      );
+      if (data.trim() === "") return; // a sign of life: https://github.com/NousResearch/hermes-agent/issues/111887
+      events.push(event === undefined ? { data } : { event, data });
     },
   });
   const drain = (): readonly SseEvent[] => {
@@ -47,8 +47,21 @@ export const decodeSse = (): Stage<Bytes, SseEvent> => {
       if (pending > MAX_EVENT_BYTES) throw new EventTooLarge();
       return drain();
     },
-    close: drain,
+    close() {
+      parser.feed(`${decoder.decode()}\n\n`);
+      return drain().filter(isWhole);
+    },
   };
+};
+
+/** What is said in streams is JSON, but for the word at their end. */
+const isWhole = ({ data }: SseEvent): boolean => {
+  try {
+    JSON.parse(data);
+    return true;
+  } catch {
+    return data === "[DONE]";
+  }
 };
 
 /** `data:` framing of one JSON text. The text holds no newline, as `JSON.stringify` writes none. */

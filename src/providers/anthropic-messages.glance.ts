@@ -13,6 +13,7 @@ import type { Glance } from "./dialect.ts";
 export const glance = (frame: SseEvent): Glance => {
   const type = frame.event ?? typeOf(frame.data);
   switch (type) {
+    case "content_block_start":
     case "content_block_delta":
       return CONTENT;
     case "message_stop":
@@ -61,7 +62,8 @@ const told = (type: string, data: string): Glance => {
   const event = parsedObject(data);
   if (event === undefined) return NOTHING;
   if (type === "error") return { fault: readStreamError(event) };
-  if (type === "message_start") return isObject(event["message"]) ? modelAndUsage(event["message"]) : NOTHING;
+  if (type === "message_start")
+    return isObject(event["message"]) ? { ...modelAndUsage(event["message"]), opens: true } : NOTHING;
   const delta: JsonValue | undefined = event["delta"];
   return {
     ...modelAndUsage({ usage: event["usage"] }),

@@ -75,6 +75,8 @@ export interface Glance {
   readonly fault?: Fault;
   /** The frame carries generated content (for TTFT). */
   readonly content?: boolean;
+  /** The frame only opens an answer: an error may still come in its place. */
+  readonly opens?: boolean;
   /** The frame closes a complete answer (`[DONE]`, `message_stop`). */
   readonly end?: boolean;
 }

@@ -13,7 +13,7 @@ import { readUsage, usageOf } from "./openai-chat.words.ts";
 
 export const glance = (frame: SseEvent): Glance => {
   const { data } = frame;
-  if (data === DONE) return END;
+  if (data.startsWith(DONE)) return END;
   if (!TELLING.test(data) && frame.event !== "error") return CONTENT.test(data) ? HAS_CONTENT : NOTHING;
   const body = parseChunk(data);
   if (!isObject(body)) return NOTHING;

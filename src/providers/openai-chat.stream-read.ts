@@ -39,14 +39,18 @@ export const parseChunk = (data: string): JsonValue | undefined => {
   }
 };
 
+/** What follows it is not looked at, as the openai package (core/streaming) does. */
 export const DONE = "[DONE]";
 
 const NOTHING: readonly ChatEvent[] = [];
 
 const readFrame = (state: Reading, { data, event }: SseEvent): readonly ChatEvent[] => {
-  if (data === DONE) return state.chunks.started ? ended(state) : NOTHING;
+  if (data.startsWith(DONE)) return state.chunks.started ? ended(state) : NOTHING;
   const body = parseChunk(data);
-  if (!isObject(body)) return failed(state, { message: isString(body) ? body : "A chunk is not JSON" });
+  if (!isObject(body)) {
+    const message = isString(body) ? body : event === "error" ? data : "A chunk is not JSON";
+    return failed(state, { message });
+  }
   const error = errorOf(body, event);
   if (error !== undefined) return failed(state, error);
   state.chunks.read(body);

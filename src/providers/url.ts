@@ -57,6 +57,15 @@ export const mappedUrl = (row: ProviderRow, base: string, endpoint: MappedEndpoi
 export const joinedUrl = (base: string, path: string, search: string): string =>
   trimSlash(base) + withSearch(path, search);
 
+/** A query with values, such as `?api-version=…`. What ends in `?` or `=` swallows what comes behind, and is meant to. */
+const WITH_VALUES = /\?[^?]*=[^=&]+$/;
+
+/** What `build` makes of a base, with the query behind it that the base has: https://github.com/openclaw/openclaw/issues/48107 */
+export const withBaseQuery = (base: string, build: (base: string) => string): string => {
+  const at = base.search(WITH_VALUES);
+  return at === -1 ? build(base) : withSearch(build(base.slice(0, at)), base.slice(at));
+};
+
 /** A vendor's own path below the base, or where the row has the methods of its models. */
 export const nativeUrl = (row: ProviderRow, base: string, native: NativePath, place: Place): string => {
   const { method, below } = native;

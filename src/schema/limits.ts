@@ -30,6 +30,8 @@ export interface Limits {
   readonly maxConfigTargets: number;
   /** Calls in flight; more are refused with 503. */
   readonly maxInFlight: number;
+  /** How long a client's connection may wait for its next call. */
+  readonly keepAliveMs: number;
   /** How long a shutdown waits for calls in flight. */
   readonly drainMs: number;
 }
@@ -51,5 +53,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxConfigDepth: 32,
   maxConfigTargets: 1024,
   maxInFlight: 4096,
+  // Longer than load balancers keep theirs (AWS and nginx 60 s), which else send a call over one that is just being
+  // closed, and answer 502: https://github.com/BerriAI/litellm/issues/19091
+  keepAliveMs: 75_000,
   drainMs: 30_000,
 });

@@ -47,7 +47,7 @@ export interface CallRecord {
   /** From sending upstream to the first event that was handed on. */
   readonly ttftMs: number | null;
   readonly durationMs: number;
-  /** What of the duration was ours: the duration less the time spent waiting for upstreams and back-off. */
+  /** What of the duration was ours: the duration less the time spent waiting for upstreams and back-off, and handing a stream on. */
   readonly overheadMs: number;
   /** What could not be carried between dialects. */
   readonly notes: readonly string[];

@@ -96,6 +96,7 @@ const LimitsSchema = closed({
   max_config_depth: count("Deepest nesting of a config."),
   max_config_targets: count("Targets in one config."),
   max_in_flight: count("Calls in flight."),
+  keep_alive_ms: count("How long a client's connection may wait for its next call; at most 255 s."),
   drain_ms: count("How long a shutdown waits for calls in flight.", 0),
 });
 

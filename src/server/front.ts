@@ -32,6 +32,17 @@ export const checkFront = (request: Request, rules: FrontRules): void => {
   checkOrigin(request, host, rules.cors);
 };
 
+const CHECKS: ReadonlySet<string> = new Set(["/", "/healthz", "/readyz"]);
+
+/**
+ * A health check in HTTP/1.0, which knows no Host: HAProxy's `option httpchk GET /healthz` sends such
+ * (haproxy.com/documentation, "HTTP Health Checks"). It is nobody's call, and no browser's.
+ */
+export const hostlessCheck = ({ method, url, headers }: Request): Request | undefined =>
+  headers.get("host") === null && (method === "GET" || method === "HEAD") && CHECKS.has(url)
+    ? new Request(`http://localhost${url}`, { method })
+    : undefined;
+
 const checkHost = (host: string, rules: FrontRules): void => {
   if (host.length > MAX_HOST || !HOST.test(host)) throw invalidHost();
   if (rules.isLoopback && !isOurs(hostname(host), rules))

@@ -7,7 +7,7 @@ import { GatewayError } from "../schema/errors.ts";
 import type { Settings } from "../schema/settings.ts";
 import { createApp } from "./app.ts";
 import { createCors } from "./cors.ts";
-import { checkFront } from "./front.ts";
+import { checkFront, hostlessCheck } from "./front.ts";
 import type { SocketData } from "./sockets.ts";
 import { socketHandler, upgrade } from "./sockets.ts";
 
@@ -23,6 +23,8 @@ export interface Serving {
 const READING_SECONDS = 30;
 /** Seconds a streaming client may take to read what it was sent. */
 const STREAMING_SECONDS = 60;
+/** What Bun counts to. */
+const MAX_SECONDS = 255;
 /** More than any limit of ours, so that ours answers and not the server's empty 413. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024 * 1024;
 
@@ -35,11 +37,16 @@ export const serve = (current: () => Gateway, settings: Settings): Serving => {
     allowedHosts: new Set(settings.allowedHosts.map((host) => host.toLowerCase())),
     passed: new Set<string>(),
   };
-  const connectionOf = (request: Request): Connection => ({
-    waiting: () => server.timeout(request, 0),
-    streaming: () => server.timeout(request, STREAMING_SECONDS),
-    upgrade: (begin, headers) => upgrade(server, request, begin, headers),
-  });
+  const restingSeconds = Math.min(Math.ceil(settings.limits.keepAliveMs / 1000), MAX_SECONDS);
+  const connectionOf = (request: Request): Connection => {
+    server.timeout(request, READING_SECONDS); // it may have been told another time for the call before
+    return {
+      waiting: () => server.timeout(request, 0),
+      streaming: () => server.timeout(request, STREAMING_SECONDS),
+      resting: () => server.timeout(request, restingSeconds),
+      upgrade: (begin, headers) => upgrade(server, request, begin, headers),
+    };
+  };
   const app = createApp({ current, connectionOf, isReady: () => !isDraining });
   const server: Server<SocketData> = Bun.serve({
     hostname: settings.host,
@@ -54,7 +61,8 @@ export const serve = (current: () => Gateway, settings: Settings): Serving => {
       try {
         checkFront(request, rules);
       } catch (error) {
-        return frontRefusal(current(), error);
+        const check = hostlessCheck(request);
+        return check === undefined ? frontRefusal(current(), error) : app(check);
       }
       return cors.answer(request, app);
     },

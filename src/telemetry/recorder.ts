@@ -37,6 +37,7 @@ export class Recorder {
   readonly #startedAt: number;
   #notes: Set<string> | undefined;
   #waitedMs = 0;
+  #handsOnSince: number | undefined;
   #emitted = false;
   #leave = (): void => this.settle(499, "cancelled");
 
@@ -70,6 +71,11 @@ export class Recorder {
     this.#waitedMs += ms;
   }
 
+  /** The answer goes on as it comes: from here on time is its upstream's, or its client's. */
+  handsOn(): void {
+    this.#handsOnSince = this.#world.now();
+  }
+
   /** The call is over; later words about it are not heard. */
   settle(status: number, outcome: CallRecord["outcome"]): void {
     if (this.#emitted) return;
@@ -89,7 +95,9 @@ export class Recorder {
 
   #record(status: number, outcome: CallRecord["outcome"]): CallRecord {
     const last = this.attempts.at(-1);
-    const durationMs = this.#world.now() - this.#startedAt;
+    const now = this.#world.now();
+    const durationMs = now - this.#startedAt;
+    const othersMs = this.#waitedMs + now - (this.#handsOnSince ?? now);
     return {
       id: this.id,
       traceId: this.traceId,
@@ -112,7 +120,7 @@ export class Recorder {
       cost: this.#cost(last),
       ttftMs: last?.ttftMs ?? null,
       durationMs,
-      overheadMs: Math.max(0, durationMs - this.#waitedMs),
+      overheadMs: Math.max(0, durationMs - othersMs),
       notes: this.notes,
       error: this.error,
     };

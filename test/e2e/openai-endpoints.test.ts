@@ -15,12 +15,11 @@ const answers = (value: JsonValue, status = 200): void =>
     chunks: [JSON.stringify(value)],
   });
 
+const EVENTS = { "content-type": "text/event-stream" };
+const frame = (event: JsonObject): string => `data: ${JSON.stringify(event)}\n\n`;
+
 const streams = (...events: readonly JsonObject[]): void =>
-  pair.upstream.enqueue({
-    kind: "raw",
-    headers: { "content-type": "text/event-stream" },
-    chunks: events.map((event) => `data: ${JSON.stringify(event)}\n\n`),
-  });
+  pair.upstream.enqueue({ kind: "raw", headers: EVENTS, chunks: events.map(frame) });
 
 /** The form that arrived: its texts, and what its files hold. */
 const formSent = async (): Promise<Record<string, string>> => {
@@ -285,6 +284,21 @@ describe("texts", () => {
     const chunks = await collect(await openai().completions.create({ ...asked, stream: true }));
     expect(chunks.map(({ choices }) => choices[0]?.text)).toEqual([" tide"]);
     expect(pair.upstream.requests.map(({ url }) => url)).toEqual(["/v1/completions", "/v1/completions"]);
+  });
+
+  test("are on record with what they used, whole and in a stream", async () => {
+    const counted = { ...COMPLETION, usage: { prompt_tokens: 4, completion_tokens: 2, total_tokens: 6 } };
+    const asked = { model: "gpt-3.5-turbo-instruct", prompt: "low" };
+    for (const stream of [false, true]) {
+      const last = `data: ${JSON.stringify({ ...counted, choices: [] })}\n`; // and no blank line behind it
+      if (stream) pair.upstream.enqueue({ kind: "raw", headers: EVENTS, chunks: [frame(COMPLETION), last] });
+      else answers(counted);
+      const traced = { headers: { "x-portkey-trace-id": `low ${stream}` } };
+      if (stream) await collect(await openai().completions.create({ ...asked, stream }, traced));
+      else await openai().completions.create({ ...asked, stream }, traced);
+      const record = await pair.gateway.nextRecord((one) => one["trace_id"] === `low ${stream}`);
+      expect(record).toMatchObject({ stream, finish: "stop", usage: { input: 4, output: 2 } });
+    }
   });
 });
 

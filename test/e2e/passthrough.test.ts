@@ -130,3 +130,13 @@ test("a body that the upstream cuts short never looks whole", async () => {
     (await pair.post("/v1/audio/speech", { model: "tts", input: "a" }, authorized("openai"))).arrayBuffer();
   expect(await failureOf(read())).toBeInstanceOf(Error);
 });
+
+test("how long a body would be is told as the provider tells it", async () => {
+  const headers = { "content-type": "application/jsonl", "content-length": "12345" };
+  pair.upstream.enqueue({ kind: "raw", chunks: [], headers });
+  const response = await fetch(`${pair.gateway.url}/v1/files/file-1/content`, {
+    method: "HEAD",
+    headers: authorized("openai"),
+  });
+  expect([response.status, response.headers.get("content-length")]).toEqual([200, "12345"]);
+});

@@ -131,6 +131,31 @@ describe("fallback", () => {
     },
   );
 
+  test("leaves a Claude that is overloaded once it has opened its stream", async () => {
+    const frame = (type: string, more: JsonObject): string =>
+      `event: ${type}\ndata: ${JSON.stringify({ type, ...more })}\n\n`;
+    const message = {
+      id: "msg_1",
+      type: "message",
+      role: "assistant",
+      model: "claude",
+      content: [],
+      usage: {},
+    };
+    pair.upstream.enqueue({
+      kind: "raw",
+      headers: { "content-type": "text/event-stream" },
+      chunks: [
+        frame("message_start", { message }) + frame("ping", {}),
+        frame("error", { error: { type: "overloaded_error", message: "Overloaded" } }),
+      ],
+    });
+    const stream = { ...ask("echo"), stream: true };
+    const response = await pair.route(fallback(pair.target("anthropic"), leaf("two")), stream);
+    expect(index(response)).toBe("config.targets[1]");
+    expect(await response.text()).toContain("[DONE]");
+  });
+
   test("leaves a malformed reply of another dialect", async () => {
     pair.upstream.enqueue({ kind: "malformed" });
     const response = await pair.route(fallback(pair.target("anthropic"), leaf("two")));

@@ -67,6 +67,13 @@ describe("the Host", () => {
     },
   );
 
+  test("may be missing of a health check in HTTP/1.0, and of nothing else", async () => {
+    for (const path of ["/", "/healthz", "/readyz"])
+      expect(answerOf(await say(`GET ${path} HTTP/1.0\r\n\r\n`)).status).toBe(200);
+    for (const line of ["GET /v1/models", "POST /healthz", "GET //a/healthz", "GET /healthz?x"])
+      expect(answerOf(await say(`${line} HTTP/1.0\r\n\r\n`)).status).toBe(400);
+  });
+
   test("that is there twice is told in JSON", async () => {
     expect(codeOf(await get("/healthz", "a", "a"))).toBe("invalid_host");
   });

@@ -105,6 +105,11 @@ describe.each(ROUTES)("a stream of %s from %s", (_api, provider, ingress) => {
     expect(text).toContain('"error"');
     expect(text).not.toContain(ingress.end);
     await leavesWithin(await pair.upstream.next());
+    // The silence was not ours.
+    const record = await pair.gateway.nextRecord((one) => JSON.stringify(one["error"]).includes("silent"));
+    expect(Number(record["duration_ms"]) - Number(record["overhead_ms"])).toBeGreaterThanOrEqual(
+      IDLE_MS - 50,
+    );
   });
 
   test("comes through event by event", async () => {

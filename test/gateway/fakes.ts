@@ -161,7 +161,12 @@ export const callOf = (options: CallOptions = {}): FakeCall => {
     headers: readGatewayHeaders(inbound.headers),
     addressed: options.addressed,
     recorder: recorderOf(surroundings.world, emitted, options.traceId),
-    connection: { waiting: () => undefined, streaming: () => undefined, upgrade: () => false },
+    connection: {
+      waiting: () => undefined,
+      streaming: () => undefined,
+      resting: () => undefined,
+      upgrade: () => false,
+    },
     departure: watchDeparture(inbound.request),
     gateway: { surroundings, calls: createCalls(), report: (thrown) => reported.push(thrown) },
   });

@@ -118,6 +118,7 @@ describe("the provider is named", () => {
       { body: { model: "anthropic/claude" } },
       { provider: "anthropic", model: "claude" },
     ],
+    ["by its header, with an @", { headers: provider("@openai") }, { provider: "@openai" }],
     ["at the front, with an @", { body: { model: "@openai/gpt" } }, { provider: "@openai", model: "gpt" }],
     ["by a virtual key at the front", { body: { model: "@team/gpt" } }, { provider: "@team", model: "gpt" }],
     [

@@ -203,6 +203,16 @@ describe("the URL", () => {
       "https://h.example/x/chat/completions",
     ],
     [
+      "has the query of the host that was named, behind the path",
+      chat({ ...OPENAI, custom_host: "https://h.example/x/?api-version=1&b=2" }, "/v1/chat/completions?b=3"),
+      "https://h.example/x/chat/completions?api-version=1&b=2",
+    ],
+    [
+      "is swallowed by a query that is there for that",
+      chat({ ...OPENAI, custom_host: "https://h.example/the/path?" }),
+      "https://h.example/the/path?/chat/completions",
+    ],
+    [
       "has the query",
       chat(OPENAI, "/v1/chat/completions?a=b"),
       "https://api.openai.com/v1/chat/completions?a=b",

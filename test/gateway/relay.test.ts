@@ -269,6 +269,19 @@ describe("an upstream that is silent", () => {
     await reader.cancel();
   });
 
+  test("is bridged in time whenever it began", async () => {
+    const { upstream, next, pass, reader } = start();
+    await next();
+    const said = next();
+    await pass(PING_MS / 5);
+    upstream.say("a");
+    expect(await said).toBe("a");
+    const waiting = next();
+    await pass(PING_MS * 1.3);
+    expect(await waiting).toBe(": ping\n\n");
+    await reader.cancel();
+  });
+
   test("is not bridged inside a frame", async () => {
     let isBetween = false;
     const { next, pass, reader } = start({ isBetweenFrames: () => isBetween });

@@ -71,6 +71,13 @@ describe("a tapped stream", () => {
     expect(relayed.next(odd)).toBe(odd);
   });
 
+  test("is bridged by a line alone where its frames have ids", () => {
+    const [plain, numbered] = [OPENAI.first, `id: 1\n${OPENAI.first}`].map((first) => tap([first]).relayed);
+    plain?.first();
+    numbered?.first();
+    expect([plain?.pause, numbered?.pause]).toEqual([undefined, ": ping\n"]);
+  });
+
   test.each<[string, ChatDialect, readonly string[], unknown]>([
     [
       "OpenAI",

@@ -54,6 +54,17 @@ const OURS = {
   "x-portkey-trace-id": "trace/7",
 };
 
+test("a stream of events is not to be held up by a proxy in front", () => {
+  const stream = headersOf({ contentType: "text/event-stream" });
+  expect(stream).toEqual({ ...OURS, "content-type": "text/event-stream", "x-accel-buffering": "no" });
+  const passed = headersOf({
+    headers: { "content-type": "text/event-stream; charset=utf-8" },
+    content: BODY,
+  });
+  expect(passed).toHaveProperty("x-accel-buffering", "no");
+  expect(headersOf({ contentType: "application/json" })).not.toHaveProperty("x-accel-buffering");
+});
+
 test("a reply carries what happened", () => {
   expect(headersOf()).toEqual(OURS);
   expect(headersOf({ retries: -1 })).toEqual({ ...OURS, "x-portkey-retry-attempt-count": "-1" });

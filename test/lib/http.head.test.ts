@@ -14,6 +14,10 @@ const fieldsOf = async (...lines: readonly string[]) => {
   return headers.filter(([name]) => name !== "content-length");
 };
 
+test("a head whose lines end in line feeds alone is refused at once, and not waited for", async () => {
+  expect(await caught(played(["HTTP/1.1 200 OK\ncontent-type: text/plain\n\nHi"]))).toMatchObject(MALFORMED);
+});
+
 describe("a status line", () => {
   test.each<[string, number]>([
     ["HTTP/1.1 200 OK", 200],

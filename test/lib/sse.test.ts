@@ -68,6 +68,27 @@ describe.each(ROWS)("%s, lines ended by %s", (_name, _ending, bytes, events) => 
   });
 });
 
+test.each<[string, readonly SseEvent[]]>([
+  ['data: {"a":1}', [{ data: '{"a":1}' }]],
+  ['event: end\ndata: {"a":1}\n', [{ event: "end", data: '{"a":1}' }]],
+  ['data: {"a":1}\r\n', [{ data: '{"a":1}' }]],
+  ["data: [DONE]", [{ data: "[DONE]" }]],
+  ['data: {"a":', []],
+  ["data: [DO", []],
+  ["event: end", []],
+  [": ping", []],
+])("the last event needs no blank line behind it, but must be whole: %j", (text, events) => {
+  const decoder = decodeSse();
+  expect(decoder.push(Buffer.from(`data: {}\n\n${text}`))).toEqual([{ data: "{}" }]);
+  expect(decoder.close()).toEqual([...events]);
+});
+
+test("an event without a word is a sign of life, and none", () => {
+  expect(runAll(decodeSse(), [Buffer.from("data:\n\nevent: ping\ndata: \n\ndata: a\n\nid: 1\n\n")])).toEqual([
+    { data: "a" },
+  ]);
+});
+
 test("an event comes with the chunk that ends it", () => {
   const decoder = decodeSse();
   expect(decoder.push(bytesOf("data: a\n"))).toEqual([]);

@@ -6,7 +6,12 @@ const FRAMES: readonly (readonly [string, string, Glance])[] = [
   [
     "message_start",
     '{"type":"message_start","message":{"type":"message","model":"claude","usage":{"input_tokens":4,"output_tokens":1}}}',
-    { model: "claude", usage: { input: 4, output: 1 } },
+    { model: "claude", usage: { input: 4, output: 1 }, opens: true },
+  ],
+  [
+    "content_block_start",
+    '{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}',
+    { content: true },
   ],
   [
     "content_block_delta",

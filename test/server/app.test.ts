@@ -17,6 +17,7 @@ const start = ({ settings = {}, isReady = true }: Parts = {}) => {
   const sent: string[] = [];
   const records: CallRecord[] = [];
   const bugs: unknown[] = [];
+  const heard: string[] = [];
   const egress: Egress = {
     ...NO_EGRESS,
     send: async (url, { method }) => {
@@ -34,15 +35,32 @@ const start = ({ settings = {}, isReady = true }: Parts = {}) => {
   });
   const app = createApp({
     current: () => gateway,
-    connectionOf: () => ({ waiting: () => undefined, streaming: () => undefined, upgrade: () => false }),
+    connectionOf: () => ({
+      waiting: () => void heard.push("waiting"),
+      streaming: () => undefined,
+      resting: () => void heard.push("resting"),
+      upgrade: () => false,
+    }),
     isReady: () => isReady,
   });
   const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
     Promise.resolve(app(new Request(`http://localhost${path}`, init)));
-  return { ask, sent, records, bugs, gateway };
+  return { ask, sent, records, bugs, heard, gateway };
 };
 
 const OPENAI = { "x-portkey-provider": "openai", authorization: "Bearer sk" };
+
+describe("a connection may wait for its next call", () => {
+  test.each<[string, string, RequestInit, readonly string[]]>([
+    ["once it was answered", "/v1/things", { headers: OPENAI }, ["waiting", "resting"]],
+    ["once it was refused", "/v1/chat/completions", { method: "POST" }, ["resting"]],
+    ["once it was told of what is kept", "/v1/responses/resp_turnpike_1", {}, ["resting"]],
+  ])("%s", async (_name, path, init, expected) => {
+    const { ask, heard } = start();
+    await (await ask(path, init)).text();
+    expect(heard).toEqual([...expected]);
+  });
+});
 
 describe("the server itself answers", () => {
   test("hello", async () => {

@@ -153,6 +153,16 @@ test("our own time is what was not spent waiting", () => {
   expect(emitted[0]).toMatchObject({ durationMs: 100, overheadMs: 10 });
 });
 
+test("our own time is not that of an answer that goes on as it comes", () => {
+  const { recorder, emitted, world } = start();
+  world.advance(100);
+  recorder.waited(90);
+  recorder.handsOn();
+  world.advance(1500);
+  recorder.settle(200, "answered");
+  expect(emitted[0]).toMatchObject({ durationMs: 1600, overheadMs: 10 });
+});
+
 test("our own time is never less than nothing", () => {
   const { recorder, emitted, world } = start();
   world.advance(10);
