@@ -43,7 +43,10 @@ const isBlank = (byte: number): boolean => BLANKS.has(byte);
  * nothing: https://github.com/nearai/private-ml-sdk/pull/20, https://github.com/BYK/loreai/pull/1195
  */
 export const beginsFrame = (bytes: Bytes): boolean =>
-  BEGINNINGS.has(bytes.find((byte) => !isBlank(byte)) ?? 0);
+  bytes[0] !== BRACE && BEGINNINGS.has(bytes.find((byte) => !isBlank(byte)) ?? 0);
+
+/** What most whole answers begin with. */
+const BRACE = 123;
 
 /** Whether a body that its head does not call a stream is one, and all of it to read. */
 export const sniffed = async (response: HttpResponse): Promise<readonly [boolean, ByteReader]> => {

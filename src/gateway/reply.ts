@@ -76,9 +76,12 @@ const jsonReply = (call: Call, outcome: Replied, bytes: Bytes, glance: Glance): 
 
 /** Clients read JSON only where they are told that it is some, which not every server tells. */
 const typeOfJson = (call: Call, { headers }: Reply): string | undefined => {
-  const isKnown = call.inbound.ingress.endpoint !== "chat" || /json/i.test(headers.get("content-type") ?? "");
-  return isKnown ? undefined : "application/json";
+  const type = headers.get("content-type") ?? "";
+  const isKnown = type === JSON_TYPE || call.inbound.ingress.endpoint !== "chat" || /json/i.test(type);
+  return isKnown ? undefined : JSON_TYPE;
 };
+
+const JSON_TYPE = "application/json";
 
 /** A whole answer in the client's dialect, as JSON or, for a client that asked for one, as a stream. */
 const chatReply = (call: Call, outcome: Replied, read: ChatReply): Response | Promise<Response> => {

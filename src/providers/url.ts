@@ -62,7 +62,7 @@ const WITH_VALUES = /\?[^?]*=[^=&]+$/;
 
 /** What `build` makes of a base, with the query behind it that the base has: https://github.com/openclaw/openclaw/issues/48107 */
 export const withBaseQuery = (base: string, build: (base: string) => string): string => {
-  const at = base.search(WITH_VALUES);
+  const at = base.includes("?") ? base.search(WITH_VALUES) : -1;
   return at === -1 ? build(base) : withSearch(build(base.slice(0, at)), base.slice(at));
 };
 

@@ -38,15 +38,12 @@ export const serve = (current: () => Gateway, settings: Settings): Serving => {
     passed: new Set<string>(),
   };
   const restingSeconds = Math.min(Math.ceil(settings.limits.keepAliveMs / 1000), MAX_SECONDS);
-  const connectionOf = (request: Request): Connection => {
-    server.timeout(request, READING_SECONDS); // it may have been told another time for the call before
-    return {
-      waiting: () => server.timeout(request, 0),
-      streaming: () => server.timeout(request, STREAMING_SECONDS),
-      resting: () => server.timeout(request, restingSeconds),
-      upgrade: (begin, headers) => upgrade(server, request, begin, headers),
-    };
-  };
+  const connectionOf = (request: Request): Connection => ({
+    waiting: () => server.timeout(request, 0),
+    streaming: () => server.timeout(request, STREAMING_SECONDS),
+    resting: () => server.timeout(request, restingSeconds), // the body of the next call has that long, too
+    upgrade: (begin, headers) => upgrade(server, request, begin, headers),
+  });
   const app = createApp({ current, connectionOf, isReady: () => !isDraining });
   const server: Server<SocketData> = Bun.serve({
     hostname: settings.host,
