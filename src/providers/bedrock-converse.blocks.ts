@@ -4,6 +4,7 @@ import type {
   CacheMark,
   Native,
   OpaqueBlock,
+  ReasoningBlock,
   ToolCallBlock,
   ToolResultBlock,
 } from "../schema/chat.ts";
@@ -76,7 +77,7 @@ const noteNative = (block: Block, path: string, notes: Note[]): void => {
 };
 
 const writeBlock = (block: Block, path: string, writing: Writing): JsonObject | undefined => {
-  const { documents, notes } = writing;
+  const { documents, family, notes } = writing;
   switch (block.kind) {
     case "text":
       if ((block.citations ?? []).length > 0) notes.push(`${path}.citations`);
@@ -84,12 +85,11 @@ const writeBlock = (block: Block, path: string, writing: Writing): JsonObject | 
     case "refusal":
       return writeText(block.text);
     case "reasoning":
-      if (block.signature !== undefined && block.signature !== "" && !isForeign(block.signature))
-        return { reasoningContent: { reasoningText: { text: block.text, signature: block.signature } } };
-      notes.push(`${path} (reasoning)`); // taken back only with the signature that proves whose it is
-      return undefined;
+      return writeReasoning(block, path, writing);
     case "redacted":
-      return { reasoningContent: { redactedContent: block.data } };
+      if (family.rethinks) return { reasoningContent: { redactedContent: block.data } };
+      notes.push(`${path} (reasoning)`);
+      return undefined;
     case "image":
       if (block.detail !== undefined && block.detail !== "auto" && !notes.includes("detail"))
         notes.push("detail");
@@ -107,6 +107,18 @@ const writeBlock = (block: Block, path: string, writing: Writing): JsonObject | 
   }
 };
 
+/** Taken back only with the signature that proves whose it is, and by models that have any. */
+const writeReasoning = (
+  { text, signature }: ReasoningBlock,
+  path: string,
+  { family, notes }: Writing,
+): JsonObject | undefined => {
+  if (family.rethinks && signature !== undefined && signature !== "" && !isForeign(signature))
+    return { reasoningContent: { reasoningText: { text, signature } } };
+  notes.push(`${path} (reasoning)`);
+  return undefined;
+};
+
 /** The API refuses blank text. */
 const writeText = (text: string): JsonObject | undefined => (text.trim() === "" ? undefined : { text });
 
@@ -117,15 +129,21 @@ const writeToolUse = (block: ToolCallBlock, path: string, { family, notes }: Wri
   return { toolUse: { toolUseId: toolId(block.id, family), name: block.name, input: input ?? {} } };
 };
 
-const writeToolResult = (block: ToolResultBlock, path: string, writing: Writing): JsonObject => ({
-  toolResult: {
-    toolUseId: toolId(block.callId, writing.family),
-    content: block.content.flatMap((part, index) =>
-      writeResultPart(part, `${path}.content.${index}`, writing),
-    ),
-    ...(block.isError === true ? { status: "error" } : {}),
-  },
-});
+const writeToolResult = (block: ToolResultBlock, path: string, writing: Writing): JsonObject => {
+  const { family, notes } = writing;
+  const isError = block.isError === true;
+  // `status` "is only supported by Amazon Nova and Anthropic Claude 3 and 4 models" (API_runtime_ToolResultBlock).
+  if (isError && !family.richResults) notes.push(`${path}.is_error`);
+  return {
+    toolResult: {
+      toolUseId: toolId(block.callId, family),
+      content: block.content.flatMap((part, index) =>
+        writeResultPart(part, `${path}.content.${index}`, writing),
+      ),
+      ...(isError && family.richResults ? { status: "error" } : {}),
+    },
+  };
+};
 
 /** `API_runtime_ToolResultContentBlock`. */
 const RESULT_PARTS = names("document image json searchResult text video");

@@ -18,6 +18,8 @@ import type { Family } from "./bedrock-converse.families.ts";
 import { familyOf } from "./bedrock-converse.families.ts";
 import { DocumentNames } from "./bedrock-converse.media.ts";
 import { writeTools } from "./bedrock-converse.tools.ts";
+import type { Said } from "./bedrock-converse.turns.ts";
+import { writeTurns } from "./bedrock-converse.turns.ts";
 import { writeTuning } from "./bedrock-converse.tuning.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { withTurn } from "./first-turn.ts";
@@ -98,13 +100,10 @@ const writePassed = (chat: Chat, isClaude: boolean, notes: Note[]): JsonObject =
   return passed;
 };
 
-/** JSON, and so a type: an interface has no index signature. */
-type Turn = { readonly role: "user" | "assistant"; readonly content: JsonObject[] };
-
-/** System texts leave the conversation for `system`; turns of one side in a row are one turn. */
+/** System texts leave the conversation for `system`. */
 const writeMessages = (messages: readonly Message[], writing: Writing): JsonObject => {
   const system: JsonObject[] = [];
-  const turns: Turn[] = [];
+  const said: Said[] = [];
   for (const [index, message] of withTurn(messages, (note) => writing.notes.push(note)).entries()) {
     const path = `messages.${index}`;
     noteExtras(message, path, writing.notes);
@@ -113,21 +112,10 @@ const writeMessages = (messages: readonly Message[], writing: Writing): JsonObje
       continue;
     }
     const content = writeBlocks(message.blocks, `${path}.content`, writing);
-    if (content.length > 0) addTurn(turns, message.role === "assistant" ? "assistant" : "user", content);
+    said.push({ role: message.role === "assistant" ? "assistant" : "user", content, path });
   }
-  return { ...(system.length === 0 ? {} : { system }), messages: turns.map(withText) };
-};
-
-/**
- * "A text block must be included when using documents", and one with a visible character
- * (github.com/BerriAI/litellm/pull/36499, github.com/maximhq/bifrost/pull/5817).
- */
-const withText = (turn: Turn): Turn => {
-  const { role, content } = turn;
-  const isMute = content.every((block) => block["text"] === undefined);
-  if (!isMute || !content.some((block) => block["document"] !== undefined)) return turn;
-  const end = content.at(-1)?.["cachePoint"] === undefined ? content.length : content.length - 1;
-  return { role, content: [...content.slice(0, end), { text: "." }, ...content.slice(end)] };
+  const turns = writeTurns(said, writing.family, writing.notes);
+  return { ...(system.length === 0 ? {} : { system }), messages: turns };
 };
 
 /** A system prompt is made of text. */
@@ -140,12 +128,6 @@ const writeSystem = ({ blocks }: Message, path: string, writing: Writing): JsonO
     }
     return block.text.trim() === "" ? [] : [{ text: block.text }, ...pointOf(block.cache, inside, writing)];
   });
-
-const addTurn = (turns: Turn[], role: Turn["role"], content: JsonObject[]): void => {
-  const last = turns.at(-1);
-  if (last?.role === role) last.content.push(...content);
-  else turns.push({ role, content });
-};
 
 /** The client's own words over ours. */
 const writeOutput = (ours: JsonObject | undefined, own: JsonValue | undefined): JsonObject | undefined =>

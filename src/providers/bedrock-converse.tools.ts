@@ -10,6 +10,7 @@ import { isForced, writeOpaque, writeToolChoice } from "./anthropic-messages.too
 import { pointOf } from "./bedrock-converse.blocks.ts";
 import type { Family } from "./bedrock-converse.families.ts";
 import type { Note } from "./dialect.ts";
+import { novaSchema } from "./nova.schema.ts";
 
 export interface WrittenTools {
   readonly toolConfig?: JsonObject;
@@ -28,13 +29,13 @@ export const writeTools = (chat: Chat, family: Family, model: string, notes: Not
   // Converse knows no "none": without tools none can be called, but a conversation with calls needs them.
   if (toolChoice?.mode === "none" && !hasHistory) return { isForced: false };
   if (toolChoice?.mode === "none" && (chat.tools ?? []).length > 0) notes.push("tool_choice");
-  const { specs, claudeTools } = declared(chat, family, notes);
+  const { specs, claudeTools } = declared(offered(chat, family), family, notes);
   const tools = specs.length === 0 && hasHistory ? calledTools(chat) : specs;
   if (tools.length === 0) {
     if (isForced(toolChoice) && claudeTools.length === 0) notes.push("tool_choice"); // there is nothing to choose
     return { isForced: false, ...(claudeTools.length === 0 ? {} : { claudeTools }) };
   }
-  const choice = specs.length === 0 ? undefined : writeToolChoice(chat, factsOf(model), notes);
+  const choice = specs.length === 0 ? undefined : forceable(chat, family, model, notes);
   const { toolChoice: own, claudeChoice } = placed(choice, chat, family, notes);
   return {
     toolConfig: { tools, ...defined({ toolChoice: own }) },
@@ -42,6 +43,21 @@ export const writeTools = (chat: Chat, family: Family, model: string, notes: Not
     ...(claudeChoice === undefined ? {} : { claudeChoice }),
     isForced: choice?.["type"] === "any" || choice?.["type"] === "tool",
   };
+};
+
+/** Where no tool can be named, a named one is required by offering no other. */
+const offered = (chat: Chat, { forces }: Family): Chat => {
+  const { toolChoice } = chat;
+  if (forces !== "any" || toolChoice?.mode !== "tool") return chat;
+  return { ...chat, toolChoice: { mode: "allowed", names: [toolChoice.name], required: true } };
+};
+
+/** Claude's words for the choice that the model takes. */
+const forceable = (chat: Chat, family: Family, model: string, notes: Note[]): JsonObject | undefined => {
+  const choice = writeToolChoice(offered(chat, family), factsOf(model), notes);
+  if (family.forces !== "none" || !isForced(chat.toolChoice)) return choice;
+  notes.push("tool_choice (auto)");
+  return { ...choice, type: "auto" };
 };
 
 /**
@@ -123,10 +139,11 @@ const NOTHING: JsonObject = Object.freeze({ type: "object", properties: {} });
  */
 const schemaOf = (
   parameters: JsonObject | undefined,
-  { isClaude, mayBeClaude }: Family,
+  { isClaude, isNova, mayBeClaude }: Family,
   isStrict: boolean,
 ): Lowered => {
   if (parameters === undefined) return { schema: NOTHING, lost: [] };
+  if (isNova) return novaSchema(toolSchema(parameters, isStrict));
   if (isClaude || mayBeClaude) return toolSchema(parameters, isStrict);
   const schema = { ...parameters, type: "object" };
   return isStrict ? lowered(schema) : { schema, lost: [] };

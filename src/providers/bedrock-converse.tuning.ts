@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { factsOf } from "./claude.models.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
-import { writeLimits, writeSampling } from "./claude.thinking.ts";
+import { clamped, writeLimits, writeSampling } from "./claude.thinking.ts";
 import type { Family, FamilyEffort } from "./bedrock-converse.families.ts";
 import { familyField, familyValues } from "./bedrock-converse.families.ts";
 import type { WrittenTools } from "./bedrock-converse.tools.ts";
@@ -61,9 +61,11 @@ const joined = (ours: JsonValue | undefined, own: JsonValue | undefined): JsonVa
   return isArray(ours) && isArray(own) ? [...new Set([...ours, ...own])] : own;
 };
 
-/** No model takes an empty stop sequence, which stops nothing, and Claude none without a visible character. */
+/** No model takes an empty stop sequence, which stops nothing, Claude none without a visible character, others none. */
 const writeStop = ({ chat: { stop }, family, notes }: TuningInput): readonly string[] | undefined => {
-  const said = stop?.filter((sequence) => (family.isClaude ? sequence.trim() : sequence) !== "");
+  const said = stop?.filter(
+    (sequence) => family.stops && (family.isClaude ? sequence.trim() : sequence) !== "",
+  );
   if (stop?.some((sequence) => sequence !== "" && !said?.includes(sequence))) notes.push("stop");
   return said?.length === 0 ? undefined : said;
 };
@@ -121,6 +123,15 @@ const besideEffort = (chat: Chat, { effort }: Family, notes: Note[]): Chat => {
   return rest;
 };
 
+/** What some models refuse altogether, and all of them past 1 (API_runtime_InferenceConfiguration). */
+const sampled = (chat: Chat, { samples }: Family, notes: Note[]): JsonObject => {
+  const { temperature, topP } = chat;
+  if (samples) return { temperature: clamped(temperature, notes), topP };
+  if (asksFor("temperature", temperature)) notes.push("temperature");
+  if (asksFor("top_p", topP)) notes.push("top_p");
+  return {};
+};
+
 const plainTuning = ({ chat: asked, family, betas, notes }: TuningInput): Parts => {
   const chat = besideEffort(asked, family, notes);
   let additional: JsonObject = {};
@@ -131,7 +142,7 @@ const plainTuning = ({ chat: asked, family, betas, notes }: TuningInput): Parts 
   }
   if (chat.user !== undefined) notes.push("user");
   return {
-    common: { maxTokens: chat.maxTokens, temperature: chat.temperature, topP: chat.topP },
+    common: { maxTokens: chat.maxTokens, ...sampled(chat, family, notes) },
     additional: {
       ...merged(additional, writeReasoning(chat, family, notes)),
       ...(family.mayBeClaude
@@ -143,7 +154,8 @@ const plainTuning = ({ chat: asked, family, betas, notes }: TuningInput): Parts 
 
 const writeReasoning = (chat: Chat, { effort, mayBeClaude }: Family, notes: Note[]): JsonObject => {
   const { reasoning } = chat;
-  if (reasoning === undefined || isOff(reasoning)) return {};
+  if (reasoning === undefined) return {};
+  if (isOff(reasoning)) return effort?.words.includes("none") === true ? effort.write("none") : {};
   const thinking = reasoning.native?.dialect === "anthropic-messages" ? reasoning.native.fields : {};
   if (mayBeClaude && isString(thinking["type"])) return { thinking };
   const word = effort && wordFor(chat, effort);
