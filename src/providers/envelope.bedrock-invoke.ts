@@ -6,21 +6,27 @@
  * `client.mjs` of @anthropic-ai/bedrock-sdk 1.1.3). What is a field of Converse is a header of InvokeModel
  * (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html).
  */
-import { defined } from "../lib/defined.ts";
 import type { JsonEdit } from "../lib/json-splice.ts";
 import { table } from "../lib/table.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject, isString } from "../schema/json.ts";
+import { bedrockBetas } from "./bedrock-betas.ts";
 import { writeTier } from "./bedrock-converse.request.ts";
-import { betasOf } from "./bedrock-converse.tuning.ts";
 import type { Note, RequestTarget } from "./dialect.ts";
+import { refusedFields } from "./envelope.bedrock-invoke.fields.ts";
 import type { Envelope, Enveloped } from "./envelope.ts";
 
 export const bedrockInvoke: Envelope = (body, target, client) => {
   const moving: Moving = { headers: {}, fields: {}, notes: [] };
   for (const [field, move] of MOVES) if (body[field] != null) move(body[field], { ...moving, field, body });
-  return enveloped(body, { ...moving, fields: { ...ownFields(body, target, client), ...moving.fields } });
+  const model = target.option("foundation_model") ?? body["model"];
+  const { edits, notes, betas } = refusedFields(body, isString(model) ? model : "");
+  moving.notes.push(...notes);
+  const said = [client["anthropic_beta"], target.option("anthropic_beta"), [...betas]];
+  const own = ownFields(body, target, bedrockBetas(said, moving.notes));
+  const moved = enveloped(body, { ...moving, fields: { ...own, ...moving.fields } });
+  return { ...moved, edits: [...moved.edits, ...edits] };
 };
 
 /**
@@ -30,9 +36,13 @@ export const bedrockInvoke: Envelope = (body, target, client) => {
 const VERSION = "bedrock-2023-05-31";
 
 /** What is a header of Anthropic's own API. */
-const ownFields = (body: JsonObject, { option }: RequestTarget, client: JsonObject): JsonObject => ({
+const ownFields = (
+  body: JsonObject,
+  { option }: RequestTarget,
+  betas: readonly string[] | undefined,
+): JsonObject => ({
   anthropic_version: body["anthropic_version"] ?? VERSION,
-  anthropic_beta: betasOf(client["anthropic_beta"], option("anthropic_beta")),
+  anthropic_beta: betas,
   user_profile_id: body["user_profile_id"] ?? option("anthropic_user_profile_id"),
 });
 
@@ -53,11 +63,13 @@ type Move = (value: JsonValue | undefined, place: Place) => void;
 
 const enveloped = (body: JsonObject, { headers, fields, notes }: Moving): Enveloped => {
   const gone = ["model", "stream", ...MOVES.keys()].filter((field) => body[field] !== undefined);
-  const said = Object.entries(defined(fields)).filter(([field, value]) => value !== body[field]);
+  const said = Object.entries(fields).filter(([field, value]) => value !== body[field]);
   return {
     edits: [
       ...gone.map((field): JsonEdit => ({ op: "remove", path: [field] })),
-      ...said.map(([field, value]): JsonEdit => ({ op: "set", path: [field], value })),
+      ...said.map(([field, value]): JsonEdit =>
+        value === undefined ? { op: "remove", path: [field] } : { op: "set", path: [field], value },
+      ),
     ],
     headers,
     notes,

@@ -179,6 +179,8 @@ export interface RowVariant {
   readonly clients?: readonly ClientDialectId[];
   /** Body fields that it has no way to say: a client that sends one of them is not for it. */
   readonly lacks?: readonly string[];
+  /** Body fields of which one must be sent. */
+  readonly says?: readonly string[];
   /** Options of which none may be given. */
   readonly without?: readonly string[];
   /** Regular expression on the credential that was sent or kept for the call. */

@@ -110,6 +110,25 @@ describe("bedrock", () => {
     }
   });
 
+  test("asks for the whole answer where a model has no streams with tools, and gives a stream", async () => {
+    const model = "us.meta.llama4-maverick-17b-instruct-v1:0";
+    const tools = [{ type: "function", function: { name: "look" } }];
+    const toolUse = { toolUseId: "tooluse_1", name: "look", input: { at: "sea" } };
+    answers({
+      ...CONVERSED,
+      output: { message: { role: "assistant", content: [{ toolUse }] } },
+      stopReason: "tool_use",
+    });
+    const told = await (await chat(ask({ model, tools, stream: true }))).text();
+    expect((await pair.upstream.next()).url).toBe(`/model/${encodeURIComponent(model)}/converse`);
+    expect(told).toContain('"arguments":"{\\"at\\":\\"sea\\"}"');
+    expect(told).toContain('"finish_reason":"tool_calls"');
+    expect(told).toEndWith("data: [DONE]\n\n");
+    streams([START, said("Hello"), STOP, METADATA]);
+    await (await chat(ask({ model, stream: true }))).text();
+    expect((await pair.upstream.next()).url).toBe(`/model/${encodeURIComponent(model)}/converse-stream`);
+  });
+
   test("takes a Bedrock API key as a bearer token", async () => {
     answers(CONVERSED);
     await chat(ask(), { authorization: "Bearer bedrock-api-key-abc" });
