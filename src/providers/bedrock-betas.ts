@@ -32,3 +32,7 @@ const REFUSED =
 
 /** Tools that are found when they are needed have a name of their own here. */
 const RENAMED = table({ "advanced-tool-use-2025-11-20": "tool-search-tool-2025-10-19" });
+
+/** Said of a tool there, of the request here (github.com/BerriAI/litellm/issues/23825, /BerriAI/litellm-docs/pull/1550). */
+export const EAGER = "eager_input_streaming";
+export const EAGER_BETA = "fine-grained-tool-streaming-2025-05-14";

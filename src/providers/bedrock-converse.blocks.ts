@@ -59,8 +59,9 @@ export const pointOf = (
 ): readonly JsonObject[] => {
   if (mark === undefined) return [];
   const isLong = mark["ttl"] === "1h";
-  if (!family.caches) notes.push(`${path}.cache_control`);
-  else if (isLong && !family.cachesAnHour) notes.push(`${path}.cache_control.ttl`);
+  const field = path === "" ? "cache_control" : `${path}.cache_control`;
+  if (!family.caches) notes.push(field);
+  else if (isLong && !family.cachesAnHour) notes.push(`${field}.ttl`);
   const point = { type: "default", ...(isLong && family.cachesAnHour ? { ttl: "1h" } : {}) };
   return family.caches ? [{ cachePoint: point }] : [];
 };

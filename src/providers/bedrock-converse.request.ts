@@ -18,7 +18,7 @@ import type { Family } from "./bedrock-converse.families.ts";
 import { familyOf } from "./bedrock-converse.families.ts";
 import { DocumentNames } from "./bedrock-converse.media.ts";
 import { writeTools } from "./bedrock-converse.tools.ts";
-import type { Said } from "./bedrock-converse.turns.ts";
+import type { Said, Turn } from "./bedrock-converse.turns.ts";
 import { writeTurns } from "./bedrock-converse.turns.ts";
 import { writeTuning } from "./bedrock-converse.tuning.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
@@ -43,7 +43,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     notes,
   });
   const body = {
-    ...writeMessages(chat.messages, { family, documents: new DocumentNames(), notes }),
+    ...writeMessages(chat, { family, documents: new DocumentNames(), notes }),
     ...tuning,
     ...defined({
       toolConfig: tools.toolConfig,
@@ -93,6 +93,7 @@ const writePassed = (chat: Chat, isClaude: boolean, notes: Note[]): JsonObject =
   const passed: Record<string, JsonValue> = {};
   for (const [field, value] of Object.entries(chat.native?.fields ?? {})) {
     if (value == null || HEADERS.has(field) || (isClaude && isClaudes(chat.native, field))) continue;
+    if (field === "cache_control") continue; // a mark for the whole request: `writeMessages`
     const name = PASSED_AS_THEY_ARE.has(field) ? field : PASSED.get(field);
     if (name === undefined) notes.push(field);
     else passed[name] = value;
@@ -101,7 +102,7 @@ const writePassed = (chat: Chat, isClaude: boolean, notes: Note[]): JsonObject =
 };
 
 /** System texts leave the conversation for `system`. */
-const writeMessages = (messages: readonly Message[], writing: Writing): JsonObject => {
+const writeMessages = ({ messages, native }: Chat, writing: Writing): JsonObject => {
   const system: JsonObject[] = [];
   const said: Said[] = [];
   for (const [index, message] of withTurn(messages, (note) => writing.notes.push(note)).entries()) {
@@ -115,7 +116,18 @@ const writeMessages = (messages: readonly Message[], writing: Writing): JsonObje
     said.push({ role: message.role === "assistant" ? "assistant" : "user", content, path });
   }
   const turns = writeTurns(said, writing.family, writing.notes);
-  return { ...(system.length === 0 ? {} : { system }), messages: turns };
+  return {
+    ...(system.length === 0 ? {} : { system }),
+    messages: [...turns.slice(0, -1), ...marked(turns.at(-1), native?.fields["cache_control"], writing)],
+  };
+};
+
+/** A mark for the whole request stands behind its last block. */
+const marked = (last: Turn | undefined, mark: JsonValue | undefined, writing: Writing): readonly Turn[] => {
+  if (last === undefined) return [];
+  const isMarked = last.content.at(-1)?.["cachePoint"] !== undefined;
+  if (!isObject(mark) || isMarked) return [last];
+  return [{ ...last, content: [...last.content, ...pointOf(mark, "", writing)] }];
 };
 
 /** A system prompt is made of text. */

@@ -7,6 +7,7 @@ import { factsOf } from "./claude.models.ts";
 import type { Lowered } from "./claude.schema.ts";
 import { lowered, toolSchema } from "./claude.schema.ts";
 import { isForced, writeOpaque, writeToolChoice } from "./anthropic-messages.tools.ts";
+import { EAGER, EAGER_BETA } from "./bedrock-betas.ts";
 import { pointOf } from "./bedrock-converse.blocks.ts";
 import type { Family } from "./bedrock-converse.families.ts";
 import type { Note } from "./dialect.ts";
@@ -112,7 +113,8 @@ const writeTool = (
   path: string,
   notes: Note[],
 ): readonly JsonObject[] => {
-  for (const field of Object.keys(tool.native?.fields ?? {})) notes.push(`${path}.${field}`);
+  for (const field of Object.keys(tool.native?.fields ?? {}))
+    if (!(family.isClaude && field === EAGER)) notes.push(`${path}.${field}`);
   const isStrict = tool.strict === true && family.strictTools;
   if (tool.strict === true && !isStrict) notes.push(`${path} (strict)`);
   const { schema, lost } = schemaOf(tool.parameters, family, isStrict);
@@ -127,6 +129,10 @@ const writeTool = (
   if (tool.cache !== undefined) notes.push(`${path}.cache_control`);
   return [{ toolSpec }];
 };
+
+/** Betas that say of all tools what Anthropic's API is told of each. */
+export const toolBetas = ({ tools = [] }: Chat): readonly string[] =>
+  tools.some((tool) => tool.kind === "function" && tool.native?.fields[EAGER] === true) ? [EAGER_BETA] : [];
 
 /** What takes nothing is an object without properties (userguide/tool-use-inference-call.html). */
 const NOTHING: JsonObject = Object.freeze({ type: "object", properties: {} });

@@ -10,6 +10,7 @@ import { clamped, writeLimits, writeSampling } from "./claude.thinking.ts";
 import type { Family, FamilyEffort } from "./bedrock-converse.families.ts";
 import { familyField, familyValues } from "./bedrock-converse.families.ts";
 import type { WrittenTools } from "./bedrock-converse.tools.ts";
+import { toolBetas } from "./bedrock-converse.tools.ts";
 import type { Note } from "./dialect.ts";
 import { nearestWord } from "./efforts.ts";
 import { asksFor } from "./idle-values.ts";
@@ -90,7 +91,10 @@ const claudeTuning = ({ chat, model, tools, betas, notes }: TuningInput): Parts 
       tools: tools.claudeTools,
       tool_choice: tools.claudeChoice,
       anthropic_version: chat.native?.fields["anthropic_version"] ?? undefined,
-      anthropic_beta: bedrockBetas([betas, chat.native?.fields["anthropic_beta"]], notes),
+      anthropic_beta: bedrockBetas(
+        [betas, chat.native?.fields["anthropic_beta"], [...toolBetas(chat)]],
+        notes,
+      ),
       context_management: contextManagement(chat),
     },
   };

@@ -7,6 +7,7 @@ import { table } from "../lib/table.ts";
 import type { BlockStart, ChatEvent, Delta, Fault, Finish, Usage } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { settled } from "./call-finish.ts";
 import { isCitation } from "./cohere.messages.ts";
 import { readError } from "./openai-chat.errors.ts";
 
@@ -165,7 +166,7 @@ export class EventReader {
     const usage = readUsage(delta["usage"]);
     return [
       ...open.sort((a, b) => a.block - b.block).flatMap(stop),
-      { type: "finish", choice: 0, ...readFinish(raw) },
+      { type: "finish", choice: 0, ...readFinish(raw, this.#calls.size > 0) },
       ...(usage === undefined ? [] : [{ type: "usage", usage } as const]),
       { type: "end" },
     ];
@@ -221,8 +222,11 @@ const FINISHES = table<Finish>({
 });
 const FAULTS = table({ ERROR: 500, TIMEOUT: 504 });
 
-const readFinish = (raw: JsonValue | undefined): { readonly finish: Finish; readonly raw?: string } =>
-  isString(raw) ? { finish: FINISHES.get(raw) ?? "unknown", raw } : { finish: "unknown" };
+const readFinish = (
+  raw: JsonValue | undefined,
+  hasCalls: boolean,
+): { readonly finish: Finish; readonly raw?: string } =>
+  isString(raw) ? { finish: settled(FINISHES.get(raw) ?? "unknown", hasCalls), raw } : { finish: "unknown" };
 
 const deltaOf = ({ block }: OpenBlock, delta: Delta): DeltaEvent => ({
   type: "block-delta",

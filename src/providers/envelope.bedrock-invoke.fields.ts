@@ -2,6 +2,7 @@
 import type { JsonEdit } from "../lib/json-splice.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
+import { EAGER, EAGER_BETA } from "./bedrock-betas.ts";
 import { familyOf } from "./bedrock-converse.families.ts";
 import { names } from "./body-fields.ts";
 import { factsOf } from "./claude.models.ts";
@@ -26,10 +27,6 @@ export const refusedFields = (body: JsonObject, model: string): FieldEdits => {
   };
 };
 
-const EAGER = "eager_input_streaming";
-const EAGER_BETA = "fine-grained-tool-streaming-2025-05-14";
-
-/** Said of a tool there, of the request here (github.com/BerriAI/litellm/issues/23825, /BerriAI/litellm-docs/pull/1550). */
 const eagerTools = ({ tools }: JsonObject): readonly JsonEdit[] =>
   listOf(tools).flatMap((tool, index): JsonEdit[] =>
     isObject(tool) && tool[EAGER] !== undefined ? [{ op: "remove", path: ["tools", index, EAGER] }] : [],

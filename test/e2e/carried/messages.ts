@@ -125,7 +125,10 @@ export const FIELDS: Readonly<Record<Field, Case>> = {
     harmless: "a vendor without that tier has only the standard one",
   },
   billing_policy: { body: say({ billing_policy: { type: "billing_policy" } }) },
-  cache_control: { body: say({ cache_control: { type: "ephemeral" } }) },
+  cache_control: {
+    body: say({ cache_control: { type: "ephemeral" } }),
+    arrives: { bedrock: { messages: [{ content: [{}, { cachePoint: { type: "default" } }] }] } },
+  },
   compaction: { body: say({ compaction: { type: "summarize" } }) },
   container: {
     body: say({ container: { skills: [{ type: "anthropic", skill_id: "pptx", version: "latest" }] } }),
@@ -298,15 +301,6 @@ export const BLOCKS: { readonly [K in Block["type"]]: Case & { readonly of?: Ext
     thinking: {
       body: assistant({ type: "thinking", thinking: "T", signature: "c2ln" }),
       arrives: {
-        bedrock: {
-          messages: [
-            {},
-            {
-              content: [{}, { reasoningContent: { reasoningText: { text: "T", signature: "c2ln" } } }],
-            },
-            {},
-          ],
-        },
         cohere: { messages: [{}, { content: [{}, { type: "thinking", thinking: "T" }] }, {}] },
       },
       note: "messages.1.content.1 (reasoning)",
@@ -314,9 +308,6 @@ export const BLOCKS: { readonly [K in Block["type"]]: Case & { readonly of?: Ext
     },
     redacted_thinking: {
       body: assistant({ type: "redacted_thinking", data: "RA==" }),
-      arrives: {
-        bedrock: { messages: [{}, { content: [{}, { reasoningContent: { redactedContent: "RA==" } }] }, {}] },
-      },
       note: "messages.1.content.1 (reasoning)",
       notes: { openai: "messages.1 (reasoning)", cohere: "messages.1.content.1 (redacted)" },
     },
