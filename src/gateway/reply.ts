@@ -178,6 +178,7 @@ const replyOptions = (call: Call, target: ResolvedTarget): ReplyOptions => {
 const nameOf = (call: Call, target: ResolvedTarget): AnswerName => ({
   id: call.world.id(),
   model: target.model ?? "",
+  tools: upstreamDialect(target.row.dialect).givenNames?.(effectiveBody(call, target)),
 });
 
 type Events = Extract<ReplyContent, { kind: "events" }>;

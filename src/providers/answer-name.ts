@@ -8,14 +8,16 @@ import { NO_CHOICES, UNTITLED } from "./chat-events.ts";
 export interface AnswerName {
   readonly id: string;
   readonly model: string;
+  /** What the client calls tools that the upstream knows by another name. */
+  readonly tools?: ReadonlyMap<string, string> | undefined;
 }
 
 /** The answer under its own name, and where it has none, under the given one: its calls, too. */
 export const named = (reply: ChatReply, name: AnswerName): ChatReply => {
-  if (reply.id !== "") return titled(reply, name);
+  if (reply.id !== "" && name.tools === undefined) return titled(reply, name);
   const choices = reply.choices.map((choice) => ({
     ...choice,
-    blocks: choice.blocks.map((block) => namedCall(block, name)),
+    blocks: choice.blocks.map((block) => namedCall(block, name, reply.id === "")),
   }));
   return { ...titled(reply, name), choices };
 };
@@ -35,8 +37,8 @@ export const naming = (name: AnswerName): Stage<ChatEvent, ChatEvent> => {
   };
   const told = (event: ChatEvent): ChatEvent => {
     if (event.type === "end" && !hasChoices) return { type: "error", fault: EMPTY };
-    if (!isNameless || event.type !== "block-start") return event;
-    return { ...event, start: namedCall(event.start, name) };
+    if (event.type !== "block-start" || (!isNameless && name.tools === undefined)) return event;
+    return { ...event, start: namedCall(event.start, name, isNameless) };
   };
   return {
     push: (event) => {
@@ -60,10 +62,22 @@ const EMPTY: Fault = Object.freeze({
   code: "upstream_malformed",
 });
 
-const titled = <T extends AnswerName>(answer: T, name: AnswerName): T =>
+const titled = <T extends Title>(answer: T, name: AnswerName): T =>
   answer.id !== "" && answer.model !== ""
     ? answer
     : { ...answer, id: answer.id || name.id, model: answer.model || name.model };
 
-const namedCall = <T extends Block | BlockStart>(block: T, { id }: AnswerName): T =>
-  block.kind === "tool-call" ? { ...block, id: renamedCall(block.id, id) } : block;
+type Title = Pick<AnswerName, "id" | "model">;
+
+const namedCall = <T extends Block | BlockStart>(
+  block: T,
+  { id, tools }: AnswerName,
+  isNameless: boolean,
+): T =>
+  block.kind === "tool-call"
+    ? {
+        ...block,
+        id: isNameless ? renamedCall(block.id, id) : block.id,
+        name: tools?.get(block.name) ?? block.name,
+      }
+    : block;

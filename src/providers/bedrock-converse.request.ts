@@ -23,9 +23,11 @@ import { writeTurns } from "./bedrock-converse.turns.ts";
 import { writeTuning } from "./bedrock-converse.tuning.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { withTurn } from "./first-turn.ts";
+import { withPlainNames } from "./tool-names.ts";
 import { noteExtras, noteUnsaid, type Unsaid } from "./unsaid.ts";
 
-export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObject> => {
+export const writeRequest = (asked: Chat, target: RequestTarget): Written<JsonObject> => {
+  const chat = withPlainNames(asked);
   const notes: Note[] = [];
   const foundation = target.option("foundation_model");
   const family = familyOf(chat.model, foundation);
