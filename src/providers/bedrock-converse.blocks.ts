@@ -133,18 +133,25 @@ const writeToolUse = (block: ToolCallBlock, path: string, { family, notes }: Wri
 const writeToolResult = (block: ToolResultBlock, path: string, writing: Writing): JsonObject => {
   const { family, notes } = writing;
   const isError = block.isError === true;
+  const content = block.content.flatMap((part, index) =>
+    writeResultPart(part, `${path}.content.${index}`, writing),
+  );
   // `status` "is only supported by Amazon Nova and Anthropic Claude 3 and 4 models" (API_runtime_ToolResultBlock).
   if (isError && !family.richResults) notes.push(`${path}.is_error`);
   return {
     toolResult: {
       toolUseId: toolId(block.callId, family),
-      content: block.content.flatMap((part, index) =>
-        writeResultPart(part, `${path}.content.${index}`, writing),
-      ),
+      content: content.length === 0 && !(family.isClaude && !isError) ? [NOTHING] : content,
       ...(isError && family.richResults ? { status: "error" } : {}),
     },
   };
 };
+
+/**
+ * In place of nothing, which some models refuse (github.com/strands-agents/harness-sdk/pull/2123) and Claude as an error
+ * ("cannot be empty when status value is error").
+ */
+const NOTHING: JsonObject = Object.freeze({ text: "(empty)" });
 
 /** `API_runtime_ToolResultContentBlock`. */
 const RESULT_PARTS = names("document image json searchResult text video");

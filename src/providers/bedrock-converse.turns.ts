@@ -26,7 +26,7 @@ export const writeTurns = (
   const turns = begun(withoutLoneThoughts(joined(kept), notes), notes);
   const shown = richResults ? turns : turns.map(showingResults);
   const parted = mixesTurns ? shown : shown.flatMap((turn) => partsOf(turn, notes));
-  return trimmed(parted.map(withText));
+  return trimmed(parted.map(withText).map(withPoints));
 };
 
 /** Turns of one side in a row are one turn. */
@@ -132,6 +132,22 @@ const withText = (turn: Turn): Turn => {
   const end = content.at(-1)?.["cachePoint"] === undefined ? content.length : content.length - 1;
   return { role, content: [...content.slice(0, end), MUTE, ...content.slice(end)] };
 };
+
+/**
+ * A cache point stands behind something ("There is nothing available to cache": github.com/strands-agents/harness-sdk/pull/3677)
+ * that is no document whose text Bedrock takes out itself: of all formats but PDF it answers "Field required"
+ * (github.com/aws/aws-sdk-java-v2/issues/6277).
+ */
+const withPoints = ({ role, content }: Turn): Turn => ({
+  role,
+  content: content.flatMap((block, index) => {
+    if (block["cachePoint"] === undefined) return [block];
+    const before = content[index - 1];
+    if (before === undefined) return [];
+    const { document } = before;
+    return isObject(document) && document["format"] !== "pdf" ? [MUTE, block] : [block];
+  }),
+});
 
 /** What the answer is to go on from: "final assistant content cannot end with trailing whitespace". */
 const trimmed = (turns: readonly Turn[]): readonly Turn[] => {
