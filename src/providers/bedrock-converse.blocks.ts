@@ -192,12 +192,18 @@ const writeAnthropic = (
   type: string,
   value: JsonObject,
   path: string,
-  { documents, notes }: Writing,
+  { documents, family, notes }: Writing,
 ): JsonObject | undefined => {
   const { source, title, content, citations, context } = value;
   const cited = isObject(citations) ? { citations } : {};
-  if (type === "search_result")
-    return { searchResult: { source, title, content: textsOf(content, `${path}.content`, notes), ...cited } };
+  if (type === "search_result") {
+    const texts = textsOf(content, `${path}.content`, notes);
+    if (family.isClaude || family.mayBeClaude)
+      return { searchResult: { source, title, content: texts, ...cited } };
+    // "This field is only supported by Anthropic Claude …" (`SearchResultBlock` of AWS's SDK).
+    if (isObject(citations)) notes.push(`${path}.citations`);
+    return { text: [title, source, ...texts.map(({ text }) => text)].filter(isString).join("\n") };
+  }
   if (type !== "document" || !isObject(source) || source["type"] !== "content") return undefined;
   const parts = isString(source["content"]) ? [{ text: source["content"] }] : source["content"];
   const name = documents.take(isString(title) ? title : undefined);

@@ -36,6 +36,8 @@ export interface Family {
   /** Whether temperature and top_p are its client's to say, and where it is to stop. */
   readonly samples: boolean;
   readonly stops: boolean;
+  /** Whether it is told anything before the conversation. */
+  readonly hasSystem: boolean;
   /** Whether ids of calls are as short as Mistral's own. */
   readonly shortIds: boolean;
   /** Additional model request fields of a canonical field, in the vendor's spelling. */
@@ -111,6 +113,7 @@ const family = (known: Partial<Family>): Family =>
     rethinks: false,
     samples: true,
     stops: true,
+    hasSystem: true,
     shortIds: false,
     fields: {},
     ...known,
@@ -199,8 +202,21 @@ const gptOf = (words: readonly string[]): Family =>
   });
 const GPT_WORDS = ["low", "medium", "high", "xhigh", "max"];
 
-/** Models that are not like others of their vendor; GPT-6 Astra always thinks. */
+const MISTRAL = {
+  ...OPEN,
+  // A named one "is only supported by Anthropic Claude 3 and Amazon Nova models": API_runtime_ToolChoice
+  forces: "any",
+  shortIds: true,
+  fields: { top_k: as("top_k") },
+} as const;
+
+/**
+ * Models that are not like others of their vendor; GPT-6 Astra always thinks. "This model doesn't support system messages":
+ * github.com/danny-avila/LibreChat/issues/6456 (Titan), github.com/567-labs/instructor/issues/1753 (Mistral).
+ */
 const NAMED: readonly (readonly [RegExp, Family])[] = [
+  [/amazon\.titan-/i, family({ ...AMAZON, hasSystem: false })],
+  [/mistral\.(?:mistral-7b|mixtral)-/i, family({ ...MISTRAL, hasSystem: false })],
   [/deepseek\.v\d/i, DEEPSEEK_3],
   [/openai\.gpt-6-astra/i, gptOf(GPT_WORDS)],
   [/openai\.(?!gpt-oss)/i, gptOf(["none", ...GPT_WORDS])],
@@ -235,8 +251,7 @@ const VENDORS = table<Family>({
   // github.com/strands-agents/harness-sdk/pull/1981
   meta: family({ forces: "none", mixesTurns: false }),
   minimax: OPEN,
-  // A named one "is only supported by Anthropic Claude 3 and Amazon Nova models": API_runtime_ToolChoice
-  mistral: family({ ...OPEN, forces: "any", shortIds: true, fields: { top_k: as("top_k") } }),
+  mistral: family(MISTRAL),
   moonshot: KIMI,
   moonshotai: KIMI,
   nvidia: OPEN,

@@ -103,7 +103,7 @@ const writePassed = (chat: Chat, isClaude: boolean, notes: Note[]): JsonObject =
   return passed;
 };
 
-/** System texts leave the conversation for `system`. */
+/** System texts leave the conversation for `system`, or begin it where the model has none. */
 const writeMessages = ({ messages, native }: Chat, writing: Writing): JsonObject => {
   const system: JsonObject[] = [];
   const said: Said[] = [];
@@ -117,7 +117,9 @@ const writeMessages = ({ messages, native }: Chat, writing: Writing): JsonObject
     const content = writeBlocks(message.blocks, `${path}.content`, writing);
     said.push({ role: message.role === "assistant" ? "assistant" : "user", content, path });
   }
-  const turns = writeTurns(said, writing.family, writing.notes);
+  const { family, notes } = writing;
+  if (!family.hasSystem) said.unshift({ role: "user", content: system.splice(0), path: "system" });
+  const turns = writeTurns(said, family, notes);
   return {
     ...(system.length === 0 ? {} : { system }),
     messages: [...turns.slice(0, -1), ...marked(turns.at(-1), native?.fields["cache_control"], writing)],

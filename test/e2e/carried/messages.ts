@@ -286,16 +286,7 @@ export const BLOCKS: { readonly [K in Block["type"]]: Case & { readonly of?: Ext
       }),
       arrives: {
         ...textArrives("T\nhttps://a.test\nwords"),
-        bedrock: {
-          messages: [
-            {
-              content: [
-                {},
-                { searchResult: { source: "https://a.test", title: "T", content: [{ text: "words" }] } },
-              ],
-            },
-          ],
-        },
+        bedrock: { messages: [{ content: [{}, { text: "T\nhttps://a.test\nwords" }] }] },
       },
     },
     thinking: {
