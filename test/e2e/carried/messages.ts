@@ -329,7 +329,7 @@ export const BLOCKS: { readonly [K in Block["type"]]: Case & { readonly of?: Ext
         bedrock: {
           messages: [
             {
-              content: [{}, { toolResult: { toolUseId: "t1", content: [{ searchResult: { title: "T" } }] } }],
+              content: [{}, { toolResult: { toolUseId: "t1", content: [{ text: "T\ns\nwords" }] } }],
             },
           ],
         },
