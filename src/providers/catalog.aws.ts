@@ -6,6 +6,8 @@ const PLACES: readonly PlaceInput[] = [
     option: "aws_region",
     kind: "label",
     isRegion: true,
+    // An ARN is good in its own region alone (github.com/earendil-works/pi/pull/5527).
+    inModel: "^arn(?::|%3a)aws[\\w-]*(?::|%3a)[\\w-]+(?::|%3a)([\\w-]+)(?::|%3a)",
     env: ["AWS_REGION", "AWS_DEFAULT_REGION"],
     default: "us-east-1",
   },

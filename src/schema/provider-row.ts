@@ -71,6 +71,8 @@ export interface PlaceInput {
   readonly words?: Readonly<Record<string, string>>;
   /** A field of the body that says the same, for clients that cannot send the option. */
   readonly field?: string;
+  /** Regular expression whose group is what the name of the model says of it, where the option itself is not given. */
+  readonly inModel?: string;
   /** Variables of the operator's environment that say it in a base where nothing else does. */
   readonly env?: readonly string[];
   readonly default?: string;
