@@ -147,12 +147,19 @@ const plainTuning = ({ chat: asked, family, betas, notes }: TuningInput): Parts 
   };
 };
 
+/** What a client of Claude's own API says of thinking, to a model that may be Claude. */
+const asClaude = (thinking: JsonObject, { effort }: Reasoning): JsonObject =>
+  defined({
+    thinking: isString(thinking["type"]) ? thinking : undefined,
+    output_config: effort === undefined ? undefined : { effort },
+  });
+
 const writeReasoning = (chat: Chat, { effort, mayBeClaude }: Family, notes: Note[]): JsonObject => {
   const { reasoning } = chat;
   if (reasoning === undefined) return {};
   if (isOff(reasoning)) return effort?.words.includes("none") === true ? effort.write("none") : {};
-  const thinking = reasoning.native?.dialect === "anthropic-messages" ? reasoning.native.fields : {};
-  if (mayBeClaude && isString(thinking["type"])) return { thinking };
+  const own = reasoning.native?.dialect === "anthropic-messages" ? reasoning.native.fields : undefined;
+  if (mayBeClaude && own !== undefined) return asClaude(own, reasoning);
   const word = effort && wordFor(chat, effort);
   if (word !== reasoning.effort || word === undefined)
     notes.push(word === undefined ? "reasoning_effort" : `reasoning_effort (${word})`);
