@@ -6,14 +6,15 @@
  * litellm/anthropic_beta_headers_config.json ("bedrock"; what that platform does not offer at all).
  */
 import { table } from "../lib/table.ts";
-import type { JsonValue } from "../schema/json.ts";
-import { isArray, isString } from "../schema/json.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
 
 /** As a header they are a list with commas, in a body also an array. */
 export const bedrockBetas = (
   said: readonly (JsonValue | undefined)[],
   notes: Note[],
+  isConverse = false,
 ): readonly string[] | undefined => {
   const all = said
     .flatMap((value): readonly unknown[] => (isArray(value) ? value : [value]))
@@ -21,7 +22,7 @@ export const bedrockBetas = (
     .flatMap((text) => text.split(","))
     .map((beta) => beta.trim())
     .filter((beta) => beta !== "");
-  const refused = new Set(all.filter((beta) => REFUSED.test(beta)));
+  const refused = new Set(all.filter((beta) => REFUSED.test(beta) || (isConverse && INVOKED.test(beta))));
   notes.push(...[...refused].map((beta) => `anthropic_beta (${beta})`));
   const taken = all.filter((beta) => !refused.has(beta)).map((beta) => RENAMED.get(beta) ?? beta);
   return taken.length === 0 ? undefined : [...new Set(taken)];
@@ -30,9 +31,47 @@ export const bedrockBetas = (
 const REFUSED =
   /^(?:advisor-tool|code-execution|fast-mode|files-api|mcp-client|mcp-servers|oauth|prompt-caching-scope|redact-thinking|skills|token-efficient-tools-2026|web-fetch|web-search)-/;
 
-/** Tools that are found when they are needed have a name of their own here. */
-const RENAMED = table({ "advanced-tool-use-2025-11-20": "tool-search-tool-2025-10-19" });
+/**
+ * What InvokeModel has and Converse has not: compaction (docs.aws.amazon.com/bedrock/latest/userguide/
+ * claude-messages-compaction.html, quoted in github.com/truefoundry/models/pull/2160) and tools that are searched
+ * (platform.claude.com/docs/en/agents-and-tools/tool-use/tool-search-tool).
+ */
+const INVOKED = /^(?:advanced-tool-use|compact|tool-search-tool)-/;
+
+/** Tools that are found when they are needed have a beta of their own here. */
+const SEARCHES = "tool-search-tool-2025-10-19";
+const RENAMED = table({ "advanced-tool-use-2025-11-20": SEARCHES });
 
 /** Said of a tool there, of the request here (github.com/BerriAI/litellm/issues/23825, /BerriAI/litellm-docs/pull/1550). */
 export const EAGER = "eager_input_streaming";
 export const EAGER_BETA = "fine-grained-tool-streaming-2025-05-14";
+
+/** Tools that search among others: only InvokeModel has them. */
+export const isToolSearch = (type: JsonValue | undefined): boolean =>
+  isString(type) && type.startsWith("tool_search_tool_");
+
+/**
+ * Fields of a tool that Anthropic's own API takes without a beta, and Bedrock does not: "tools.11.custom.defer_loading:
+ * Extra inputs are not permitted" (github.com/anthropics/claude-code/issues/82549).
+ */
+const OF_FIELDS = table({ defer_loading: SEARCHES, input_examples: "tool-examples-2025-10-29" });
+
+/** Betas that a body needs here, whether or not its client says them: of its tools, and of what it edits. */
+export const bodyBetas = ({ tools, context_management: context }: JsonObject): readonly string[] => {
+  const ofTools = listOf(tools).flatMap((tool) => [
+    ...(tool[EAGER] === true ? [EAGER_BETA] : []),
+    ...(isToolSearch(tool["type"]) ? [SEARCHES] : []),
+    ...Object.keys(tool).flatMap((field) => OF_FIELDS.get(field) ?? []),
+  ]);
+  const edits = isObject(context) ? listOf(context["edits"]) : [];
+  return [...ofTools, ...edits.map((edit) => (isCompaction(edit) ? COMPACTS : EDITS))];
+};
+
+/** github.com/BerriAI/litellm/pull/27593 */
+const COMPACTS = "compact-2026-01-12";
+export const EDITS = "context-management-2025-06-27";
+
+export const isCompaction = ({ type }: JsonObject): boolean => isString(type) && type.startsWith("compact_");
+
+const listOf = (value: JsonValue | undefined): readonly JsonObject[] =>
+  isArray(value) ? value.filter(isObject) : [];

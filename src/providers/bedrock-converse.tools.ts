@@ -7,7 +7,7 @@ import { factsOf } from "./claude.models.ts";
 import type { Lowered } from "./claude.schema.ts";
 import { lowered, toolSchema } from "./claude.schema.ts";
 import { isForced, writeOpaque, writeToolChoice } from "./anthropic-messages.tools.ts";
-import { EAGER, EAGER_BETA } from "./bedrock-betas.ts";
+import { EAGER, EAGER_BETA, isToolSearch } from "./bedrock-betas.ts";
 import { pointOf } from "./bedrock-converse.blocks.ts";
 import type { Family } from "./bedrock-converse.families.ts";
 import type { Note } from "./dialect.ts";
@@ -91,9 +91,10 @@ const declared = (chat: Chat, family: Family, notes: Note[]): Declared => {
   for (const [index, tool] of (chat.tools ?? []).entries()) {
     const path = `tools.${index}`;
     if (tool.kind === "opaque") {
-      const own = family.isClaude
-        ? writeOpaque(tool.dialect, tool.value, path, notes)
-        : noted(tool, path, notes);
+      const own =
+        family.isClaude && !isToolSearch(tool.value["type"])
+          ? writeOpaque(tool.dialect, tool.value, path, notes)
+          : noted(tool, path, notes);
       if (own !== undefined) claudeTools.push(own);
     } else if (allowed === undefined || allowed.includes(tool.name)) {
       specs.push(...writeTool(tool, family, path, notes));

@@ -3,7 +3,7 @@ import { defined } from "../lib/defined.ts";
 import type { Chat, Reasoning } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
-import { bedrockBetas } from "./bedrock-betas.ts";
+import { bedrockBetas, EDITS, isCompaction } from "./bedrock-betas.ts";
 import { factsOf } from "./claude.models.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
 import { clamped, writeLimits, writeSampling } from "./claude.thinking.ts";
@@ -79,6 +79,7 @@ const claudeTuning = ({ chat, model, tools, betas, notes }: TuningInput): Parts 
   const { temperature, top_p: topP, top_k } = writeSampling(chat, facts, limits.thinking, notes);
   // Left unsaid it is the model's own limit: only a thinking budget needs it beside itself.
   const needsLimit = chat.maxTokens !== undefined || limits.thinking?.["type"] === "enabled";
+  const context = contextManagement(chat, notes);
   for (const [field, value] of familyValues(chat))
     if (field !== "top_k" && asksFor(field, value)) notes.push(field);
   return {
@@ -92,18 +93,30 @@ const claudeTuning = ({ chat, model, tools, betas, notes }: TuningInput): Parts 
       tool_choice: tools.claudeChoice,
       anthropic_version: chat.native?.fields["anthropic_version"] ?? undefined,
       anthropic_beta: bedrockBetas(
-        [betas, chat.native?.fields["anthropic_beta"], [...toolBetas(chat)]],
+        [
+          betas,
+          chat.native?.fields["anthropic_beta"],
+          [...toolBetas(chat)],
+          context === undefined ? undefined : EDITS,
+        ],
         notes,
+        true,
       ),
-      context_management: contextManagement(chat),
+      context_management: context,
     },
   };
 };
 
-const contextManagement = ({ native }: Chat): JsonValue | undefined =>
-  native === undefined || isNamesake(native, "context_management")
-    ? undefined
-    : native.fields["context_management"];
+/** Everything that edits the context, but compaction, which "is currently not supported by the Converse API". */
+const contextManagement = ({ native }: Chat, notes: Note[]): JsonValue | undefined => {
+  if (native === undefined || isNamesake(native, "context_management")) return undefined;
+  const asked = native.fields["context_management"];
+  if (!isObject(asked) || !isArray(asked["edits"])) return asked ?? undefined;
+  const edits = asked["edits"].filter((edit) => !isObject(edit) || !isCompaction(edit));
+  if (edits.length === asked["edits"].length) return asked;
+  notes.push("context_management.edits (compact)");
+  return edits.length === 0 ? undefined : { ...asked, edits };
+};
 
 const wordFor = ({ reasoning }: Chat, { words }: FamilyEffort): string | undefined =>
   reasoning?.effort === undefined || isOff(reasoning) ? undefined : nearestWord(words, reasoning.effort);
@@ -141,7 +154,7 @@ const plainTuning = ({ chat: asked, family, betas, notes }: TuningInput): Parts 
     additional: {
       ...merged(additional, writeReasoning(chat, family, notes)),
       ...(family.mayBeClaude
-        ? { anthropic_beta: bedrockBetas([betas, chat.native?.fields["anthropic_beta"]], notes) }
+        ? { anthropic_beta: bedrockBetas([betas, chat.native?.fields["anthropic_beta"]], notes, true) }
         : {}),
     },
   };

@@ -2,7 +2,7 @@
 import type { JsonEdit } from "../lib/json-splice.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
-import { EAGER, EAGER_BETA } from "./bedrock-betas.ts";
+import { bodyBetas, EAGER } from "./bedrock-betas.ts";
 import { familyOf } from "./bedrock-converse.families.ts";
 import { names } from "./body-fields.ts";
 import { factsOf } from "./claude.models.ts";
@@ -11,19 +11,18 @@ import type { Note } from "./dialect.ts";
 export interface FieldEdits {
   readonly edits: readonly JsonEdit[];
   readonly notes: readonly Note[];
-  /** Betas that say the same. */
+  /** Betas that what is left needs, or that say what is gone. */
   readonly betas: readonly string[];
 }
 
 /** `model` is the name that tells the model's version. */
 export const refusedFields = (body: JsonObject, model: string): FieldEdits => {
-  const eager = eagerTools(body);
   const output = outputEdits(body, model);
   const whole = wholeCache(body);
   return {
-    edits: [...eager, ...output.edits, ...scopeEdits(body), ...whole.edits],
+    edits: [...eagerTools(body), ...output.edits, ...scopeEdits(body), ...whole.edits],
     notes: [...output.notes, ...whole.notes],
-    betas: eager.length === 0 ? [] : [EAGER_BETA],
+    betas: bodyBetas(body),
   };
 };
 

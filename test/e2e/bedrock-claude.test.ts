@@ -151,6 +151,32 @@ describe("a request", () => {
     );
   });
 
+  test("says the betas that its tools and its edits of the context need, in Bedrock's words", async () => {
+    answers(REPLY);
+    const search = { type: "tool_search_tool_regex_20251119", name: "tool_search_tool_regex" };
+    const look = {
+      name: "look",
+      input_schema: { type: "object" },
+      defer_loading: true,
+      input_examples: [{}],
+    };
+    const edits = [{ type: "clear_tool_uses_20250919" }, { type: "compact_20260112" }];
+    await post(hello({ tools: [search, look], context_management: { edits } }));
+    expect((await pair.upstream.next()).json).toEqual({
+      max_tokens: 100,
+      messages: [{ role: "user", content: "Hello" }],
+      tools: [search, look],
+      context_management: { edits },
+      anthropic_beta: [
+        "tool-search-tool-2025-10-19",
+        "tool-examples-2025-10-29",
+        "context-management-2025-06-27",
+        "compact-2026-01-12",
+      ],
+      anthropic_version: "bedrock-2023-05-31",
+    });
+  });
+
   test("goes without a schema for its answer where the model refuses one", async () => {
     answers(REPLY);
     const format = { type: "json_schema", schema: { type: "object" } };
