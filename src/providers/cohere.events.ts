@@ -47,6 +47,8 @@ export class EventReader {
   /** Open blocks of content, by the wire's index. */
   readonly #content = new Map<JsonValue | undefined, OpenBlock>();
   readonly #calls = new Map<JsonValue | undefined, OpenBlock>();
+  /** Calls of which no argument has come yet. */
+  readonly #silent = new Set<OpenBlock>();
   #plan: OpenBlock | undefined;
   /** Where a citation goes that does not say it. */
   #lastText: OpenBlock | undefined;
@@ -127,8 +129,8 @@ export class EventReader {
     const [open, start] = this.#open({ kind: "tool-call", id: textOf(call["id"]), name: textOf(name) });
     this.#calls.set(event["index"], open);
     const stopped = stop(this.#plan);
-    if (textOf(json) === "") return [...stopped, start];
-    return [...stopped, start, deltaOf(open, { kind: "arguments", text: textOf(json) })];
+    this.#silent.add(open);
+    return [...stopped, start, ...this.#arguments(open, textOf(json))];
   }
 
   #callDelta(event: JsonObject, call: JsonObject): readonly ChatEvent[] {
@@ -137,7 +139,14 @@ export class EventReader {
     if (json === "") return NONE;
     // The start was lost, and with it which tool is called.
     if (open === undefined) return this.#failed(faultOf({ message: "A tool's input came for no call" }));
-    return [deltaOf(open, { kind: "arguments", text: json })];
+    return this.#arguments(open, json);
+  }
+
+  /** "Cohere sometimes returns `null`" for what a call takes that takes nothing (github.com/vercel/ai/pull/4755). */
+  #arguments(open: OpenBlock, json: string): readonly ChatEvent[] {
+    if (json === "") return NONE;
+    const isNothing = this.#silent.delete(open) && json === "null";
+    return [deltaOf(open, { kind: "arguments", text: isNothing ? "{}" : json })];
   }
 
   /** Citations of plans and thoughts have no text of the answer to stand at. */
