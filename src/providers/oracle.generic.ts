@@ -4,6 +4,7 @@ import type { Chat, ResponseFormat } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
+import { inPairs, isGemini } from "./oracle.gemini.ts";
 import { writeMessages } from "./oracle.messages.ts";
 import { readable } from "./readable-blocks.ts";
 import type { OfferedTool } from "./tool-offer.ts";
@@ -12,10 +13,11 @@ import { noteNative, noteUnsaid } from "./unsaid.ts";
 
 /** `extended`: fields of this API that the client set in a body of another shape. */
 export const writeGeneric = (chat: Chat, extended: JsonObject, notes: Note[]): JsonObject => {
+  const messages = writeMessages(readable(chat.messages), notes);
   const request = {
     apiFormat: "GENERIC",
     ...writeExtended(extended),
-    messages: writeMessages(readable(chat.messages), notes),
+    messages: isGemini(chat.model) ? inPairs(messages) : messages,
     ...writeTools(chat, notes),
     ...writeLimit(chat),
     ...defined({
