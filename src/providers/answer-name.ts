@@ -8,16 +8,17 @@ import { NO_CHOICES, UNTITLED } from "./chat-events.ts";
 export interface AnswerName {
   readonly id: string;
   readonly model: string;
-  /** What the client calls tools that the upstream knows by another name. */
+  /** What the client calls tools that were asked for by another name. */
   readonly tools?: ReadonlyMap<string, string> | undefined;
 }
 
 /** The answer under its own name, and where it has none, under the given one: its calls, too. */
 export const named = (reply: ChatReply, name: AnswerName): ChatReply => {
-  if (reply.id !== "" && name.tools === undefined) return titled(reply, name);
+  const isNameless = reply.id === "";
+  if (!isNameless && name.tools === undefined) return titled(reply, name);
   const choices = reply.choices.map((choice) => ({
     ...choice,
-    blocks: choice.blocks.map((block) => namedCall(block, name, reply.id === "")),
+    blocks: choice.blocks.map((block) => namedCall(block, name, isNameless)),
   }));
   return { ...titled(reply, name), choices };
 };
@@ -62,12 +63,10 @@ const EMPTY: Fault = Object.freeze({
   code: "upstream_malformed",
 });
 
-const titled = <T extends Title>(answer: T, name: AnswerName): T =>
+const titled = <T extends Pick<AnswerName, "id" | "model">>(answer: T, name: AnswerName): T =>
   answer.id !== "" && answer.model !== ""
     ? answer
     : { ...answer, id: answer.id || name.id, model: answer.model || name.model };
-
-type Title = Pick<AnswerName, "id" | "model">;
 
 const namedCall = <T extends Block | BlockStart>(
   block: T,

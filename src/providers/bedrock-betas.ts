@@ -1,46 +1,28 @@
-/**
- * Anthropic's betas as Bedrock takes them, whichever of its APIs is asked: one that it does not know, and the whole
- * request is refused ("invalid beta flag").
- *
- * Each was tried alone: github.com/router-for-me/CLIProxyAPI/issues/4750 (of Claude Code's), BerriAI/litellm,
- * litellm/anthropic_beta_headers_config.json ("bedrock"; what that platform does not offer at all).
- */
+/** Anthropic's betas on Bedrock: what a body needs that says none, and what Converse has none for. */
 import { table } from "../lib/table.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
+import { takenBetas } from "./claude.betas.ts";
 import type { Note } from "./dialect.ts";
 
-/** As a header they are a list with commas, in a body also an array. */
-export const bedrockBetas = (
+export const converseBetas = (
   said: readonly (JsonValue | undefined)[],
   notes: Note[],
-  isConverse = false,
 ): readonly string[] | undefined => {
-  const all = said
-    .flatMap((value): readonly unknown[] => (isArray(value) ? value : [value]))
-    .filter(isString)
-    .flatMap((text) => text.split(","))
-    .map((beta) => beta.trim())
-    .filter((beta) => beta !== "");
-  const refused = new Set(all.filter((beta) => REFUSED.test(beta) || (isConverse && INVOKED.test(beta))));
-  notes.push(...[...refused].map((beta) => `anthropic_beta (${beta})`));
-  const taken = all.filter((beta) => !refused.has(beta)).map((beta) => RENAMED.get(beta) ?? beta);
-  return taken.length === 0 ? undefined : [...new Set(taken)];
+  const betas = takenBetas("bedrock", said, notes) ?? [];
+  for (const beta of betas) if (INVOKED.test(beta)) notes.push(`anthropic-beta (${beta})`);
+  const taken = betas.filter((beta) => !INVOKED.test(beta));
+  return taken.length === 0 ? undefined : taken;
 };
-
-const REFUSED =
-  /^(?:advisor-tool|code-execution|fast-mode|files-api|mcp-client|mcp-servers|oauth|prompt-caching-scope|redact-thinking|skills|token-efficient-tools-2026|web-fetch|web-search)-/;
 
 /**
  * What InvokeModel has and Converse has not: compaction (docs.aws.amazon.com/bedrock/latest/userguide/
  * claude-messages-compaction.html, quoted in github.com/truefoundry/models/pull/2160) and tools that are searched
  * (platform.claude.com/docs/en/agents-and-tools/tool-use/tool-search-tool).
  */
-const INVOKED = /^(?:advanced-tool-use|compact|tool-search-tool)-/;
+const INVOKED = /^(?:compact|tool-search-tool)-/;
 
-/** Tools that are found when they are needed have a beta of their own here. */
 const SEARCHES = "tool-search-tool-2025-10-19";
-const RENAMED = table({ "advanced-tool-use-2025-11-20": SEARCHES });
 
 /** Said of a tool there, of the request here (github.com/BerriAI/litellm/issues/23825, /BerriAI/litellm-docs/pull/1550). */
 export const EAGER = "eager_input_streaming";

@@ -17,6 +17,7 @@ import { writeAudio, writeMedia } from "./bedrock-converse.media.ts";
 import { names } from "./body-fields.ts";
 import { digestOf } from "./call-ids.ts";
 import type { Note } from "./dialect.ts";
+import { foundTool } from "./readable-blocks.ts";
 
 export const ID = "bedrock-converse";
 
@@ -141,17 +142,17 @@ const writeToolResult = (block: ToolResultBlock, path: string, writing: Writing)
   return {
     toolResult: {
       toolUseId: toolId(block.callId, family),
-      content: content.length === 0 && !(family.isClaude && !isError) ? [NOTHING] : content,
+      content: content.length === 0 ? [{ text: isError ? FAILED : "" }] : content,
       ...(isError && family.richResults ? { status: "error" } : {}),
     },
   };
 };
 
 /**
- * In place of nothing, which some models refuse (github.com/strands-agents/harness-sdk/pull/2123) and Claude as an error
- * ("cannot be empty when status value is error").
+ * A list of nothing is refused by other models than Claude, which take an empty text (github.com/stdapi-ai/stdapi.ai/issues/226,
+ * github.com/strands-agents/harness-sdk/issues/2122), and nothing at all "when status value is error".
  */
-const NOTHING: JsonObject = Object.freeze({ text: "(empty)" });
+const FAILED = "error";
 
 /** `API_runtime_ToolResultContentBlock`. */
 const RESULT_PARTS = names("document image json searchResult text video");
@@ -204,6 +205,7 @@ const writeAnthropic = (
     if (isObject(citations)) notes.push(`${path}.citations`);
     return { text: [title, source, ...texts.map(({ text }) => text)].filter(isString).join("\n") };
   }
+  if (type === "tool_reference") return { text: foundTool(value) };
   if (type !== "document" || !isObject(source) || source["type"] !== "content") return undefined;
   const parts = isString(source["content"]) ? [{ text: source["content"] }] : source["content"];
   const name = documents.take(isString(title) ? title : undefined);

@@ -11,7 +11,8 @@ import type { Chat, Message, Native, ResponseFormat } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
-import { lowered } from "./claude.schema.ts";
+import { factsOf } from "./claude.models.ts";
+import { isRecursive, lowered } from "./claude.schema.ts";
 import type { Writing } from "./bedrock-converse.blocks.ts";
 import { pointOf, writeBlocks } from "./bedrock-converse.blocks.ts";
 import type { Family } from "./bedrock-converse.families.ts";
@@ -23,17 +24,19 @@ import { writeTurns } from "./bedrock-converse.turns.ts";
 import { writeTuning } from "./bedrock-converse.tuning.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { withTurn } from "./first-turn.ts";
-import { withPlainNames } from "./tool-names.ts";
+import { withLastTurn } from "./last-turn.ts";
 import { noteExtras, noteUnsaid, type Unsaid } from "./unsaid.ts";
 
-export const writeRequest = (asked: Chat, target: RequestTarget): Written<JsonObject> => {
-  const chat = withPlainNames(asked);
+export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObject> => {
   const notes: Note[] = [];
   const foundation = target.option("foundation_model");
   const family = familyOf(chat.model, foundation);
   const passed = writePassed(chat, family.isClaude, notes);
   const { additionalModelRequestFields: own, outputConfig: output, ...others } = passed;
   const model = foundation ?? chat.model;
+  const messages = family.isClaude
+    ? withLastTurn(chat.messages, factsOf(model), (note) => notes.push(note))
+    : chat.messages;
   const tools = writeTools(chat, family, model, notes);
   const tuning = writeTuning({
     chat,
@@ -45,7 +48,7 @@ export const writeRequest = (asked: Chat, target: RequestTarget): Written<JsonOb
     notes,
   });
   const body = {
-    ...writeMessages(chat, { family, documents: new DocumentNames(), notes }),
+    ...writeMessages({ ...chat, messages }, { family, documents: new DocumentNames(), notes }),
     ...tuning,
     ...defined({
       toolConfig: tools.toolConfig,
@@ -159,7 +162,7 @@ const writeFormat = (
   notes: Note[],
 ): JsonObject | undefined => {
   if (format === undefined || format.kind === "text") return undefined;
-  if (format.kind === "json" || !family.formats) {
+  if (format.kind === "json" || !family.formats || isRecursive(format.schema)) {
     notes.push("response_format");
     return undefined;
   }

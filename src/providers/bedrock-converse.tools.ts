@@ -5,13 +5,14 @@ import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
 import { factsOf } from "./claude.models.ts";
 import type { Lowered } from "./claude.schema.ts";
-import { lowered, toolSchema } from "./claude.schema.ts";
+import { isRecursive, lowered, toolSchema } from "./claude.schema.ts";
 import { isForced, writeOpaque, writeToolChoice } from "./anthropic-messages.tools.ts";
 import { EAGER, EAGER_BETA, isToolSearch } from "./bedrock-betas.ts";
 import { pointOf } from "./bedrock-converse.blocks.ts";
 import type { Family } from "./bedrock-converse.families.ts";
 import type { Note } from "./dialect.ts";
 import { novaSchema } from "./nova.schema.ts";
+import { distinctTools } from "./tool-offer.ts";
 
 export interface WrittenTools {
   readonly toolConfig?: JsonObject;
@@ -88,7 +89,7 @@ const declared = (chat: Chat, family: Family, notes: Note[]): Declared => {
   const allowed = chat.toolChoice?.mode === "allowed" ? chat.toolChoice.names : undefined;
   const specs: JsonObject[] = [];
   const claudeTools: JsonObject[] = [];
-  for (const [index, tool] of (chat.tools ?? []).entries()) {
+  for (const [index, tool] of distinctTools(chat, notes)) {
     const path = `tools.${index}`;
     if (tool.kind === "opaque") {
       const own =
@@ -116,7 +117,7 @@ const writeTool = (
 ): readonly JsonObject[] => {
   for (const field of Object.keys(tool.native?.fields ?? {}))
     if (!(family.isClaude && field === EAGER)) notes.push(`${path}.${field}`);
-  const isStrict = tool.strict === true && family.strictTools;
+  const isStrict = tool.strict === true && family.strictTools && !isRecursive(tool.parameters);
   if (tool.strict === true && !isStrict) notes.push(`${path} (strict)`);
   const { schema, lost } = schemaOf(tool.parameters, family, isStrict);
   if (lost.length > 0) notes.push(`${path} (${lost.join(", ")})`);

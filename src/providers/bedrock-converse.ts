@@ -5,7 +5,6 @@ import { writeRequest } from "./bedrock-converse.request.ts";
 import { glanceReply, readReply } from "./bedrock-converse.response.ts";
 import { glance, readStream } from "./bedrock-converse.stream.ts";
 import type { UpstreamDialect } from "./dialect.ts";
-import { givenNames } from "./tool-names.ts";
 
 export const bedrockConverse: UpstreamDialect = Object.freeze<UpstreamDialect>({
   id: ID,
@@ -15,5 +14,4 @@ export const bedrockConverse: UpstreamDialect = Object.freeze<UpstreamDialect>({
   readError,
   glance,
   glanceReply,
-  givenNames,
 });

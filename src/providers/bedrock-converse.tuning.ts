@@ -3,7 +3,7 @@ import { defined } from "../lib/defined.ts";
 import type { Chat, Reasoning } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
-import { bedrockBetas, EDITS, isCompaction } from "./bedrock-betas.ts";
+import { converseBetas, EDITS, isCompaction } from "./bedrock-betas.ts";
 import { factsOf } from "./claude.models.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
 import { clamped, writeLimits, writeSampling } from "./claude.thinking.ts";
@@ -92,7 +92,7 @@ const claudeTuning = ({ chat, model, tools, betas, notes }: TuningInput): Parts 
       tools: tools.claudeTools,
       tool_choice: tools.claudeChoice,
       anthropic_version: chat.native?.fields["anthropic_version"] ?? undefined,
-      anthropic_beta: bedrockBetas(
+      anthropic_beta: converseBetas(
         [
           betas,
           chat.native?.fields["anthropic_beta"],
@@ -100,7 +100,6 @@ const claudeTuning = ({ chat, model, tools, betas, notes }: TuningInput): Parts 
           context === undefined ? undefined : EDITS,
         ],
         notes,
-        true,
       ),
       context_management: context,
     },
@@ -154,7 +153,7 @@ const plainTuning = ({ chat: asked, family, betas, notes }: TuningInput): Parts 
     additional: {
       ...merged(additional, writeReasoning(chat, family, notes)),
       ...(family.mayBeClaude
-        ? { anthropic_beta: bedrockBetas([betas, chat.native?.fields["anthropic_beta"]], notes, true) }
+        ? { anthropic_beta: converseBetas([betas, chat.native?.fields["anthropic_beta"]], notes) }
         : {}),
     },
   };

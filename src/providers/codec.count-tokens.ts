@@ -9,19 +9,23 @@ import type { Chat } from "../schema/chat.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isNumber, isObject, isString } from "../schema/json.ts";
+import { CLOUD_QUIRKS } from "./anthropic-messages.inputs.ts";
 import { anthropicMessages } from "./anthropic-messages.ts";
+import { bodyBetas } from "./bedrock-betas.ts";
 import { names } from "./body-fields.ts";
-import { bedrockBetas } from "./bedrock-betas.ts";
+import { takenBetas } from "./claude.betas.ts";
 import type { Codec, CodecReply } from "./codec.ts";
 import type { Note, RequestTarget, UpstreamDialect, Written } from "./dialect.ts";
 import { refusedFields } from "./envelope.bedrock-invoke.fields.ts";
 import { gemini } from "./gemini.ts";
 import { openaiResponses } from "./openai-responses.ts";
+import { quirkEdits } from "./quirks.ts";
+import { PLAIN_NAMES, withTakenNames } from "./tool-names.ts";
 
 /** The chat that is to be counted. Only an answer has a limit, and nothing is answered here. */
 export const readCounted = (body: JsonObject): Chat => {
   const { maxTokens: _, ...chat } = anthropicMessages.readRequest({ ...body, max_tokens: 1, stream: false });
-  return chat;
+  return withTakenNames(chat, PLAIN_NAMES);
 };
 
 /** `POST /responses/input_tokens`: `InputTokenCountParams` of the OpenAI SDK 7.57. */
@@ -60,10 +64,13 @@ export const bedrockClaudeCount: Codec = {
   write(body, target) {
     readCounted(body); // what is wrong with it is told in the client's words
     const notes: Note[] = [];
-    const model = target.option("foundation_model") ?? body["model"];
-    const { edits, betas } = refusedFields(body, isString(model) ? model : "");
-    const said = bedrockBetas([target.option("anthropic_beta"), body["anthropic_beta"], [...betas]], notes);
-    const invoked = spliceJson(JSON.stringify(invokedBody(body, said)), edits);
+    const said = [target.option("anthropic_beta"), body["anthropic_beta"], [...bodyBetas(body)]];
+    const betas = takenBetas("bedrock", said, notes);
+    const quirks = quirkEdits(CLOUD_QUIRKS, body);
+    const refused = refusedFields(body, target.option("foundation_model") ?? body["model"]);
+    notes.push(...quirks.notes, ...refused.notes);
+    const text = JSON.stringify(invokedBody(body, betas));
+    const invoked = spliceJson(text, [...quirks.edits, ...refused.edits]);
     return { body: { input: { invokeModel: { body: Buffer.from(invoked).toString("base64") } } }, notes };
   },
   read: (reply) => counted(reply, "inputTokens"),
@@ -87,12 +94,12 @@ const counted = ({ json }: CodecReply, field: string): JsonObject => {
 /** The model is in the path and betas in the body; the API refuses a body without a limit. */
 const invokedBody = (
   { model: _, stream: __, betas: ___, anthropic_beta: ____, ...body }: JsonObject,
-  anthropic_beta: readonly string[] | undefined,
+  betas: readonly string[] | undefined,
 ): JsonObject => ({
   anthropic_version: "bedrock-2023-05-31",
   max_tokens: leastLimit(body["thinking"]),
   ...body,
-  ...defined({ anthropic_beta }),
+  ...defined({ anthropic_beta: betas }),
 });
 
 /** A limit must be larger than the thinking in it. */

@@ -92,8 +92,6 @@ export interface UpstreamDialect {
   glance(frame: SseEvent): Glance;
   /** Usage and model of a whole JSON reply, without translating it; a fault when it is an error in spite of its status. */
   glanceReply(body: JsonObject): Glance;
-  /** What the client of this body calls the tools that are called otherwise here. */
-  givenNames?(body: JsonObject): ReadonlyMap<string, string> | undefined;
 }
 
 /** The half of a dialect that a client needs. */

@@ -11,8 +11,9 @@ import { table } from "../lib/table.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject, isString } from "../schema/json.ts";
-import { bedrockBetas } from "./bedrock-betas.ts";
+import { bodyBetas } from "./bedrock-betas.ts";
 import { writeTier } from "./bedrock-converse.request.ts";
+import { takenBetas } from "./claude.betas.ts";
 import type { Note, RequestTarget } from "./dialect.ts";
 import { refusedFields } from "./envelope.bedrock-invoke.fields.ts";
 import type { Envelope, Enveloped } from "./envelope.ts";
@@ -20,13 +21,11 @@ import type { Envelope, Enveloped } from "./envelope.ts";
 export const bedrockInvoke: Envelope = (body, target, client) => {
   const moving: Moving = { headers: {}, fields: {}, notes: [] };
   for (const [field, move] of MOVES) if (body[field] != null) move(body[field], { ...moving, field, body });
-  const model = target.option("foundation_model") ?? body["model"];
-  const { edits, notes, betas } = refusedFields(body, isString(model) ? model : "");
-  moving.notes.push(...notes);
-  const said = [client["anthropic_beta"], target.option("anthropic_beta"), [...betas]];
-  const own = ownFields(body, target, bedrockBetas(said, moving.notes));
+  const refused = refusedFields(body, target.option("foundation_model") ?? body["model"]);
+  const own = ownFields(body, target, client, moving.notes);
+  moving.notes.push(...refused.notes);
   const moved = enveloped(body, { ...moving, fields: { ...own, ...moving.fields } });
-  return { ...moved, edits: [...moved.edits, ...edits] };
+  return { ...moved, edits: [...moved.edits, ...refused.edits] };
 };
 
 /**
@@ -39,10 +38,15 @@ const VERSION = "bedrock-2023-05-31";
 const ownFields = (
   body: JsonObject,
   { option }: RequestTarget,
-  betas: readonly string[] | undefined,
+  client: JsonObject,
+  notes: Note[],
 ): JsonObject => ({
   anthropic_version: body["anthropic_version"] ?? VERSION,
-  anthropic_beta: betas,
+  anthropic_beta: takenBetas(
+    "bedrock",
+    [client["anthropic_beta"], option("anthropic_beta"), [...bodyBetas(body)]],
+    notes,
+  ),
   user_profile_id: body["user_profile_id"] ?? option("anthropic_user_profile_id"),
 });
 

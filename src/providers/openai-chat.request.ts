@@ -10,6 +10,7 @@ import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { booleanField, nativeRest, numberField, objectField, stringField, names } from "./body-fields.ts";
+import { withSystemFirst } from "./first-turn.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { readSchema, writeFormat } from "./openai-chat.format.ts";
 import { readMessages } from "./openai-chat.messages-read.ts";
@@ -56,7 +57,11 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
   const tools = writeTools(chat.tools ?? [], notes, search.tool);
   const body = defined({
     model: chat.model === "" ? undefined : chat.model,
-    messages: writeMessages(readable(chat.messages), notes, target.reasoningField),
+    messages: writeMessages(
+      withSystemFirst(readable(chat.messages), chat.model, (note) => notes.add(note)),
+      notes,
+      target.reasoningField,
+    ),
     ...(tools.length === 0 ? {} : { tools, parallel_tool_calls: chat.parallelToolCalls }),
     tool_choice: writeToolChoice(chat, tools, notes),
     max_completion_tokens: chat.maxTokens,

@@ -1,55 +1,82 @@
 /**
- * Names of tools as Bedrock takes them: "Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+", and no more than
- * 64 of them (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolSpecification.html). Gemini's API and MCP
- * have dots and colons in theirs (github.com/RooCodeInc/Roo-Code/pull/10022); clients are told their own names again.
+ * Names of tools are what each vendor takes. Most take 64 letters, digits, underscores and dashes (OpenAI's "string too
+ * long. Expected a string with maximum length 64": github.com/BerriAI/litellm/issues/17904, Converse's
+ * API_runtime_ToolSpecification.html); Anthropic takes 128 of them (`tool_use.name` "should match pattern
+ * '^[a-zA-Z0-9_-]{1,128}$'"), and Gemini dots and colons too, but "must start with a letter or an underscore"
+ * (github.com/Finerestaurant/kicad-mcp-python/issues/2, github.com/21st-dev/magic-mcp/issues/34). Those of MCP servers
+ * are what they like, and each client's own vendor takes them: elsewhere they are told otherwise, alike in every turn,
+ * and what is called comes back under its own name.
  */
 import { defined } from "../lib/defined.ts";
-import type { Block, Chat, Message, Tool, ToolChoice } from "../schema/chat.ts";
+import type { Block, Chat, Tool, ToolChoice } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { digestOf } from "./call-ids.ts";
 
-const PLAIN = /^[a-zA-Z0-9_-]{1,64}$/;
+/** What a vendor takes of a name. */
+export interface NameRule {
+  readonly longest: number;
+  readonly first: RegExp;
+  /** The rest of it, and what it is not. */
+  readonly refused: RegExp;
+}
 
-/** The same for the same, so that earlier calls are of the tools that are offered; no two are alike. */
-export const plainName = (name: string): string =>
-  PLAIN.test(name) ? name : `${name.replaceAll(/[^a-zA-Z0-9_-]/g, "_").slice(0, 55)}_${digestOf(name, 8)}`;
+export const PLAIN_NAMES: NameRule = Object.freeze({ longest: 64, first: /^[\w-]/, refused: /[^\w-]/g });
+export const CLAUDE_NAMES: NameRule = Object.freeze({ ...PLAIN_NAMES, longest: 128 });
+export const GEMINI_NAMES: NameRule = Object.freeze({ longest: 64, first: /^[a-z_]/i, refused: /[^\w.:-]/g });
 
-export const withPlainNames = (chat: Chat): Chat => ({
-  ...chat,
-  ...defined({ tools: chat.tools?.map(named), toolChoice: chat.toolChoice && chosen(chat.toolChoice) }),
-  messages: chat.messages.map(calledPlainly),
-});
+const RULES: readonly NameRule[] = [PLAIN_NAMES, CLAUDE_NAMES, GEMINI_NAMES];
+const DIGEST = 8;
 
-/** What the client calls the tools that it offers, by the name that the model calls; undefined where nothing differs. */
-export const givenNames = ({ tools }: JsonObject): ReadonlyMap<string, string> | undefined => {
-  const odd = listOf(tools)
-    .flatMap(namesIn)
-    .filter((name) => !PLAIN.test(name));
-  return odd.length === 0 ? undefined : new Map(odd.map((name) => [plainName(name), name]));
+/** The chat with every name as the vendor takes it; the very same where they are. */
+export const withTakenNames = (chat: Chat, rule: NameRule): Chat => {
+  const { tools, toolChoice, messages } = chat;
+  const taken = (name: string): string => takenName(name, rule);
+  const isOther = (named: Tool | Block): boolean => isNamed(named) && taken(named.name) !== named.name;
+  if (tools?.some(isOther) !== true && !messages.some(({ blocks }) => blocks.some(isOther))) return chat;
+  const renamed = <T extends Tool | Block>(named: T): T =>
+    isNamed(named) ? { ...named, name: taken(named.name) } : named;
+  return {
+    ...chat,
+    ...defined({ tools: tools?.map(renamed), toolChoice: toolChoice && takenChoice(toolChoice, taken) }),
+    messages: messages.map((message) => ({ ...message, blocks: message.blocks.map(renamed) })),
+  };
 };
 
-const named = (tool: Tool): Tool =>
-  tool.kind === "function" ? { ...tool, name: plainName(tool.name) } : tool;
-
-const chosen = (choice: ToolChoice): ToolChoice => {
-  if (choice.mode === "tool") return { ...choice, name: plainName(choice.name) };
-  return choice.mode === "allowed" ? { ...choice, names: choice.names.map(plainName) } : choice;
+/** What the client calls the tools that a vendor knows by another name; undefined where none could be. */
+export const ownNames = ({ tools }: JsonObject): ReadonlyMap<string, string> | undefined => {
+  const own = isArray(tools) ? tools.flatMap(namesIn) : [];
+  const others = own.flatMap((name) => RULES.map((rule) => [takenName(name, rule), name] as const));
+  const differing = others.filter(([taken, name]) => taken !== name);
+  return differing.length === 0 ? undefined : new Map(differing);
 };
 
-const calledPlainly = (message: Message): Message => ({
-  ...message,
-  blocks: message.blocks.map((block): Block =>
-    block.kind === "tool-call" ? { ...block, name: plainName(block.name) } : block,
-  ),
-});
+const isNamed = (named: Tool | Block): named is NamedTool =>
+  named.kind === "function" || named.kind === "tool-call";
 
-/** In the words of each API: beside the type, in `function` or `custom`, or several in a list. */
+type NamedTool = Extract<Tool | Block, { readonly kind: "function" | "tool-call" }>;
+
+/** Two names that would be alike are told apart by their digest. */
+const takenName = (name: string, { longest, first, refused }: NameRule): string => {
+  const begun = name === "" || first.test(name) ? name : `_${name}`;
+  const spelled = begun.replaceAll(refused, "_");
+  if (spelled === name && name.length <= longest) return name;
+  return `${spelled.slice(0, longest - DIGEST - 1)}_${digestOf(name, DIGEST)}`;
+};
+
+const takenChoice = (choice: ToolChoice, taken: (name: string) => string): ToolChoice => {
+  if (choice.mode === "tool") return { ...choice, name: taken(choice.name) };
+  return choice.mode === "allowed" ? { ...choice, names: choice.names.map(taken) } : choice;
+};
+
+/** A tool of any client's API: its name stands in it, or in the function that it is, or several do. */
 const namesIn = (tool: JsonValue): readonly string[] => {
   if (!isObject(tool)) return [];
-  const { name, function: nested, custom, functionDeclarations } = tool;
-  const holders = [nested, custom, ...listOf(functionDeclarations)].filter(isObject);
-  return [name, ...holders.map((holder) => holder["name"])].filter(isString);
+  const { name, function: called, functionDeclarations, function_declarations: declarations } = tool;
+  const declared = functionDeclarations ?? declarations;
+  return [
+    ...(isString(name) ? [name] : []),
+    ...(called === undefined ? [] : namesIn(called)),
+    ...(isArray(declared) ? declared.flatMap(namesIn) : []),
+  ];
 };
-
-const listOf = (value: JsonValue | undefined): readonly JsonValue[] => (isArray(value) ? value : []);

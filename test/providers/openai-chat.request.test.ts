@@ -362,7 +362,7 @@ describe("a broken request names the path of its fault", () => {
     ["tools.0.function", { messages: [], tools: [{ type: "function" }] }],
     ["tools.0.function.name", { messages: [], tools: [{ type: "function", function: {} }] }],
     ["tool_choice", { messages: [], tool_choice: "constructor" }],
-    ["tool_choice.type", { messages: [], tool_choice: { type: "tool" } }],
+    ["tool_choice.type", { messages: [], tool_choice: { type: "tools" } }],
     ["response_format.json_schema", { messages: [], response_format: { type: "json_schema" } }],
   ])("%s", (param, body) => {
     expect(() => openaiChat.readRequest(body)).toThrow(GatewayError);

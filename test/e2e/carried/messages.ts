@@ -127,7 +127,9 @@ export const FIELDS: Readonly<Record<Field, Case>> = {
   billing_policy: { body: say({ billing_policy: { type: "billing_policy" } }) },
   cache_control: {
     body: say({ cache_control: { type: "ephemeral" } }),
-    arrives: { bedrock: { messages: [{ content: [{}, { cachePoint: { type: "default" } }] }] } },
+    arrives: {
+      bedrock: { messages: [{ content: [{ text: "Hello" }, { cachePoint: { type: "default" } }] }] },
+    },
   },
   compaction: { body: say({ compaction: { type: "summarize" } }) },
   container: {
