@@ -89,7 +89,8 @@ const writeBlock = (block: Block, path: string, writing: Writing): JsonObject | 
     case "reasoning":
       return writeReasoning(block, path, writing);
     case "redacted":
-      if (family.rethinks) return { reasoningContent: { redactedContent: block.data } };
+      if (family.rethinks && !isForeign(block.data))
+        return { reasoningContent: { redactedContent: block.data } };
       notes.push(`${path} (reasoning)`);
       return undefined;
     case "image":

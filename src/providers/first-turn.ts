@@ -1,4 +1,4 @@
-/** The system's words for those who keep them apart, or at the beginning: something must have been said besides. */
+/** The system's words for those who keep them apart: something must have been said besides. */
 import type { Block, Message } from "../schema/chat.ts";
 import type { Note } from "./dialect.ts";
 
@@ -15,21 +15,3 @@ export const withTurn = (messages: readonly Message[], tell: (note: Note) => voi
 const isSystem = ({ role }: Message): boolean => role === "system" || role === "developer";
 
 const isBlank = (block: Block): boolean => block.kind === "text" && block.text.trim() === "";
-
-/** Models whose template knows no system's words amid a conversation: "System message must be at the beginning." */
-const SYSTEM_FIRST = /qwen/i;
-
-/** Claude Code puts such there for every model (github.com/anthropics/claude-code/issues/77698): they are the user's then. */
-export const withSystemFirst = (
-  messages: readonly Message[],
-  model: string,
-  tell: (note: Note) => void,
-): readonly Message[] => {
-  const begun = messages.findIndex((message) => !isSystem(message));
-  if (begun === -1 || !SYSTEM_FIRST.test(model)) return messages;
-  return messages.map((message, at) => {
-    if (at < begun || !isSystem(message)) return message;
-    tell(`messages.${at}.role (user)`);
-    return { ...message, role: "user" };
-  });
-};

@@ -80,6 +80,7 @@ const FINISHES = table<Finish>({
   end_turn: "stop",
   stop_sequence: "stop-sequence",
   max_tokens: "length",
+  incomplete: "length", // github.com/theopenco/llmgateway/pull/1682
   tool_use: "tool-calls",
   pause_turn: "pause",
   refusal: "refusal",

@@ -7,11 +7,25 @@ import type { JsonEdit } from "../lib/json-splice.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import type { Quirks } from "../schema/provider-row.ts";
+import { names } from "./body-fields.ts";
 import { cacheMarkEdits } from "./cache-mark-quirks.ts";
+import { contentEdits } from "./content-quirks.ts";
 import { nearestEffort } from "./efforts.ts";
+import { formatEdits } from "./format-quirks.ts";
 import { asksFor } from "./idle-values.ts";
+import { schemaEdits } from "./kimi-schema.ts";
 import { partEdits } from "./part-quirks.ts";
-import { bridgeEdits, callIdEdits, demotedTurns, turnsAfterTools } from "./turn-quirks.ts";
+import { forcedChoiceEdits, reminderEdits, wholeAnswerEdits } from "./thinking-quirks.ts";
+import { toolChoiceEdits } from "./tool-choice-quirks.ts";
+import {
+  callIdEdits,
+  demotedEdits,
+  movingEdits,
+  oneByOneEdits,
+  prefillEdits,
+  turnEdits,
+  userEdits,
+} from "./turn-quirks.ts";
 
 export interface QuirkEdits {
   readonly edits: readonly JsonEdit[];
@@ -22,39 +36,71 @@ const NONE: QuirkEdits = Object.freeze({ edits: [], notes: [] });
 
 export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkEdits => {
   if (quirks === undefined || saysNothing(quirks, body)) return NONE;
-  const refused = (quirks.refuses ?? []).filter((field) => body[field] !== undefined);
-  const messages = messageEdits(quirks, body);
-  const effort = effortEdits(quirks, body);
-  const capped = capEdits(quirks, body);
-  const demoted = demotedTurns(quirks.systemAsUser, body);
-  const bridged = quirks.answersTools === true ? turnsAfterTools(body["messages"]) : [];
-  const edits = [
-    ...[...refused, ...(quirks.removes ?? [])]
-      .filter((field) => body[field] !== undefined)
-      .map((field): JsonEdit => ({ op: "remove", path: [field] })),
-    ...Object.entries(quirks.sets ?? {}).flatMap(([field, value]): JsonEdit[] =>
-      body[field] === undefined ? [{ op: "set", path: [field], value }] : [],
-    ),
-    ...valueEdits(quirks, body),
-    ...modelEdits(quirks, body),
-    ...renames(quirks, body),
-    ...(quirks.developerAsSystem === true ? developerEdits(body) : []),
-    ...messages.edits,
-    ...effort.edits,
-    ...capped.edits,
-    ...demoted.map((at): JsonEdit => ({ op: "set", path: ["messages", at, "role"], value: "user" })),
-    ...(quirks.plainCacheMarks === true ? cacheMarkEdits(body) : []),
-    ...callIdEdits(quirks.callIdLength, body["messages"]),
-    ...(quirks.mistralParts === true ? partEdits(body["messages"]) : []),
-    ...bridgeEdits(bridged), // last: indexes move
-  ];
-  if (edits.length === 0) return NONE;
-  const missing = refused.filter((field) => asksFor(field, body[field]));
-  const added = bridged.map((at) => `messages.${at} (an assistant's turn is put before it)`);
-  const said = demoted.map((at) => `messages.${at}.role (user)`);
-  const notes = [...missing, ...messages.notes, ...effort.notes, ...capped.notes, ...said, ...added];
-  return { edits, notes };
+  const edits: JsonEdit[] = [];
+  const notes: string[] = [];
+  for (const step of STEPS) {
+    const found = step(quirks, body, edits);
+    if (found === undefined) continue;
+    edits.push(...found.edits);
+    notes.push(...found.notes);
+  }
+  return edits.length === 0 ? NONE : { edits, notes };
 };
+
+/** One thing that vendors spell differently; `earlier` are the edits of the steps before. */
+type Step = (quirks: Quirks, body: JsonObject, earlier: readonly JsonEdit[]) => QuirkEdits | undefined;
+
+/** What nobody needs to be told. */
+const quiet =
+  (edits: (quirks: Quirks, body: JsonObject) => readonly JsonEdit[]): Step =>
+  (quirks, body) => ({ edits: edits(quirks, body), notes: [] });
+
+/** In the order of their edits. All places are those of the body as it came, so what moves messages stands last. */
+const STEPS: readonly Step[] = [
+  (quirks, body) => refusedFields(quirks, body),
+  quiet((quirks, body) => (quirks.removes ?? []).filter((field) => body[field] !== undefined).map(removed)),
+  quiet((quirks, body) => missingFields(quirks, body)),
+  quiet((quirks, body) => valueEdits(quirks, body)),
+  quiet((quirks, body) => modelEdits(quirks, body)),
+  quiet((quirks, body) => renames(quirks, body)),
+  quiet((quirks, body) => (quirks.developerAsSystem === true ? developerEdits(body) : [])),
+  (quirks, body) => messageEdits(quirks, body),
+  (quirks, body) => effortEdits(quirks, body),
+  (quirks, body) => capEdits(quirks, body),
+  (quirks, body) => toolChoiceEdits(quirks, body) ?? forcedChoiceEdits(quirks, body),
+  schemaEdits,
+  quiet(wholeAnswerEdits),
+  quiet((quirks, body) => longAnswerEdits(quirks, body)),
+  demotedEdits,
+  quiet((quirks, body) => (quirks.plainCacheMarks === true ? cacheMarkEdits(body) : [])),
+  quiet((quirks, { messages }) => callIdEdits(quirks.callIdLength, messages)),
+  quiet((quirks, { messages }) => (quirks.mistralParts === true ? partEdits(messages) : [])),
+  quiet((quirks, { messages }) => contentEdits(quirks, messages)),
+  quiet(reminderEdits),
+  quiet((quirks, { messages }) => prefillEdits(quirks.prefillField, messages)),
+  quiet((quirks, { messages }) => (quirks.alternates === true ? turnEdits(messages) : [])),
+  quiet((quirks, { messages }) => (quirks.callsOneByOne === true ? oneByOneEdits(messages) : [])),
+  (quirks, { messages }) => (quirks.needsUser === true ? userEdits(messages) : undefined),
+  movingEdits,
+  formatEdits,
+];
+
+const removed = (field: string): JsonEdit => ({ op: "remove", path: [field] });
+
+const refusedFields = (quirks: Quirks, body: JsonObject): QuirkEdits => {
+  const listed = [
+    ...(quirks.refuses ?? []),
+    ...refusedBesideTools(quirks, body),
+    ...emptyLists(quirks, body),
+  ];
+  const refused = listed.filter((field) => body[field] !== undefined);
+  return { edits: refused.map(removed), notes: refused.filter((field) => asksFor(field, body[field])) };
+};
+
+const missingFields = ({ sets = {} }: Quirks, body: JsonObject): readonly JsonEdit[] =>
+  Object.entries(sets).flatMap(([field, value]): JsonEdit[] =>
+    body[field] === undefined ? [{ op: "set", path: [field], value }] : [],
+  );
 
 /** Most bodies hold nothing of it, which is found out once for a row and in one pass for a body. */
 const saysNothing = (quirks: Quirks, body: JsonObject): boolean => {
@@ -73,17 +119,7 @@ const watchedFields = new WeakMap<Quirks, ReadonlySet<string> | "everything">();
 /** The fields without which no edit is due; "everything" where one may be due whatever the body says. */
 const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
   const { refuses = [], removes = [], values = {}, rename = {}, atMost = {}, efforts } = quirks;
-  const looksDeeper =
-    quirks.sets !== undefined ||
-    quirks.splitsModelAt !== undefined ||
-    quirks.refusesInMessages !== undefined ||
-    quirks.callIdLength !== undefined ||
-    quirks.answersTools === true ||
-    quirks.mistralParts === true ||
-    quirks.plainCacheMarks === true ||
-    quirks.systemAsUser !== undefined ||
-    quirks.developerAsSystem === true;
-  return looksDeeper
+  return Object.keys(quirks).some((name) => !SHALLOW.has(name))
     ? "everything"
     : new Set([
         ...refuses,
@@ -95,13 +131,27 @@ const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
       ]);
 };
 
+const emptyLists = ({ refusesEmptyLists: refused = [] }: Quirks, body: JsonObject): readonly string[] =>
+  refused.filter((field) => {
+    const list = body[field];
+    return isArray(list) && list.length === 0;
+  });
+
+const refusedBesideTools = ({ refusesBesideTools: refused = [] }: Quirks, { tools }: JsonObject) =>
+  isArray(tools) && tools.length > 0 ? refused : [];
+
+/** Quirks that are about fields alone, or about other things than a body's edits. */
+const SHALLOW: ReadonlySet<string> = names(
+  "refuses removes values rename atMost efforts takesTopK plainLists reasoningField systemFirst",
+);
+
 /** What is empty says nothing, and is left out without a word. */
 const messageEdits = ({ refusesInMessages: refused = [] }: Quirks, { messages }: JsonObject): QuirkEdits => {
   if (refused.length === 0 || !isArray(messages)) return NONE;
   const found = messages.flatMap((message, index) =>
     isObject(message)
       ? refused
-          .filter((field) => message[field] !== undefined)
+          .filter((field) => message[field] !== undefined && !isToolsName(field, message))
           .map((field) => ({ index, field, isAsked: asksFor(field, message[field]) }))
       : [],
   );
@@ -110,6 +160,9 @@ const messageEdits = ({ refusesInMessages: refused = [] }: Quirks, { messages }:
     notes: found.filter(({ isAsked }) => isAsked).map(({ index, field }) => `messages.${index}.${field}`),
   };
 };
+
+/** Vendors that know no names of participants take a tool's: `ToolMessage` of mistralai 2.7, console.groq.com/docs/tool-use. */
+const isToolsName = (field: string, { role }: JsonObject): boolean => field === "name" && role === "tool";
 
 const effortEdits = ({ efforts = [] }: Quirks, body: JsonObject): QuirkEdits => {
   const nearest = nearestEffort(efforts, body);
@@ -129,6 +182,12 @@ const capEdits = ({ atMost = {} }: Quirks, body: JsonObject): QuirkEdits => {
     edits: above.map(([field, value]): JsonEdit => ({ op: "set", path: [field], value })),
     notes: above.map(([field, most]) => `${field} (clamped to ${most})`),
   };
+};
+
+const longAnswerEdits = ({ streamsAbove: most }: Quirks, body: JsonObject): readonly JsonEdit[] => {
+  const tokens = body["max_completion_tokens"] ?? body["max_tokens"];
+  if (most === undefined || body["stream"] === true || !isNumber(tokens) || tokens <= most) return [];
+  return [{ op: "set", path: ["stream"], value: true }];
 };
 
 const EFFORT = "reasoning_effort";
