@@ -77,7 +77,7 @@ export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
     path: target.path,
     row: atHome ? speakingAtHome(row, speaker) : onOtherHost(row),
     model,
-    base: atHome ? filledBase(row, place.base, option, call.surroundings.environment) : place.base,
+    base: atHome ? filledBase(row, place.base, option, call.surroundings.environment, model) : place.base,
     trust: place.trust,
     atHome,
     isOperators: isOperatorsOwn(target, virtualKey),

@@ -39,10 +39,16 @@ export const mergedUsage = (known: JsonObject, later: JsonObject): JsonObject =>
 /** The `usage` of a message: every key that the API always sends. */
 export const writeUsage = (usage: Usage | undefined, serviceTier: string | undefined): JsonObject => ({
   ...MESSAGE_KEYS,
-  ...(usage?.native?.dialect === ID ? usage.native.fields : {}),
+  ...(usage?.native?.dialect === ID ? usage.native.fields : writes(usage)),
   ...counts(usage),
   ...(serviceTier === undefined ? {} : defined({ service_tier: WRITTEN_TIERS.get(serviceTier) })),
 });
+
+/** What others tell of how long their caches keep what was written. */
+const writes = ({ cacheWrite = 0, cacheWriteLong: long }: Partial<Usage> = {}): JsonObject =>
+  long === undefined
+    ? {}
+    : { cache_creation: { ephemeral_5m_input_tokens: cacheWrite - long, ephemeral_1h_input_tokens: long } };
 
 /** The `usage` of a `message_delta` event. */
 export const writeDeltaUsage = (usage: Usage | undefined): JsonObject => {

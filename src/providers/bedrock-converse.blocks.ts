@@ -4,6 +4,7 @@ import type {
   CacheMark,
   Native,
   OpaqueBlock,
+  ReasoningBlock,
   ToolCallBlock,
   ToolResultBlock,
 } from "../schema/chat.ts";
@@ -59,8 +60,9 @@ export const pointOf = (
 ): readonly JsonObject[] => {
   if (mark === undefined) return [];
   const isLong = mark["ttl"] === "1h";
-  if (!family.caches) notes.push(`${path}.cache_control`);
-  else if (isLong && !family.cachesAnHour) notes.push(`${path}.cache_control.ttl`);
+  const field = path === "" ? "cache_control" : `${path}.cache_control`;
+  if (!family.caches) notes.push(field);
+  else if (isLong && !family.cachesAnHour) notes.push(`${field}.ttl`);
   const point = { type: "default", ...(isLong && family.cachesAnHour ? { ttl: "1h" } : {}) };
   return family.caches ? [{ cachePoint: point }] : [];
 };
@@ -77,7 +79,7 @@ const noteNative = (block: Block, path: string, notes: Note[]): void => {
 };
 
 const writeBlock = (block: Block, path: string, writing: Writing): JsonObject | undefined => {
-  const { documents, notes } = writing;
+  const { documents, family, notes } = writing;
   switch (block.kind) {
     case "text":
       if ((block.citations ?? []).length > 0) notes.push(`${path}.citations`);
@@ -85,12 +87,10 @@ const writeBlock = (block: Block, path: string, writing: Writing): JsonObject | 
     case "refusal":
       return writeText(block.text);
     case "reasoning":
-      if (block.signature !== undefined && block.signature !== "" && !isForeign(block.signature))
-        return { reasoningContent: { reasoningText: { text: block.text, signature: block.signature } } };
-      notes.push(`${path} (reasoning)`); // taken back only with the signature that proves whose it is
-      return undefined;
+      return writeReasoning(block, path, writing);
     case "redacted":
-      if (!isForeign(block.data)) return { reasoningContent: { redactedContent: block.data } };
+      if (family.rethinks && !isForeign(block.data))
+        return { reasoningContent: { redactedContent: block.data } };
       notes.push(`${path} (reasoning)`);
       return undefined;
     case "image":
@@ -110,6 +110,18 @@ const writeBlock = (block: Block, path: string, writing: Writing): JsonObject | 
   }
 };
 
+/** Taken back only with the signature that proves whose it is, and by models that have any. */
+const writeReasoning = (
+  { text, signature }: ReasoningBlock,
+  path: string,
+  { family, notes }: Writing,
+): JsonObject | undefined => {
+  if (family.rethinks && signature !== undefined && signature !== "" && !isForeign(signature))
+    return { reasoningContent: { reasoningText: { text, signature } } };
+  notes.push(`${path} (reasoning)`);
+  return undefined;
+};
+
 /** The API refuses blank text. */
 const writeText = (text: string): JsonObject | undefined => (text.trim() === "" ? undefined : { text });
 
@@ -121,15 +133,18 @@ const writeToolUse = (block: ToolCallBlock, path: string, { family, notes }: Wri
 };
 
 const writeToolResult = (block: ToolResultBlock, path: string, writing: Writing): JsonObject => {
+  const { family, notes } = writing;
   const isError = block.isError === true;
   const content = block.content.flatMap((part, index) =>
     writeResultPart(part, `${path}.content.${index}`, writing),
   );
+  // `status` "is only supported by Amazon Nova and Anthropic Claude 3 and 4 models" (API_runtime_ToolResultBlock).
+  if (isError && !family.richResults) notes.push(`${path}.is_error`);
   return {
     toolResult: {
-      toolUseId: toolId(block.callId, writing.family),
+      toolUseId: toolId(block.callId, family),
       content: content.length === 0 ? [{ text: isError ? FAILED : "" }] : content,
-      ...(isError ? { status: "error" } : {}),
+      ...(isError && family.richResults ? { status: "error" } : {}),
     },
   };
 };
@@ -179,12 +194,18 @@ const writeAnthropic = (
   type: string,
   value: JsonObject,
   path: string,
-  { documents, notes }: Writing,
+  { documents, family, notes }: Writing,
 ): JsonObject | undefined => {
   const { source, title, content, citations, context } = value;
   const cited = isObject(citations) ? { citations } : {};
-  if (type === "search_result")
-    return { searchResult: { source, title, content: textsOf(content, `${path}.content`, notes), ...cited } };
+  if (type === "search_result") {
+    const texts = textsOf(content, `${path}.content`, notes);
+    if (family.isClaude || family.mayBeClaude)
+      return { searchResult: { source, title, content: texts, ...cited } };
+    // "This field is only supported by Anthropic Claude …" (`SearchResultBlock` of AWS's SDK).
+    if (isObject(citations)) notes.push(`${path}.citations`);
+    return { text: [title, source, ...texts.map(({ text }) => text)].filter(isString).join("\n") };
+  }
   if (type === "tool_reference") return { text: foundTool(value) };
   if (type !== "document" || !isObject(source) || source["type"] !== "content") return undefined;
   const parts = isString(source["content"]) ? [{ text: source["content"] }] : source["content"];

@@ -4,6 +4,7 @@
  * Text and reasoning open with their first delta (the API announces only tools and images); what
  * canonical has no word for becomes an opaque block, whole when it stops.
  */
+import { settled } from "./call-finish.ts";
 import { toDataUri } from "../lib/data-uri.ts";
 import { defined } from "../lib/defined.ts";
 import type { BlockStart, ChatEvent, Delta } from "../schema/chat.ts";
@@ -38,6 +39,7 @@ export class ConverseReader {
   readonly #images = new Map<JsonValue | undefined, HeldImage>();
   readonly #events: ChatEvent[] = [];
   #blocks = 0;
+  #hasCalls = false;
   #isFinished = false;
 
   /** The events since the last time. */
@@ -106,7 +108,7 @@ export class ConverseReader {
     this.#events.push({
       type: "finish",
       choice: 0,
-      finish: readFinish(raw),
+      finish: settled(readFinish(raw), this.#hasCalls),
       ...(raw === "" ? {} : { raw }),
       ...(isString(sequence) ? { stopSequence: sequence } : {}),
     });
@@ -126,6 +128,7 @@ export class ConverseReader {
   }
 
   #opened(index: JsonValue | undefined, start: BlockStart, member = "", value: JsonObject = {}): OpenBlock {
+    this.#hasCalls ||= start.kind === "tool-call";
     const open = { block: this.#blocks++, kind: start.kind, member, value, json: "", results: [] };
     this.#open.set(index, open);
     this.#events.push({ type: "block-start", choice: 0, block: open.block, start });

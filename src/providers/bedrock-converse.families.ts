@@ -25,6 +25,19 @@ export interface Family {
   readonly formats: boolean;
   /** Whether it can be told to make one call at a time. */
   readonly callsSingly: boolean;
+  /** Which calls it can be told to make. */
+  readonly forces: "any" | "named" | "none";
+  /** Whether results of tools may hold images, and say that they are errors. */
+  readonly richResults: boolean;
+  /** Whether words may stand in one turn with calls and their results. */
+  readonly mixesTurns: boolean;
+  /** Whether it takes back what it thought, with a signature. */
+  readonly rethinks: boolean;
+  /** Whether temperature and top_p are its client's to say, and where it is to stop. */
+  readonly samples: boolean;
+  readonly stops: boolean;
+  /** Whether it is told anything before the conversation. */
+  readonly hasSystem: boolean;
   /** Whether ids of calls are as short as Mistral's own. */
   readonly shortIds: boolean;
   /** Additional model request fields of a canonical field, in the vendor's spelling. */
@@ -48,6 +61,8 @@ export const familyOf = (model: string, foundation: string | undefined): Family 
   if (/claude/i.test(name)) return claudeOf(name);
   if (/nova-2/i.test(name)) return NOVA_2;
   if (/nova-/i.test(name)) return NOVA_1;
+  const own = NAMED.find(([pattern]) => pattern.test(name))?.[1];
+  if (own !== undefined) return own;
   const parts = name.toLowerCase().split(".");
   // A name starts with the vendor, or with a region and then the vendor: us.amazon.nova-pro-v1:0.
   const vendor = parts.find((part) => VENDORS.has(part));
@@ -92,6 +107,13 @@ const family = (known: Partial<Family>): Family =>
     strictTools: false,
     formats: true,
     callsSingly: false,
+    forces: "named",
+    richResults: false,
+    mixesTurns: true,
+    rethinks: false,
+    samples: true,
+    stops: true,
+    hasSystem: true,
     shortIds: false,
     fields: {},
     ...known,
@@ -131,6 +153,8 @@ const claudeOf = (name: string): Family => {
     strictTools: STRICT_CLAUDE.test(name),
     formats: STRICT_CLAUDE.test(name) || FORMED_CLAUDE.test(name),
     callsSingly: isNew,
+    richResults: true,
+    rethinks: true,
   });
 };
 /** A name that tells nothing: what most vendors call it. */
@@ -139,6 +163,8 @@ const UNKNOWN = family({
   caches: true,
   cachesTools: true,
   cachesAnHour: true,
+  richResults: true,
+  rethinks: true,
   fields: { top_k: as("top_k") },
 });
 
@@ -146,15 +172,60 @@ const AMAZON = {
   fields: { top_k: (topK: number) => ({ inferenceConfig: { topK } }) },
 } as const;
 // "Tools caching is not supported" by Amazon's models: userguide/prompt-caching.html
-const NOVA_1 = family({ ...AMAZON, isNova: true, caches: true, strictTools: true });
+const NOVA_1 = family({ ...AMAZON, isNova: true, caches: true, strictTools: true, richResults: true });
 const NOVA_2 = family({
   ...NOVA_1,
+  rethinks: true,
   // docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html, github.com/UKGovernmentBEIS/inspect_ai/issues/3767
   effort: {
     words: ["low", "medium", "high"],
     alone: "high",
     write: (word) => ({ reasoningConfig: { type: "enabled", maxReasoningEffort: word } }),
   },
+});
+
+/** "R1 supports stop sequences, but V3.1 does not" (github.com/langchain-ai/langchain-aws/issues/664). */
+const DEEPSEEK_3 = family({ ...OPEN, stops: false });
+
+/**
+ * OpenAI's own models: "This model doesn't support the temperature field", topP or cache points
+ * (github.com/aws-samples/sample-spec-driven-presentation-maker/pull/349), efforts as their Responses API says them and
+ * thoughts that come back sealed (github.com/anomalyco/opencode/pull/48195).
+ */
+const gptOf = (words: readonly string[]): Family =>
+  family({
+    ...OPEN,
+    rethinks: true,
+    samples: false,
+    stops: false,
+    effort: { words, write: (word) => ({ reasoning: { effort: word } }) },
+  });
+const GPT_WORDS = ["low", "medium", "high", "xhigh", "max"];
+
+const MISTRAL = {
+  ...OPEN,
+  // A named one "is only supported by Anthropic Claude 3 and Amazon Nova models": API_runtime_ToolChoice
+  forces: "any",
+  shortIds: true,
+  fields: { top_k: as("top_k") },
+} as const;
+
+/**
+ * Models that are not like others of their vendor; GPT-6 Astra always thinks. "This model doesn't support system messages":
+ * github.com/danny-avila/LibreChat/issues/6456 (Titan), github.com/567-labs/instructor/issues/1753 (Mistral).
+ */
+const NAMED: readonly (readonly [RegExp, Family])[] = [
+  [/amazon\.titan-/i, family({ ...AMAZON, hasSystem: false })],
+  [/mistral\.(?:mistral-7b|mixtral)-/i, family({ ...MISTRAL, hasSystem: false })],
+  [/deepseek\.v\d/i, DEEPSEEK_3],
+  [/openai\.gpt-6-astra/i, gptOf(GPT_WORDS)],
+  [/openai\.(?!gpt-oss)/i, gptOf(["none", ...GPT_WORDS])],
+];
+
+/** Kimi's efforts: github.com/langchain-ai/docs/pull/5239, github.com/langchain-ai/langchain-aws/issues/1262 */
+const KIMI = family({
+  ...OPEN,
+  effort: { words: ["low", "high", "max"], write: (word) => ({ reasoning_effort: word }) },
 });
 
 const VENDORS = table<Family>({
@@ -176,16 +247,19 @@ const VENDORS = table<Family>({
   deepseek: OPEN,
   google: OPEN,
   luma: PLAIN,
-  meta: PLAIN,
+  // "This model doesn't support the toolConfig.toolChoice.tool field": github.com/maximhq/bifrost/pull/3196, "…any …"
+  // github.com/strands-agents/harness-sdk/pull/1981
+  meta: family({ forces: "none", mixesTurns: false }),
   minimax: OPEN,
-  mistral: family({ ...OPEN, shortIds: true, fields: { top_k: as("top_k") } }),
-  moonshot: OPEN,
-  moonshotai: OPEN,
+  mistral: family(MISTRAL),
+  moonshot: KIMI,
+  moonshotai: KIMI,
   nvidia: OPEN,
   openai: family({
     ...OPEN,
+    stops: false, // github.com/crewAIInc/crewAI/issues/4046
     effort: { words: ["low", "medium", "high"], write: (word) => ({ reasoning_effort: word }) },
   }),
-  qwen: OPEN,
+  qwen: family({ ...OPEN, stops: false }), // github.com/langgenius/dify-official-plugins/issues/1767
   writer: PLAIN,
 });

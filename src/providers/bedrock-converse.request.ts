@@ -7,7 +7,7 @@
  */
 import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
-import type { CacheMark, Chat, Message, Native, ResponseFormat } from "../schema/chat.ts";
+import type { Chat, Message, Native, ResponseFormat } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
@@ -19,6 +19,8 @@ import type { Family } from "./bedrock-converse.families.ts";
 import { familyOf } from "./bedrock-converse.families.ts";
 import { DocumentNames } from "./bedrock-converse.media.ts";
 import { writeTools } from "./bedrock-converse.tools.ts";
+import type { Said, Turn } from "./bedrock-converse.turns.ts";
+import { writeTurns } from "./bedrock-converse.turns.ts";
 import { writeTuning } from "./bedrock-converse.tuning.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { withTurn } from "./first-turn.ts";
@@ -46,7 +48,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     notes,
   });
   const body = {
-    ...writeMessages(messages, { family, documents: new DocumentNames(), notes }, wholeMark(chat)),
+    ...writeMessages({ ...chat, messages }, { family, documents: new DocumentNames(), notes }),
     ...tuning,
     ...defined({
       toolConfig: tools.toolConfig,
@@ -88,11 +90,6 @@ const guardrailOf = ({ option }: RequestTarget): JsonObject | undefined => {
 
 /** Said as headers elsewhere, and among the model's own fields here. */
 const HEADERS: ReadonlySet<string> = new Set(["anthropic_beta", "anthropic_version"]);
-/** Where the prompt ends is a point to cache at: "automatic caching" of Anthropic's API, whose field is refused here. */
-const wholeMark = ({ native }: Chat): CacheMark | undefined => {
-  const mark = native?.fields["cache_control"];
-  return isObject(mark) ? mark : undefined;
-};
 /** A field of Anthropic's that Claude takes beside Converse's. */
 const isClaudes = (native: Native | undefined, field: string): boolean =>
   field === "context_management" && native !== undefined && !isNamesake(native, field);
@@ -100,13 +97,8 @@ const isClaudes = (native: Native | undefined, field: string): boolean =>
 const writePassed = (chat: Chat, isClaude: boolean, notes: Note[]): JsonObject => {
   const passed: Record<string, JsonValue> = {};
   for (const [field, value] of Object.entries(chat.native?.fields ?? {})) {
-    if (
-      value == null ||
-      HEADERS.has(field) ||
-      (field === "cache_control" && isObject(value)) ||
-      (isClaude && isClaudes(chat.native, field))
-    )
-      continue;
+    if (value == null || HEADERS.has(field) || (isClaude && isClaudes(chat.native, field))) continue;
+    if (field === "cache_control") continue; // a mark for the whole request: `writeMessages`
     const name = PASSED_AS_THEY_ARE.has(field) ? field : PASSED.get(field);
     if (name === undefined) notes.push(field);
     else passed[name] = value;
@@ -114,20 +106,10 @@ const writePassed = (chat: Chat, isClaude: boolean, notes: Note[]): JsonObject =
   return passed;
 };
 
-/** JSON, and so a type: an interface has no index signature. */
-type Turn = { readonly role: "user" | "assistant"; readonly content: JsonObject[] };
-
-/**
- * System texts leave the conversation for `system`; turns of one side in a row are one turn. "A conversation must start
- * with a user message" (github.com/RooCodeInc/Roo-Code/pull/4150): clients that cut theirs short do not heed that.
- */
-const writeMessages = (
-  messages: readonly Message[],
-  writing: Writing,
-  mark: CacheMark | undefined,
-): JsonObject => {
+/** System texts leave the conversation for `system`, or begin it where the model has none. */
+const writeMessages = ({ messages, native }: Chat, writing: Writing): JsonObject => {
   const system: JsonObject[] = [];
-  const turns: Turn[] = [];
+  const said: Said[] = [];
   for (const [index, message] of withTurn(messages, (note) => writing.notes.push(note)).entries()) {
     const path = `messages.${index}`;
     noteExtras(message, path, writing.notes);
@@ -136,28 +118,23 @@ const writeMessages = (
       continue;
     }
     const content = writeBlocks(message.blocks, `${path}.content`, writing);
-    if (content.length > 0) addTurn(turns, message.role === "assistant" ? "assistant" : "user", content);
+    said.push({ role: message.role === "assistant" ? "assistant" : "user", content, path });
   }
-  if (turns[0]?.role === "assistant") {
-    turns.unshift({ role: "user", content: [{ text: "." }] });
-    writing.notes.push("messages.0 (a user's turn is put before it)");
-  }
-  const last = turns.at(-1)?.content;
-  if (last?.at(-1)?.["cachePoint"] === undefined)
-    last?.push(...pointOf(mark, `messages.${turns.length - 1}`, writing));
-  return { ...(system.length === 0 ? {} : { system }), messages: turns.map(withText) };
+  const { family, notes } = writing;
+  if (!family.hasSystem) said.unshift({ role: "user", content: system.splice(0), path: "system" });
+  const turns = writeTurns(said, family, notes);
+  return {
+    ...(system.length === 0 ? {} : { system }),
+    messages: [...turns.slice(0, -1), ...marked(turns.at(-1), native?.fields["cache_control"], writing)],
+  };
 };
 
-/**
- * "A text block must be included when using documents", and one with a visible character
- * (github.com/BerriAI/litellm/pull/36499, github.com/maximhq/bifrost/pull/5817).
- */
-const withText = (turn: Turn): Turn => {
-  const { role, content } = turn;
-  const isMute = content.every((block) => block["text"] === undefined);
-  if (!isMute || !content.some((block) => block["document"] !== undefined)) return turn;
-  const end = content.at(-1)?.["cachePoint"] === undefined ? content.length : content.length - 1;
-  return { role, content: [...content.slice(0, end), { text: "." }, ...content.slice(end)] };
+/** A mark for the whole request stands behind its last block. */
+const marked = (last: Turn | undefined, mark: JsonValue | undefined, writing: Writing): readonly Turn[] => {
+  if (last === undefined) return [];
+  const isMarked = last.content.at(-1)?.["cachePoint"] !== undefined;
+  if (!isObject(mark) || isMarked) return [last];
+  return [{ ...last, content: [...last.content, ...pointOf(mark, "", writing)] }];
 };
 
 /** A system prompt is made of text. */
@@ -170,12 +147,6 @@ const writeSystem = ({ blocks }: Message, path: string, writing: Writing): JsonO
     }
     return block.text.trim() === "" ? [] : [{ text: block.text }, ...pointOf(block.cache, inside, writing)];
   });
-
-const addTurn = (turns: Turn[], role: Turn["role"], content: JsonObject[]): void => {
-  const last = turns.at(-1);
-  if (last?.role === role) last.content.push(...content);
-  else turns.push({ role, content });
-};
 
 /** The client's own words over ours. */
 const writeOutput = (ours: JsonObject | undefined, own: JsonValue | undefined): JsonObject | undefined =>

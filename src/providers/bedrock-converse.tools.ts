@@ -7,9 +7,11 @@ import { factsOf } from "./claude.models.ts";
 import type { Lowered } from "./claude.schema.ts";
 import { isRecursive, lowered, toolSchema } from "./claude.schema.ts";
 import { isForced, writeOpaque, writeToolChoice } from "./anthropic-messages.tools.ts";
+import { EAGER, EAGER_BETA, isToolSearch } from "./bedrock-betas.ts";
 import { pointOf } from "./bedrock-converse.blocks.ts";
 import type { Family } from "./bedrock-converse.families.ts";
 import type { Note } from "./dialect.ts";
+import { novaSchema } from "./nova.schema.ts";
 import { distinctTools } from "./tool-offer.ts";
 
 export interface WrittenTools {
@@ -29,13 +31,13 @@ export const writeTools = (chat: Chat, family: Family, model: string, notes: Not
   // Converse knows no "none": without tools none can be called, but a conversation with calls needs them.
   if (toolChoice?.mode === "none" && !hasHistory) return { isForced: false };
   if (toolChoice?.mode === "none" && (chat.tools ?? []).length > 0) notes.push("tool_choice");
-  const { specs, claudeTools } = declared(chat, family, notes);
+  const { specs, claudeTools } = declared(offered(chat, family), family, notes);
   const tools = specs.length === 0 && hasHistory ? calledTools(chat) : specs;
   if (tools.length === 0) {
     if (isForced(toolChoice) && claudeTools.length === 0) notes.push("tool_choice"); // there is nothing to choose
     return { isForced: false, ...(claudeTools.length === 0 ? {} : { claudeTools }) };
   }
-  const choice = specs.length === 0 ? undefined : writeToolChoice(chat, factsOf(model), notes);
+  const choice = specs.length === 0 ? undefined : forceable(chat, family, model, notes);
   const { toolChoice: own, claudeChoice } = placed(choice, chat, family, notes);
   return {
     toolConfig: { tools, ...defined({ toolChoice: own }) },
@@ -43,6 +45,21 @@ export const writeTools = (chat: Chat, family: Family, model: string, notes: Not
     ...(claudeChoice === undefined ? {} : { claudeChoice }),
     isForced: choice?.["type"] === "any" || choice?.["type"] === "tool",
   };
+};
+
+/** Where no tool can be named, a named one is required by offering no other. */
+const offered = (chat: Chat, { forces }: Family): Chat => {
+  const { toolChoice } = chat;
+  if (forces !== "any" || toolChoice?.mode !== "tool") return chat;
+  return { ...chat, toolChoice: { mode: "allowed", names: [toolChoice.name], required: true } };
+};
+
+/** Claude's words for the choice that the model takes. */
+const forceable = (chat: Chat, family: Family, model: string, notes: Note[]): JsonObject | undefined => {
+  const choice = writeToolChoice(offered(chat, family), factsOf(model), notes);
+  if (family.forces !== "none" || !isForced(chat.toolChoice)) return choice;
+  notes.push("tool_choice (auto)");
+  return { ...choice, type: "auto" };
 };
 
 /**
@@ -75,9 +92,10 @@ const declared = (chat: Chat, family: Family, notes: Note[]): Declared => {
   for (const [index, tool] of distinctTools(chat, notes)) {
     const path = `tools.${index}`;
     if (tool.kind === "opaque") {
-      const own = family.isClaude
-        ? writeOpaque(tool.dialect, tool.value, path, notes)
-        : noted(tool, path, notes);
+      const own =
+        family.isClaude && !isToolSearch(tool.value["type"])
+          ? writeOpaque(tool.dialect, tool.value, path, notes)
+          : noted(tool, path, notes);
       if (own !== undefined) claudeTools.push(own);
     } else if (allowed === undefined || allowed.includes(tool.name)) {
       specs.push(...writeTool(tool, family, path, notes));
@@ -97,7 +115,8 @@ const writeTool = (
   path: string,
   notes: Note[],
 ): readonly JsonObject[] => {
-  for (const field of Object.keys(tool.native?.fields ?? {})) notes.push(`${path}.${field}`);
+  for (const field of Object.keys(tool.native?.fields ?? {}))
+    if (!(family.isClaude && field === EAGER)) notes.push(`${path}.${field}`);
   const isStrict = tool.strict === true && family.strictTools && !isRecursive(tool.parameters);
   if (tool.strict === true && !isStrict) notes.push(`${path} (strict)`);
   const { schema, lost } = schemaOf(tool.parameters, family, isStrict);
@@ -113,6 +132,10 @@ const writeTool = (
   return [{ toolSpec }];
 };
 
+/** Betas that say of all tools what Anthropic's API is told of each. */
+export const toolBetas = ({ tools = [] }: Chat): readonly string[] =>
+  tools.some((tool) => tool.kind === "function" && tool.native?.fields[EAGER] === true) ? [EAGER_BETA] : [];
+
 /** What takes nothing is an object without properties (userguide/tool-use-inference-call.html). */
 const NOTHING: JsonObject = Object.freeze({ type: "object", properties: {} });
 
@@ -124,10 +147,11 @@ const NOTHING: JsonObject = Object.freeze({ type: "object", properties: {} });
  */
 const schemaOf = (
   parameters: JsonObject | undefined,
-  { isClaude, mayBeClaude }: Family,
+  { isClaude, isNova, mayBeClaude }: Family,
   isStrict: boolean,
 ): Lowered => {
   if (parameters === undefined) return { schema: NOTHING, lost: [] };
+  if (isNova) return novaSchema(toolSchema(parameters, isStrict));
   if (isClaude || mayBeClaude) return toolSchema(parameters, isStrict);
   const schema = { ...parameters, type: "object" };
   return isStrict ? lowered(schema) : { schema, lost: [] };

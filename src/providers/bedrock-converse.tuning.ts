@@ -3,13 +3,14 @@ import { defined } from "../lib/defined.ts";
 import type { Chat, Reasoning } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
-import { takenBetas } from "./claude.betas.ts";
+import { converseBetas, EDITS, isCompaction } from "./bedrock-betas.ts";
 import { factsOf } from "./claude.models.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
-import { writeLimits, writeSampling } from "./claude.thinking.ts";
+import { clamped, writeLimits, writeSampling } from "./claude.thinking.ts";
 import type { Family, FamilyEffort } from "./bedrock-converse.families.ts";
 import { familyField, familyValues } from "./bedrock-converse.families.ts";
 import type { WrittenTools } from "./bedrock-converse.tools.ts";
+import { toolBetas } from "./bedrock-converse.tools.ts";
 import type { Note } from "./dialect.ts";
 import { nearestWord } from "./efforts.ts";
 import { asksFor } from "./idle-values.ts";
@@ -62,9 +63,11 @@ const joined = (ours: JsonValue | undefined, own: JsonValue | undefined): JsonVa
   return isArray(ours) && isArray(own) ? [...new Set([...ours, ...own])] : own;
 };
 
-/** No model takes an empty stop sequence, which stops nothing, and Claude none without a visible character. */
+/** No model takes an empty stop sequence, which stops nothing, Claude none without a visible character, others none. */
 const writeStop = ({ chat: { stop }, family, notes }: TuningInput): readonly string[] | undefined => {
-  const said = stop?.filter((sequence) => (family.isClaude ? sequence.trim() : sequence) !== "");
+  const said = stop?.filter(
+    (sequence) => family.stops && (family.isClaude ? sequence.trim() : sequence) !== "",
+  );
   if (stop?.some((sequence) => sequence !== "" && !said?.includes(sequence))) notes.push("stop");
   return said?.length === 0 ? undefined : said;
 };
@@ -76,6 +79,7 @@ const claudeTuning = ({ chat, model, tools, betas, notes }: TuningInput): Parts 
   const { temperature, top_p: topP, top_k } = writeSampling(chat, facts, limits.thinking, notes);
   // Left unsaid it is the model's own limit: only a thinking budget needs it beside itself.
   const needsLimit = chat.maxTokens !== undefined || limits.thinking?.["type"] === "enabled";
+  const context = contextManagement(chat, notes);
   for (const [field, value] of familyValues(chat))
     if (field !== "top_k" && asksFor(field, value)) notes.push(field);
   return {
@@ -88,16 +92,30 @@ const claudeTuning = ({ chat, model, tools, betas, notes }: TuningInput): Parts 
       tools: tools.claudeTools,
       tool_choice: tools.claudeChoice,
       anthropic_version: chat.native?.fields["anthropic_version"] ?? undefined,
-      anthropic_beta: takenBetas("bedrock", [betas, chat.native?.fields["anthropic_beta"]], notes),
-      context_management: contextManagement(chat),
+      anthropic_beta: converseBetas(
+        [
+          betas,
+          chat.native?.fields["anthropic_beta"],
+          [...toolBetas(chat)],
+          context === undefined ? undefined : EDITS,
+        ],
+        notes,
+      ),
+      context_management: context,
     },
   };
 };
 
-const contextManagement = ({ native }: Chat): JsonValue | undefined =>
-  native === undefined || isNamesake(native, "context_management")
-    ? undefined
-    : native.fields["context_management"];
+/** Everything that edits the context, but compaction, which "is currently not supported by the Converse API". */
+const contextManagement = ({ native }: Chat, notes: Note[]): JsonValue | undefined => {
+  if (native === undefined || isNamesake(native, "context_management")) return undefined;
+  const asked = native.fields["context_management"];
+  if (!isObject(asked) || !isArray(asked["edits"])) return asked ?? undefined;
+  const edits = asked["edits"].filter((edit) => !isObject(edit) || !isCompaction(edit));
+  if (edits.length === asked["edits"].length) return asked;
+  notes.push("context_management.edits (compact)");
+  return edits.length === 0 ? undefined : { ...asked, edits };
+};
 
 const wordFor = ({ reasoning }: Chat, { words }: FamilyEffort): string | undefined =>
   reasoning?.effort === undefined || isOff(reasoning) ? undefined : nearestWord(words, reasoning.effort);
@@ -112,6 +130,15 @@ const besideEffort = (chat: Chat, { effort }: Family, notes: Note[]): Chat => {
   return rest;
 };
 
+/** What some models refuse altogether, and all of them past 1 (API_runtime_InferenceConfiguration). */
+const sampled = (chat: Chat, { samples }: Family, notes: Note[]): JsonObject => {
+  const { temperature, topP } = chat;
+  if (samples) return { temperature: clamped(temperature, notes), topP };
+  if (asksFor("temperature", temperature)) notes.push("temperature");
+  if (asksFor("top_p", topP)) notes.push("top_p");
+  return {};
+};
+
 const plainTuning = ({ chat: asked, family, betas, notes }: TuningInput): Parts => {
   const chat = besideEffort(asked, family, notes);
   let additional: JsonObject = {};
@@ -122,21 +149,29 @@ const plainTuning = ({ chat: asked, family, betas, notes }: TuningInput): Parts 
   }
   if (chat.user !== undefined) notes.push("user");
   return {
-    common: { maxTokens: chat.maxTokens, temperature: chat.temperature, topP: chat.topP },
+    common: { maxTokens: chat.maxTokens, ...sampled(chat, family, notes) },
     additional: {
       ...merged(additional, writeReasoning(chat, family, notes)),
       ...(family.mayBeClaude
-        ? { anthropic_beta: takenBetas("bedrock", [betas, chat.native?.fields["anthropic_beta"]], notes) }
+        ? { anthropic_beta: converseBetas([betas, chat.native?.fields["anthropic_beta"]], notes) }
         : {}),
     },
   };
 };
 
+/** What a client of Claude's own API says of thinking, to a model that may be Claude. */
+const asClaude = (thinking: JsonObject, { effort }: Reasoning): JsonObject =>
+  defined({
+    thinking: isString(thinking["type"]) ? thinking : undefined,
+    output_config: effort === undefined ? undefined : { effort },
+  });
+
 const writeReasoning = (chat: Chat, { effort, mayBeClaude }: Family, notes: Note[]): JsonObject => {
   const { reasoning } = chat;
-  if (reasoning === undefined || isOff(reasoning)) return {};
-  const thinking = reasoning.native?.dialect === "anthropic-messages" ? reasoning.native.fields : {};
-  if (mayBeClaude && isString(thinking["type"])) return { thinking };
+  if (reasoning === undefined) return {};
+  if (isOff(reasoning)) return effort?.words.includes("none") === true ? effort.write("none") : {};
+  const own = reasoning.native?.dialect === "anthropic-messages" ? reasoning.native.fields : undefined;
+  if (mayBeClaude && own !== undefined) return asClaude(own, reasoning);
   const word = effort && wordFor(chat, effort);
   if (word !== reasoning.effort || word === undefined)
     notes.push(word === undefined ? "reasoning_effort" : `reasoning_effort (${word})`);

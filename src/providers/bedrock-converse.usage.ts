@@ -3,7 +3,7 @@ import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
 import type { Finish, Usage } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isNumber } from "../schema/json.ts";
+import { isArray, isNumber, isObject } from "../schema/json.ts";
 import { ID } from "./bedrock-converse.blocks.ts";
 
 /**
@@ -16,9 +16,15 @@ export const readUsage = (usage: JsonObject, metrics: JsonValue | undefined): Us
   return {
     input: (count(usage["inputTokens"]) ?? 0) + (cacheRead ?? 0) + (cacheWrite ?? 0),
     output: count(usage["outputTokens"]) ?? 0,
-    ...defined({ cacheRead, cacheWrite }),
+    ...defined({ cacheRead, cacheWrite, cacheWriteLong: longWrites(usage["cacheDetails"]) }),
     native: { dialect: ID, fields: { ...usage, ...defined({ metrics }) } },
   };
+};
+
+/** `CacheDetail` of AWS's SDK: what was written, by how long it is kept. */
+const longWrites = (details: JsonValue | undefined): number | undefined => {
+  const kept = (isArray(details) ? details : []).filter(isObject).filter(({ ttl }) => ttl === "1h");
+  return kept.reduce((sum, { inputTokens }) => sum + (count(inputTokens) ?? 0), 0) || undefined;
 };
 
 const count = (value: JsonValue | undefined): number | undefined => (isNumber(value) ? value : undefined);

@@ -7,6 +7,8 @@ const PLACES: readonly PlaceInput[] = [
     option: "aws_region",
     kind: "label",
     isRegion: true,
+    // An ARN is good in its own region alone (github.com/earendil-works/pi/pull/5527).
+    inModel: "^arn(?::|%3a)aws[\\w-]*(?::|%3a)[\\w-]+(?::|%3a)([\\w-]+)(?::|%3a)",
     env: ["AWS_REGION", "AWS_DEFAULT_REGION"],
     default: "us-east-1",
   },
@@ -173,6 +175,15 @@ const ASKED_FOR: RowVariant = {
   row: INVOKED,
 };
 
+/**
+ * "This model doesn't support tool use in streaming mode" (github.com/earendil-works/pi/issues/3739, Palmyra:
+ * github.com/langchain-ai/langchain-aws/pull/466): the whole answer is asked for, and given as a stream.
+ */
+const WHOLE_WITH_TOOLS = known("meta\\.llama(?:3-[1-9]|[4-9])|writer\\.palmyra", {
+  says: ["tools", "functions"],
+  row: { streamPaths: {} },
+});
+
 /** Vendors' bodies of InvokeModel, by model. */
 const CODECS: readonly RowVariant[] = [
   ...withCodecs("cohere\\.", { embeddings: "bedrock-cohere-embeddings" }),
@@ -213,6 +224,7 @@ export const AWS_ROWS: readonly ProviderRow[] = [
       ...COMPLETING,
       ...known("claude", OWN_CLIENTS),
       ...known("claude", ASKED_FOR),
+      ...WHOLE_WITH_TOOLS,
       ...CODECS,
     ],
   },

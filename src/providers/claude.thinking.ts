@@ -226,7 +226,7 @@ const restricted = (chat: Chat, leastTopP: number, notes: Note[]): Sampling => {
   return defined({ top_p });
 };
 
-const clamped = (temperature: number | undefined, notes: Note[]): number | undefined => {
+export const clamped = (temperature: number | undefined, notes: Note[]): number | undefined => {
   if (temperature === undefined) return undefined;
   const within = Math.min(Math.max(temperature, 0), 1);
   if (within !== temperature) notes.push(`temperature (clamped to ${within})`);

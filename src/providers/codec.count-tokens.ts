@@ -11,10 +11,12 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isNumber, isObject, isString } from "../schema/json.ts";
 import { CLOUD_QUIRKS } from "./anthropic-messages.inputs.ts";
 import { anthropicMessages } from "./anthropic-messages.ts";
+import { bodyBetas } from "./bedrock-betas.ts";
 import { names } from "./body-fields.ts";
 import { takenBetas } from "./claude.betas.ts";
 import type { Codec, CodecReply } from "./codec.ts";
 import type { Note, RequestTarget, UpstreamDialect, Written } from "./dialect.ts";
+import { refusedFields } from "./envelope.bedrock-invoke.fields.ts";
 import { gemini } from "./gemini.ts";
 import { openaiResponses } from "./openai-responses.ts";
 import { quirkEdits } from "./quirks.ts";
@@ -62,11 +64,13 @@ export const bedrockClaudeCount: Codec = {
   write(body, target) {
     readCounted(body); // what is wrong with it is told in the client's words
     const notes: Note[] = [];
-    const betas = takenBetas("bedrock", [target.option("anthropic_beta"), body["anthropic_beta"]], notes);
+    const said = [target.option("anthropic_beta"), body["anthropic_beta"], [...bodyBetas(body)]];
+    const betas = takenBetas("bedrock", said, notes);
     const quirks = quirkEdits(CLOUD_QUIRKS, body);
-    notes.push(...quirks.notes);
+    const refused = refusedFields(body, target.option("foundation_model") ?? body["model"]);
+    notes.push(...quirks.notes, ...refused.notes);
     const text = JSON.stringify(invokedBody(body, betas));
-    const invoked = spliceJson(text, quirks.edits);
+    const invoked = spliceJson(text, [...quirks.edits, ...refused.edits]);
     return { body: { input: { invokeModel: { body: Buffer.from(invoked).toString("base64") } } }, notes };
   },
   read: (reply) => counted(reply, "inputTokens"),

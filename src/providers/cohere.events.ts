@@ -7,6 +7,7 @@ import { table } from "../lib/table.ts";
 import type { BlockStart, ChatEvent, Delta, Fault, Finish, Usage } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { settled } from "./call-finish.ts";
 import { isCitation } from "./cohere.messages.ts";
 import { readError } from "./openai-chat.errors.ts";
 
@@ -46,6 +47,8 @@ export class EventReader {
   /** Open blocks of content, by the wire's index. */
   readonly #content = new Map<JsonValue | undefined, OpenBlock>();
   readonly #calls = new Map<JsonValue | undefined, OpenBlock>();
+  /** Calls of which no argument has come yet. */
+  readonly #silent = new Set<OpenBlock>();
   #plan: OpenBlock | undefined;
   /** Where a citation goes that does not say it. */
   #lastText: OpenBlock | undefined;
@@ -126,8 +129,8 @@ export class EventReader {
     const [open, start] = this.#open({ kind: "tool-call", id: textOf(call["id"]), name: textOf(name) });
     this.#calls.set(event["index"], open);
     const stopped = stop(this.#plan);
-    if (textOf(json) === "") return [...stopped, start];
-    return [...stopped, start, deltaOf(open, { kind: "arguments", text: textOf(json) })];
+    this.#silent.add(open);
+    return [...stopped, start, ...this.#arguments(open, textOf(json))];
   }
 
   #callDelta(event: JsonObject, call: JsonObject): readonly ChatEvent[] {
@@ -136,7 +139,14 @@ export class EventReader {
     if (json === "") return NONE;
     // The start was lost, and with it which tool is called.
     if (open === undefined) return this.#failed(faultOf({ message: "A tool's input came for no call" }));
-    return [deltaOf(open, { kind: "arguments", text: json })];
+    return this.#arguments(open, json);
+  }
+
+  /** "Cohere sometimes returns `null`" for what a call takes that takes nothing (github.com/vercel/ai/pull/4755). */
+  #arguments(open: OpenBlock, json: string): readonly ChatEvent[] {
+    if (json === "") return NONE;
+    const isNothing = this.#silent.delete(open) && json === "null";
+    return [deltaOf(open, { kind: "arguments", text: isNothing ? "{}" : json })];
   }
 
   /** Citations of plans and thoughts have no text of the answer to stand at. */
@@ -165,7 +175,7 @@ export class EventReader {
     const usage = readUsage(delta["usage"]);
     return [
       ...open.sort((a, b) => a.block - b.block).flatMap(stop),
-      { type: "finish", choice: 0, ...readFinish(raw) },
+      { type: "finish", choice: 0, ...readFinish(raw, this.#calls.size > 0) },
       ...(usage === undefined ? [] : [{ type: "usage", usage } as const]),
       { type: "end" },
     ];
@@ -221,8 +231,11 @@ const FINISHES = table<Finish>({
 });
 const FAULTS = table({ ERROR: 500, TIMEOUT: 504 });
 
-const readFinish = (raw: JsonValue | undefined): { readonly finish: Finish; readonly raw?: string } =>
-  isString(raw) ? { finish: FINISHES.get(raw) ?? "unknown", raw } : { finish: "unknown" };
+const readFinish = (
+  raw: JsonValue | undefined,
+  hasCalls: boolean,
+): { readonly finish: Finish; readonly raw?: string } =>
+  isString(raw) ? { finish: settled(FINISHES.get(raw) ?? "unknown", hasCalls), raw } : { finish: "unknown" };
 
 const deltaOf = ({ block }: OpenBlock, delta: Delta): DeltaEvent => ({
   type: "block-delta",

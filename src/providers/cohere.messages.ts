@@ -61,7 +61,7 @@ const writeMessage = (message: Message, place: Place): readonly JsonObject[] => 
     case "user":
       return [{ role: "user", content: contentOf(message.blocks, place) }];
     case "assistant":
-      return [writeAssistant(message.blocks, place)];
+      return writeAssistant(message.blocks, place);
     case "tool":
       return message.blocks.flatMap((block, index) =>
         block.kind === "tool-result" ? [writeResult(block, at(place, index))] : [],
@@ -138,26 +138,36 @@ const textOf = (source: FileBlock["source"]): string | undefined => {
   return Buffer.from(source.data, "base64").toString("utf8");
 };
 
-/** Beside calls, reasoning is the plan that led to them: `tool_plan`. */
-const writeAssistant = (blocks: readonly Block[], place: Place): JsonObject => {
+/**
+ * Beside calls, what was thought and said is the plan that led to them: "text content is not allowed when tool_calls
+ * are provided" (github.com/vercel/ai/issues/5794). Who said nothing at all has no turn.
+ */
+const writeAssistant = (blocks: readonly Block[], place: Place): readonly JsonObject[] => {
   const calls = blocks.flatMap((block, index) =>
     block.kind === "tool-call" ? [writeCall(block, at(place, index))] : [],
   );
-  const plan = calls.length === 0 ? "" : planOf(blocks);
-  const isElsewhere: Elsewhere = ({ kind }) => kind === "tool-call" || (kind === "reasoning" && plan !== "");
+  const isElsewhere: Elsewhere = (block) => block.kind === "tool-call" || (calls.length > 0 && isWord(block));
+  const plan = calls.length === 0 ? "" : planOf(blocks, place);
   const content = contentOf(blocks, place, isElsewhere);
+  if (content === "" && calls.length === 0) return [];
   const citations = citationsOf(blocks, place);
-  return {
-    role: "assistant",
-    ...(content === "" && calls.length > 0 ? {} : { content }),
-    ...(plan === "" ? {} : { tool_plan: plan }),
-    ...(calls.length === 0 ? {} : { tool_calls: calls }),
-    ...(citations.length === 0 ? {} : { citations }),
-  };
+  return [
+    {
+      role: "assistant",
+      ...(content === "" ? {} : { content }),
+      ...(plan === "" ? {} : { tool_plan: plan }),
+      ...(calls.length === 0 ? {} : { tool_calls: calls }),
+      ...(citations.length === 0 ? {} : { citations }),
+    },
+  ];
 };
 
-const planOf = (blocks: readonly Block[]): string =>
-  blocks.map((block) => (block.kind === "reasoning" ? block.text : "")).join("");
+const planOf = (blocks: readonly Block[], place: Place): string =>
+  present(blocks.map((block, index) => (isWord(block) ? partOf(block, at(place, index)) : undefined)))
+    .flatMap(({ text, thinking }) => [text, thinking].filter(isString))
+    .join("");
+
+const isWord: Elsewhere = ({ kind }) => kind === "reasoning" || kind === "text" || kind === "refusal";
 
 const writeCall = (block: ToolCallBlock, place: Place): JsonObject => {
   noteMarks(block, place);

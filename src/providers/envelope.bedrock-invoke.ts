@@ -6,24 +6,26 @@
  * `client.mjs` of @anthropic-ai/bedrock-sdk 1.1.3). What is a field of Converse is a header of InvokeModel
  * (docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelWithResponseStream.html).
  */
-import { defined } from "../lib/defined.ts";
 import type { JsonEdit } from "../lib/json-splice.ts";
 import { table } from "../lib/table.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isObject, isString } from "../schema/json.ts";
+import { isObject, isString } from "../schema/json.ts";
+import { bodyBetas } from "./bedrock-betas.ts";
 import { writeTier } from "./bedrock-converse.request.ts";
 import { takenBetas } from "./claude.betas.ts";
 import type { Note, RequestTarget } from "./dialect.ts";
+import { refusedFields } from "./envelope.bedrock-invoke.fields.ts";
 import type { Envelope, Enveloped } from "./envelope.ts";
 
 export const bedrockInvoke: Envelope = (body, target, client) => {
   const moving: Moving = { headers: {}, fields: {}, notes: [] };
   for (const [field, move] of MOVES) if (body[field] != null) move(body[field], { ...moving, field, body });
-  return enveloped(body, {
-    ...moving,
-    fields: { ...ownFields(body, target, client, moving.notes), ...moving.fields },
-  });
+  const refused = refusedFields(body, target.option("foundation_model") ?? body["model"]);
+  const own = ownFields(body, target, client, moving.notes);
+  moving.notes.push(...refused.notes);
+  const moved = enveloped(body, { ...moving, fields: { ...own, ...moving.fields } });
+  return { ...moved, edits: [...moved.edits, ...refused.edits] };
 };
 
 /**
@@ -42,28 +44,11 @@ const ownFields = (
   anthropic_version: body["anthropic_version"] ?? VERSION,
   anthropic_beta: takenBetas(
     "bedrock",
-    [
-      client["anthropic_beta"],
-      option("anthropic_beta"),
-      eagerTools(body).length > 0 ? EAGER_BETA : undefined,
-    ],
+    [client["anthropic_beta"], option("anthropic_beta"), [...bodyBetas(body)]],
     notes,
   ),
   user_profile_id: body["user_profile_id"] ?? option("anthropic_user_profile_id"),
 });
-
-const EAGER = "eager_input_streaming";
-/** What tools say of it elsewhere is a beta here: github.com/BerriAI/litellm-docs/pull/1550 */
-const EAGER_BETA = "fine-grained-tool-streaming-2025-05-14";
-
-/** Indexes of the tools that say it: "Extra inputs are not permitted" (github.com/anthropics/claude-code/issues/32820). */
-const eagerTools = (
-  { tools }: JsonObject,
-  isSaid = (said: unknown): boolean => said === true,
-): readonly number[] =>
-  isArray(tools)
-    ? tools.flatMap((tool, index) => (isObject(tool) && isSaid(tool[EAGER]) ? [index] : []))
-    : [];
 
 /** What has been found to move so far. */
 interface Moving {
@@ -81,15 +66,14 @@ interface Place extends Moving {
 type Move = (value: JsonValue | undefined, place: Place) => void;
 
 const enveloped = (body: JsonObject, { headers, fields, notes }: Moving): Enveloped => {
-  const unsaid = Object.keys(fields).filter((field) => fields[field] === undefined);
-  const gone = ["model", "stream", ...MOVES.keys(), ...unsaid].filter((field) => body[field] !== undefined);
-  const eager = eagerTools(body, (said) => said !== undefined);
-  const said = Object.entries(defined(fields)).filter(([field, value]) => value !== body[field]);
+  const gone = ["model", "stream", ...MOVES.keys()].filter((field) => body[field] !== undefined);
+  const said = Object.entries(fields).filter(([field, value]) => value !== body[field]);
   return {
     edits: [
       ...gone.map((field): JsonEdit => ({ op: "remove", path: [field] })),
-      ...eager.map((index): JsonEdit => ({ op: "remove", path: ["tools", index, EAGER] })),
-      ...said.map(([field, value]): JsonEdit => ({ op: "set", path: [field], value })),
+      ...said.map(([field, value]): JsonEdit =>
+        value === undefined ? { op: "remove", path: [field] } : { op: "set", path: [field], value },
+      ),
     ],
     headers,
     notes,

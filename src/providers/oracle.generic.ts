@@ -1,9 +1,10 @@
 /** Chat requests in OCI's generic format, which all models but Cohere's take ("GenericChatRequest" of Oracle's SDK). */
 import { defined } from "../lib/defined.ts";
-import type { Chat, Reasoning, ResponseFormat } from "../schema/chat.ts";
+import type { Chat, ResponseFormat } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
+import { inPairs, isGemini } from "./oracle.gemini.ts";
 import { writeMessages } from "./oracle.messages.ts";
 import { readable } from "./readable-blocks.ts";
 import type { OfferedTool } from "./tool-offer.ts";
@@ -12,10 +13,11 @@ import { noteNative, noteUnsaid } from "./unsaid.ts";
 
 /** `extended`: fields of this API that the client set in a body of another shape. */
 export const writeGeneric = (chat: Chat, extended: JsonObject, notes: Note[]): JsonObject => {
+  const messages = writeMessages(readable(chat.messages), notes);
   const request = {
     apiFormat: "GENERIC",
     ...writeExtended(extended),
-    messages: writeMessages(readable(chat.messages), notes),
+    messages: isGemini(chat.model) ? inPairs(messages) : messages,
     ...writeTools(chat, notes),
     ...writeLimit(chat),
     ...defined({
@@ -30,7 +32,7 @@ export const writeGeneric = (chat: Chat, extended: JsonObject, notes: Note[]): J
       logProbs: chat.logprobs === true ? (chat.topLogprobs ?? 1) : undefined,
       numGenerations: chat.candidates,
       responseFormat: writeFormat(chat.format),
-      reasoningEffort: writeEffort(chat.reasoning, notes),
+      reasoningEffort: writeEffort(chat, notes),
       serviceTier: writeTier(chat.serviceTier, notes),
     }),
     ...(chat.stream ? { isStream: true, streamOptions: { isIncludeUsage: true } } : {}),
@@ -125,9 +127,16 @@ const BUDGETS = [
   [8192, "MEDIUM"],
 ] as const;
 
-const writeEffort = (reasoning: Reasoning | undefined, notes: Note[]): string | undefined => {
+/** "Model grok-4.20 does not support parameter reasoningEffort": of Grok, only the third's smallest does. */
+const EFFORTLESS = /^xai\.grok-(?!3-mini)/; // github.com/BerriAI/litellm/pull/40732
+
+const writeEffort = ({ model, reasoning }: Chat, notes: Note[]): string | undefined => {
   if (reasoning === undefined) return undefined;
   const { effort, mode, budgetTokens: budget } = reasoning;
+  if (EFFORTLESS.test(model)) {
+    notes.push("reasoning_effort");
+    return undefined;
+  }
   if (mode === "disabled") return "NONE";
   if (effort !== undefined) {
     if (EFFORTS.has(effort)) return effort.toUpperCase();

@@ -1,4 +1,5 @@
 /** Requests of OCI's Generative AI chat action: which model serves it, who pays, and the chat itself. */
+import { defined } from "../lib/defined.ts";
 import type { Chat } from "../schema/chat.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
@@ -7,13 +8,24 @@ import { names } from "./body-fields.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { writeCohere } from "./oracle.cohere.ts";
 import { writeGeneric } from "./oracle.generic.ts";
+import { withoutReferences } from "./schema-references.ts";
 import { carriedFields } from "./unsaid.ts";
 import { missingInput } from "./url.ts";
 
 export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObject> => {
   const served = servedBy(chat.model, target);
-  const { body, notes } = writeChat(chat, target);
+  const { body, notes } = writeChat(withPlainTools(chat), target);
   return { body: { ...served, chatRequest: body }, notes };
+};
+
+/** "OCI API doesn't support `$ref`" (github.com/oracle/langchain-oracle/pull/117). */
+const withPlainTools = (chat: Chat): Chat => {
+  const tools = chat.tools?.map((tool) =>
+    tool.kind === "function" && tool.parameters !== undefined
+      ? { ...tool, parameters: withoutReferences(tool.parameters) }
+      : tool,
+  );
+  return { ...chat, ...defined({ tools }) };
 };
 
 /** What every action of OCI's wants to know: who pays, and which model serves it. */

@@ -24,16 +24,20 @@ export const filledBase = (
   base: string,
   option: Place["option"],
   environment: Environment = {},
+  model: string | null = null,
 ): string => {
   if (!base.includes("{")) return base;
   const said = (name: string): string | undefined => {
-    const { kind, env = [] } = placeOf(row, name);
+    const { kind, env = [], inModel } = placeOf(row, name);
     // A caller who could say a domain could have our credentials sent there.
-    const asked = kind === "domain" ? undefined : option(name);
+    const asked = kind === "domain" ? undefined : (option(name) ?? namedIn(model, inModel));
     return asked ?? env.map((variable) => environment[variable]?.trim()).find(Boolean);
   };
   return ownBase(row, said) ?? filled(row, base, { model: null, option: said });
 };
+
+const namedIn = (model: string | null, pattern: string | undefined): string | undefined =>
+  pattern === undefined || model === null ? undefined : new RegExp(pattern, "i").exec(model)?.[1];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

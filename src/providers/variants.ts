@@ -127,10 +127,16 @@ const holds = (variant: RowVariant, asked: Asked): boolean => {
 const isSaid = (option: OptionMatch, asked: Asked): boolean =>
   matches(option.matches, asked.option(option.name)?.trim() ?? null);
 
-/** The client speaks one of its dialects, and says nothing that it lacks. */
-const isFor = ({ clients, lacks }: RowVariant, { client, says }: Asked): boolean =>
-  (clients === undefined || (client !== undefined && clients.includes(client))) &&
-  !(lacks ?? []).some((field) => says?.(field) === true);
+/** The client speaks one of its dialects, and says nothing that it lacks, and something of what it is about. */
+const isFor = ({ clients, lacks = [], says }: RowVariant, asked: Asked): boolean => {
+  const { client, says: isSaidBy } = asked;
+  const isSent = (field: string): boolean => isSaidBy?.(field) === true;
+  return (
+    (clients === undefined || (client !== undefined && clients.includes(client))) &&
+    !lacks.some(isSent) &&
+    (says === undefined || says.some(isSent))
+  );
+};
 
 /** The credential is of the kind, and none of the options is there that it would do without. */
 const isKeyAlone = ({ key, without }: RowVariant, { option, object, credential }: Asked): boolean =>

@@ -76,6 +76,8 @@ export interface PlaceInput {
   readonly words?: Readonly<Record<string, string>>;
   /** A field of the body that says the same, for clients that cannot send the option. */
   readonly field?: string;
+  /** Regular expression whose group is what the name of the model says of it, where the option itself is not given. */
+  readonly inModel?: string;
   /** Variables of the operator's environment that say it in a base where nothing else does. */
   readonly env?: readonly string[];
   readonly default?: string;
@@ -218,6 +220,8 @@ export interface RowVariant {
   readonly clients?: readonly ClientDialectId[];
   /** Body fields that it has no way to say: a client that sends one of them is not for it. */
   readonly lacks?: readonly string[];
+  /** Body fields of which one must be sent. */
+  readonly says?: readonly string[];
   /** Options of which none may be given. */
   readonly without?: readonly string[];
   /** Regular expression on the credential that was sent or kept for the call. */

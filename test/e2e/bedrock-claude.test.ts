@@ -87,13 +87,13 @@ describe("a request", () => {
       '"max_tokens": 100, "context_management": {"edits": []}, "output_config": {"effort": "high"}, "messages": [{"role":"user","content":[{"type":"text","text":"Hello","cache_control":{"type":"ephemeral","ttl":"1h"},"odd": 1.0}]}]';
     const response = await pair.post(
       "/v1/messages?beta=true",
-      `{"model": "${MODEL}", "stream": false, ${rest}}`,
+      `{"model": "us.anthropic.claude-sonnet-4-6", "stream": false, ${rest}}`,
       headers({ "anthropic-version": "2026-10-21", "anthropic-beta": "context-1m-2025-08-07, odd-beta" }),
     );
     expect(response.status).toBe(200);
     expect(response.headers.get("x-turnpike-not-carried")).toBeNull();
     const arrived = await pair.upstream.next();
-    expect(arrived.url).toBe(`/model/${SEGMENT}/invoke`);
+    expect(arrived.url).toBe("/model/us.anthropic.claude-sonnet-4-6/invoke");
     expect(arrived.body).toBe(
       `{${rest},"anthropic_version":"bedrock-2023-05-31","anthropic_beta":["context-1m-2025-08-07","odd-beta"]}`,
     );
@@ -115,6 +115,86 @@ describe("a request", () => {
       anthropic_version: "bedrock-2023-05-31",
       user_profile_id: "profile-1",
     });
+  });
+
+  test("goes without what Bedrock refuses of Claude Code's, and says it in Bedrock's words", async () => {
+    answers(REPLY);
+    const mark = { type: "ephemeral", scope: "global" };
+    const response = await post(
+      hello({
+        cache_control: { type: "ephemeral", ttl: "1h" },
+        output_config: { effort: "high" },
+        system: [{ type: "text", text: "You are a pilot.", cache_control: mark }],
+        tools: [{ name: "look", input_schema: { type: "object" }, eager_input_streaming: true }],
+      }),
+      { "anthropic-beta": "claude-code-20250219,oauth-2025-04-20,advanced-tool-use-2025-11-20" },
+    );
+    expect((await pair.upstream.next()).json).toEqual({
+      max_tokens: 100,
+      system: [{ type: "text", text: "You are a pilot.", cache_control: { type: "ephemeral" } }],
+      messages: [
+        {
+          role: "user",
+          content: [{ type: "text", text: "Hello", cache_control: { type: "ephemeral", ttl: "1h" } }],
+        },
+      ],
+      tools: [{ name: "look", input_schema: { type: "object" } }],
+      anthropic_beta: [
+        "claude-code-20250219",
+        "tool-search-tool-2025-10-19",
+        "fine-grained-tool-streaming-2025-05-14",
+      ],
+      anthropic_version: "bedrock-2023-05-31",
+    });
+    expect(response.headers.get("x-turnpike-not-carried")).toBe(
+      "anthropic-beta (oauth-2025-04-20), output_config.effort",
+    );
+  });
+
+  test("says the betas that its tools and its edits of the context need, in Bedrock's words", async () => {
+    answers(REPLY);
+    const search = { type: "tool_search_tool_regex_20251119", name: "tool_search_tool_regex" };
+    const look = {
+      name: "look",
+      input_schema: { type: "object" },
+      defer_loading: true,
+      input_examples: [{}],
+    };
+    const edits = [{ type: "clear_tool_uses_20250919" }, { type: "compact_20260112" }];
+    await post(hello({ tools: [search, look], context_management: { edits } }));
+    expect((await pair.upstream.next()).json).toEqual({
+      max_tokens: 100,
+      messages: [{ role: "user", content: "Hello" }],
+      tools: [search, look],
+      context_management: { edits },
+      anthropic_beta: [
+        "tool-search-tool-2025-10-19",
+        "tool-examples-2025-10-29",
+        "context-management-2025-06-27",
+        "compact-2026-01-12",
+      ],
+      anthropic_version: "bedrock-2023-05-31",
+    });
+  });
+
+  test("goes without a schema for its answer where the model refuses one", async () => {
+    answers(REPLY);
+    const format = { type: "json_schema", schema: { type: "object" } };
+    const model = "global.anthropic.claude-opus-4-7";
+    await post(
+      hello({
+        model,
+        output_config: { effort: "low", format },
+        messages: [{ role: "user", content: [{ type: "text", text: "Hello" }] }],
+        cache_control: { type: "ephemeral" },
+      }),
+      { "anthropic-beta": "fast-mode-2026-02-01" },
+    );
+    const arrived = (await pair.upstream.next()).json;
+    expect(arrived).toMatchObject({ output_config: { effort: "low" } });
+    expect(arrived).not.toMatchObject({ output_config: { format } });
+    expect(arrived).not.toHaveProperty("anthropic_beta");
+    expect(arrived).toMatchObject({ messages: [{ content: [{ cache_control: { type: "ephemeral" } }] }] });
   });
 
   test("of Claude Code, says there what Bedrock takes of it", async () => {

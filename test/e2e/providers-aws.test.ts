@@ -73,6 +73,10 @@ const objectOf = async (response: Response): Promise<JsonObject> => {
   if (isObject(value)) return value;
   throw new Error(`The answer is no object: ${JSON.stringify(value)}`);
 };
+const arrivedBody = async (): Promise<JsonObject> => {
+  const { json } = await pair.upstream.next();
+  return isObject(json) ? json : {};
+};
 const firstChoice = (body: JsonObject): JsonValue | undefined =>
   Array.isArray(body["choices"]) ? (body["choices"][0] as JsonValue) : undefined; // JSON, as it was parsed
 
@@ -108,6 +112,49 @@ describe("bedrock", () => {
       expect((await chat(ask({ model }))).status).toBe(200);
       expect((await pair.upstream.next()).url).toBe(`/model/${encodeURIComponent(arn)}/converse`);
     }
+  });
+
+  test("asks for the whole answer where a model has no streams with tools, and gives a stream", async () => {
+    const model = "us.meta.llama4-maverick-17b-instruct-v1:0";
+    const tools = [{ type: "function", function: { name: "look" } }];
+    const toolUse = { toolUseId: "tooluse_1", name: "look", input: { at: "sea" } };
+    answers({
+      ...CONVERSED,
+      output: { message: { role: "assistant", content: [{ toolUse }] } },
+      stopReason: "tool_use",
+    });
+    const told = await (await chat(ask({ model, tools, stream: true }))).text();
+    expect((await pair.upstream.next()).url).toBe(`/model/${encodeURIComponent(model)}/converse`);
+    expect(told).toContain('"arguments":"{\\"at\\":\\"sea\\"}"');
+    expect(told).toContain('"finish_reason":"tool_calls"');
+    expect(told).toEndWith("data: [DONE]\n\n");
+    streams([START, said("Hello"), STOP, METADATA]);
+    await (await chat(ask({ model, stream: true }))).text();
+    expect((await pair.upstream.next()).url).toBe(`/model/${encodeURIComponent(model)}/converse-stream`);
+  });
+
+  test("knows tools by names that it takes, and clients by their own", async () => {
+    const given = "docs.find:all";
+    const tools = [{ type: "function", function: { name: given } }];
+    const asked = ask({ tools, tool_choice: { type: "function", function: { name: given } } });
+    answers(CONVERSED);
+    await (await chat(asked)).text();
+    const { toolConfig } = await arrivedBody();
+    const name = /"name":"([\w-]+)"/.exec(JSON.stringify(toolConfig))?.[1] ?? "";
+    expect(name).toStartWith("docs_find_all_");
+    expect(toolConfig).toMatchObject({ tools: [{ toolSpec: { name } }], toolChoice: { tool: { name } } });
+    const toolUse = { toolUseId: "tooluse_1", name };
+    answers({
+      ...CONVERSED,
+      output: { message: { role: "assistant", content: [{ toolUse: { ...toolUse, input: {} } }] } },
+      stopReason: "tool_use",
+    });
+    expect(firstChoice(await objectOf(await chat(asked)))).toMatchObject({
+      message: { tool_calls: [{ id: "tooluse_1", function: { name: given } }] },
+    });
+    const opened = message("event", "contentBlockStart", { contentBlockIndex: 0, start: { toolUse } });
+    streams([START, opened, STOP, METADATA]);
+    expect(await (await chat({ ...asked, stream: true })).text()).toContain(`"name":"${given}"`);
   });
 
   test("takes a Bedrock API key as a bearer token", async () => {

@@ -75,6 +75,6 @@ test("one that fails is refused", async () => {
     ...ask("m"),
     stream: true,
   });
-  expect(response.status).toBe(502);
+  expect(response.status).toBe(503);
   expect(await response.text()).toContain("Busy");
 });

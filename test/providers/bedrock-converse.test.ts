@@ -5,6 +5,7 @@ import { runAll } from "../../src/lib/reducer.ts";
 import { bedrockConverse } from "../../src/providers/bedrock-converse.ts";
 import { named, naming } from "../../src/providers/answer-name.ts";
 import { fold } from "../../src/providers/chat-events.ts";
+import { clientDialect } from "../../src/providers/dialects.ts";
 import type { ChatEvent, Message } from "../../src/schema/chat.ts";
 import { MalformedReply } from "../../src/schema/errors.ts";
 import type { JsonObject } from "../../src/schema/json.ts";
@@ -204,5 +205,26 @@ describe("an error", () => {
     [undefined, undefined, { message: "HTTP 418" }],
   ])("is read from %p", (body, headers, expected) => {
     expect(bedrockConverse.readError(418, body, headers)).toMatchObject({ status: 418, ...expected });
+  });
+});
+
+test("what is kept in a cache for an hour is told apart", () => {
+  const reply = bedrockConverse.readReply({
+    output: { message: { content: [{ text: "Hi" }] } },
+    stopReason: "end_turn",
+    usage: {
+      inputTokens: 3,
+      outputTokens: 2,
+      cacheWriteInputTokens: 9,
+      cacheDetails: [
+        { ttl: "5m", inputTokens: 2 },
+        { ttl: "1h", inputTokens: 7 },
+      ],
+    },
+  });
+  expect(reply.usage).toMatchObject({ input: 12, cacheWrite: 9, cacheWriteLong: 7 });
+  const options = { provider: "bedrock", strict: true, includeUsage: false, now: 1 };
+  expect(clientDialect("anthropic-messages").writeReply(reply, options).body).toMatchObject({
+    usage: { cache_creation: { ephemeral_5m_input_tokens: 2, ephemeral_1h_input_tokens: 7 } },
   });
 });

@@ -15,6 +15,23 @@ type Words = Readonly<Record<string, string>>;
 const base = (id: string, options: Words, environment: Words = {}): string =>
   filledBase(row(id), row(id).base ?? "", (name) => options[name], environment);
 
+describe("the region of an ARN", () => {
+  const ARN = "arn:aws:bedrock:us-west-2:123456789012:application-inference-profile/a1b2";
+  const host = (model: string, options: Words = {}, environment: Words = {}): string =>
+    filledBase(row("bedrock"), row("bedrock").base ?? "", (name) => options[name], environment, model);
+  test.each([
+    [ARN, {}, "us-west-2"],
+    [encodeURIComponent(ARN), {}, "us-west-2"],
+    ["arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/amazon.nova-pro-v1:0", {}, "us-gov-west-1"],
+    [ARN, { aws_region: "eu-west-1" }, "eu-west-1"],
+    ["us.amazon.nova-pro-v1:0", {}, "ap-south-1"],
+  ] as const)("of %s beside %p is %s", (model, options, region) => {
+    expect(host(model, options, { AWS_REGION: "ap-south-1" })).toBe(
+      `https://bedrock-runtime.${region}.amazonaws.com`,
+    );
+  });
+});
+
 describe("a body of InvokeModel", () => {
   const codec = (model: string, endpoint: "embeddings" | "images" | "rerank", foundation?: string) =>
     rowFor(row("bedrock"), {

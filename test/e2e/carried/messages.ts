@@ -288,30 +288,12 @@ export const BLOCKS: { readonly [K in Block["type"]]: Case & { readonly of?: Ext
       }),
       arrives: {
         ...textArrives("T\nhttps://a.test\nwords"),
-        bedrock: {
-          messages: [
-            {
-              content: [
-                {},
-                { searchResult: { source: "https://a.test", title: "T", content: [{ text: "words" }] } },
-              ],
-            },
-          ],
-        },
+        bedrock: { messages: [{ content: [{}, { text: "T\nhttps://a.test\nwords" }] }] },
       },
     },
     thinking: {
       body: assistant({ type: "thinking", thinking: "T", signature: "c2ln" }),
       arrives: {
-        bedrock: {
-          messages: [
-            {},
-            {
-              content: [{}, { reasoningContent: { reasoningText: { text: "T", signature: "c2ln" } } }],
-            },
-            {},
-          ],
-        },
         cohere: { messages: [{}, { content: [{}, { type: "thinking", thinking: "T" }] }, {}] },
       },
       note: "messages.1.content.1 (reasoning)",
@@ -319,9 +301,6 @@ export const BLOCKS: { readonly [K in Block["type"]]: Case & { readonly of?: Ext
     },
     redacted_thinking: {
       body: assistant({ type: "redacted_thinking", data: "RA==" }),
-      arrives: {
-        bedrock: { messages: [{}, { content: [{}, { reasoningContent: { redactedContent: "RA==" } }] }, {}] },
-      },
       note: "messages.1.content.1 (reasoning)",
       notes: { openai: "messages.1 (reasoning)", cohere: "messages.1.content.1 (redacted)" },
     },
@@ -352,7 +331,7 @@ export const BLOCKS: { readonly [K in Block["type"]]: Case & { readonly of?: Ext
         bedrock: {
           messages: [
             {
-              content: [{}, { toolResult: { toolUseId: "t1", content: [{ searchResult: { title: "T" } }] } }],
+              content: [{}, { toolResult: { toolUseId: "t1", content: [{ text: "T\ns\nwords" }] } }],
             },
           ],
         },
