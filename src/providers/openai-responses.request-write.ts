@@ -10,15 +10,18 @@ import { writeFormat } from "./openai-chat.format.ts";
 import { writeServiceTier } from "./openai-chat.request.ts";
 import { writeMessages } from "./openai-responses.items-write.ts";
 import { writeTools, writeToolChoice } from "./openai-responses.tools.ts";
+import { takenBy } from "./openai.models.ts";
 import { readable } from "./readable-blocks.ts";
 import { ID } from "./openai-responses.words.ts";
 import { userId } from "./user-id.ts";
 
-export const writeRequest = (chat: Chat): Written<JsonObject> => {
+export const writeRequest = (asked: Chat): Written<JsonObject> => {
   const notes = new Set<Note>();
-  const tools = writeTools(chat.tools ?? [], notes);
-  const native = writeNative(chat.native, notes);
-  const effort = chat.reasoning === undefined ? undefined : writeReasoning(chat.reasoning, chat.model, notes);
+  const tools = writeTools(asked.tools ?? [], notes);
+  const native = writeNative(asked.native, notes);
+  const { reasoning, model } = asked;
+  const effort = reasoning === undefined ? undefined : writeReasoning(reasoning, model, notes);
+  const chat = takenBy(asked, effort, notes);
   const thinks = chat.reasoning !== undefined && effort !== "none" && !refusesReasoning(chat.model);
   const body = defined({
     store: false, // clients of other APIs bring the whole conversation
