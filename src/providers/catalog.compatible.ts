@@ -445,6 +445,10 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     // alvinunreal/tmuxai/issues/82 and aaif-goose/goose/issues/2564 (Codex)
     responsesModels:
       "^(?:o[13]-pro|o[34](?:-mini)?-deep-research|codex-mini|gpt-5(?:[.]\\d+)?-(?:pro|codex))",
+    // "Function tools with reasoning_effort are not supported for gpt-5.4 in /v1/chat/completions":
+    // openai/openai-openapi/issues/541; of those that think unasked: BerriAI/litellm/pull/34569, bolna-ai/bolna/pull/1019
+    responsesTools: "^gpt-(?:5[.][4-9]|6)(?!\\d|.*-chat)",
+    thinksUnasked: "^gpt-(?:5[.][5-9]|6)",
     quirks: { refuses: OPENAI_REFUSES },
     // vLLM, LiteLLM and their like are called as OpenAI with a host of their own.
     onOtherHosts: { paths: { rerank: "/rerank" }, codecs: { rerank: "text-rerank" }, quirks: {} },

@@ -208,6 +208,10 @@ export interface ProviderRow {
   readonly streamPaths?: Readonly<Partial<Record<MappedEndpoint, string>>>;
   /** Regular expression on models that the vendor serves by its Responses API alone, whatever a client's API is. */
   readonly responsesModels?: string;
+  /** The same on models that call functions by that API alone while they think, which they do where they are asked to. */
+  readonly responsesTools?: string;
+  /** And on those of them that think unasked. */
+  readonly thinksUnasked?: string;
   /** Where the methods of a model are below the base, `{method}` for the name of one: for calls on vendors' own paths. */
   readonly methodPath?: string;
   /** Where passed-through calls go below the base, in place of `{path}`, the client's own; options are filled in. */
