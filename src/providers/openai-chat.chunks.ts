@@ -34,7 +34,8 @@ export class ChunkReader {
   read(chunk: JsonObject): void {
     const { choices } = chunk;
     if (!this.#started && !isPrelude(chunk)) this.#start(chunk);
-    if (isArray(choices)) for (const choice of choices) if (isObject(choice)) this.#readChoice(choice);
+    if (this.#started && isArray(choices))
+      for (const choice of choices) if (isObject(choice)) this.#readChoice(choice);
     const counts = usageOf(chunk);
     if (counts !== undefined) this.#events.push({ type: "usage", usage: readUsage(counts) });
   }
@@ -262,9 +263,15 @@ const startNative = (chunk: JsonObject): Native | undefined => {
   return nativeRest("openai-chat", Object.fromEntries(stated), READ_FIELDS);
 };
 
-/** Azure opens with a chunk that has neither id nor choices, only its filter's verdict on the prompt. */
+/**
+ * Azure opens with chunks that have neither an id nor anything said, only its filter's verdicts: on the prompt, and where
+ * it filters while it streams on a choice (github.com/langchain-ai/langchain/issues/18977).
+ */
 const isPrelude = ({ id, choices }: JsonObject): boolean =>
-  (id === "" || id === undefined) && isArray(choices) && choices.length === 0;
+  (id === "" || id === undefined) && isArray(choices) && !choices.some(saysAnything);
+
+const saysAnything = (choice: JsonValue): boolean =>
+  isObject(choice) && (choice["delta"] ?? choice["message"] ?? choice["finish_reason"]) != null;
 
 /** Audio comes in pieces of base64 and transcript, which join; `id` and `expires_at` come once. */
 const heard = (
