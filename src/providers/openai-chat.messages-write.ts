@@ -138,7 +138,10 @@ const partOf = (block: Block, place: Place): JsonObject | undefined => {
   }
 };
 
-const imagePart = ({ source, detail }: ImageBlock, place: Place): JsonObject | undefined => {
+const imagePart = (image: ImageBlock, place: Place): JsonObject | undefined => {
+  const { source } = image;
+  // Servers of this API take no more, and Codex shows pictures as they are: github.com/farion1231/cc-switch/pull/7476
+  const detail = image.detail === "original" ? "high" : image.detail;
   switch (source.kind) {
     case "url":
       return { type: "image_url", image_url: defined({ url: source.url, detail }) };

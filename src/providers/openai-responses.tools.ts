@@ -99,7 +99,9 @@ const readTool = (tool: JsonObject, path: string, namespace: string | undefined)
       return readNamespace(tool, path);
     default: {
       const client = clientToolOf(tool);
-      return [client === undefined ? { kind: "opaque", dialect: ID, value: tool } : clientFunction(client)];
+      return [
+        client === undefined ? { kind: "opaque", dialect: ID, value: tool } : clientFunction(client, tool),
+      ];
     }
   }
 };

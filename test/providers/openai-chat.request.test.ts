@@ -480,6 +480,13 @@ describe("writing", () => {
     expect(Object.keys(body)).toContain(refused.includes("temperature") ? "model" : "temperature");
   });
 
+  test("a picture as it is is asked for in high detail", () => {
+    const source = { kind: "url", url: "https://a/b.png" } as const;
+    const { body } = writeMessages({ role: "user", blocks: [{ kind: "image", source, detail: "original" }] });
+    const part = { type: "image_url", image_url: { url: source.url, detail: "high" } };
+    expect(body["messages"]).toEqual([{ role: "user", content: [part] }]);
+  });
+
   test("what changes nothing is left out without a word", () => {
     const { body, notes } = write({ model: "gpt-5", temperature: 1, topP: 1, logprobs: false, stop: [] });
     expect(body).toEqual({ model: "gpt-5", messages: [] });
