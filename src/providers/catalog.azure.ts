@@ -117,6 +117,14 @@ const azureOpenai: ProviderRow = {
   ],
 };
 
+/**
+ * Models that are not OpenAI's: the document's `max_tokens` is theirs (docs.github.com/en/rest/models/inference), and some
+ * answer the newer name with 422 (github.com/pydantic/pydantic-ai/issues/6593), which OpenAI's that think want alone
+ * (github.com/actions/ai-inference/issues/116).
+ */
+const CLASSIC_LIMIT =
+  "^(?!openai/)[^/]+/|^(?:ministral|mistral|codestral|pixtral|magistral|meta-|llama|phi-|deepseek|cohere|command|jais|jamba|ai21)";
+
 /** What unknown fields of a body do: learn.microsoft.com/azure/ai-foundry/model-inference/reference (extensibility) */
 const EXTRA_PARAMETERS: HeaderInput = {
   option: "azure_extra_parameters",
@@ -161,7 +169,7 @@ const azureAi: ProviderRow = {
     { option: "azure_deployment_name", header: "azureml-model-deployment" },
     { option: "openai_beta", header: "openai-beta", bare: true },
   ],
-  quirks: { developerAsSystem: true },
+  quirks: { developerAsSystem: true, classicLimit: CLASSIC_LIMIT },
   aka: { azure_extra_parameters: ["azure_extra_params"], azure_api_version: ["api_version"] },
   variants: [
     {
@@ -176,7 +184,7 @@ const azureAi: ProviderRow = {
       option: { name: "azure_foundry_url", matches: "/openai/v1/?$" },
       row: {
         paths: { ...endpoints((path) => path), responses: "/responses", realtime: "/realtime" },
-        quirks: {},
+        quirks: { classicLimit: CLASSIC_LIMIT },
       },
     },
     // Files and jobs are the resource's: learn.microsoft.com/azure/foundry/reference/rest/batches-create-batch
@@ -211,7 +219,7 @@ const github: ProviderRow = {
     models: "/models",
   },
   inputs: [EXTRA_PARAMETERS],
-  quirks: { developerAsSystem: true },
+  quirks: { developerAsSystem: true, classicLimit: CLASSIC_LIMIT },
   aka: { azure_extra_parameters: ["azure_extra_params"] },
   variants: [
     // docs.github.com/en/rest/models/catalog

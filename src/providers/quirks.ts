@@ -67,7 +67,7 @@ const watchedFields = new WeakMap<Quirks, ReadonlySet<string> | "everything">();
 
 /** The fields without which no edit is due; "everything" where one may be due whatever the body says. */
 const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
-  const { refuses = [], removes = [], values = {}, rename = {}, atMost = {}, efforts } = quirks;
+  const { refuses = [], removes = [], values = {}, rename = {}, atMost = {}, efforts, classicLimit } = quirks;
   const looksDeeper =
     quirks.sets !== undefined ||
     quirks.splitsModelAt !== undefined ||
@@ -85,6 +85,7 @@ const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
         ...Object.keys(rename),
         ...Object.keys(atMost),
         ...(efforts === undefined ? [] : [EFFORT]),
+        ...(classicLimit === undefined ? [] : [LIMIT]),
       ]);
 };
 
@@ -128,11 +129,21 @@ const EFFORT = "reasoning_effort";
 
 /** The vendor's spelling gives way when the client sent both: the client meant the newer field. */
 const renames = (quirks: Quirks, body: JsonObject): readonly JsonEdit[] =>
-  Object.entries(quirks.rename ?? {}).flatMap(([from, to]): JsonEdit[] => {
+  Object.entries(namesOf(quirks, body)).flatMap(([from, to]): JsonEdit[] => {
     if (body[from] === undefined) return [];
     const rename: JsonEdit = { op: "rename", path: [from], to };
     return body[to] === undefined ? [rename] : [{ op: "remove", path: [to] }, rename];
   });
+
+const namesOf = (
+  { rename = {}, classicLimit }: Quirks,
+  { model }: JsonObject,
+): Readonly<Record<string, string>> =>
+  classicLimit !== undefined && isString(model) && new RegExp(classicLimit, "i").test(model)
+    ? { ...rename, [LIMIT]: "max_tokens" }
+    : rename;
+
+const LIMIT = "max_completion_tokens";
 
 const valueEdits = (quirks: Quirks, body: JsonObject): readonly JsonEdit[] =>
   Object.entries(quirks.values ?? {}).flatMap(([field, spellings]): JsonEdit[] => {

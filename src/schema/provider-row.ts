@@ -103,6 +103,8 @@ export interface ModelName {
 export interface Quirks {
   /** Field names the vendor spells differently. */
   readonly rename?: Readonly<Record<string, string>>;
+  /** Regular expression on models whose limit is `max_tokens`, where others have `max_completion_tokens`. */
+  readonly classicLimit?: string;
   /** Values the vendor spells differently, by (vendor's) field name. */
   readonly values?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** The largest number that a field takes; what is above gives way to it, reported. */

@@ -331,6 +331,17 @@ describe("Azure AI Foundry", () => {
     expect(arrived.json).toMatchObject({ messages: [{ role: "system", content: "Be brief" }] });
   });
 
+  test.each([
+    ["/models", "Ministral-3B", "max_tokens"],
+    ["/openai/v1", "mistral-large-2512", "max_tokens"],
+    ["/models", "gpt-5", "max_completion_tokens"],
+    ["/openai/v1", "my-deployment", "max_completion_tokens"],
+  ])("has a limit in the words of its model: %s of %s by %s", async (path, model, field) => {
+    answer(CHAT);
+    const { arrived } = await exchange("/v1/messages", ask(model), foundry(path));
+    expect(arrived.json).toEqual({ ...ask(model), max_tokens: undefined, [field]: 4096 });
+  });
+
   test("gets its options as headers", async () => {
     const config = {
       provider: "azure-inference",
@@ -451,6 +462,15 @@ describe("GitHub Models", () => {
     expect(arrived.url).toBe("/inference/chat/completions");
     expect(arrived.headers["authorization"]).toBe(`Bearer ${KEY}`);
     expect(arrived.json).toEqual(ask("openai/gpt-4.1"));
+  });
+
+  test.each([
+    ["openai/gpt-5", "max_completion_tokens"],
+    ["meta/Llama-4-Scout-17B-16E-Instruct", "max_tokens"],
+  ])("has a limit in the words of its model: %s by %s", async (model, field) => {
+    answer(CHAT);
+    const { arrived } = await exchange("/v1/messages", ask(model), github());
+    expect(arrived.json).toEqual({ ...ask(model), max_tokens: undefined, [field]: 4096 });
   });
 
   test("embeds", async () => {
