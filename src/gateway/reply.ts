@@ -9,6 +9,7 @@ import type { ChatDialect, Glance, ReplyOptions, UpstreamDialect } from "../prov
 import { completionFrames, completionWriter } from "../providers/completion-stream.ts";
 import { clientDialect, upstreamDialect } from "../providers/dialects.ts";
 import { imageFrames } from "../providers/image-stream.ts";
+import { ownNames } from "../providers/tool-names.ts";
 import type { ChatEvent, ChatReply } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isNumber, isObject } from "../schema/json.ts";
@@ -178,6 +179,9 @@ const replyOptions = (call: Call, target: ResolvedTarget): ReplyOptions => {
 const nameOf = (call: Call, target: ResolvedTarget): AnswerName => ({
   id: call.world.id(),
   model: target.model ?? "",
+  functionName: ownNames(
+    () => clientDialect(call.inbound.ingress.dialect).readRequest(effectiveBody(call, target)).tools,
+  ),
 });
 
 type Events = Extract<ReplyContent, { kind: "events" }>;

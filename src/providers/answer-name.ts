@@ -8,14 +8,16 @@ import { NO_CHOICES, UNTITLED } from "./chat-events.ts";
 export interface AnswerName {
   readonly id: string;
   readonly model: string;
+  /** The client's own name of a function. */
+  readonly functionName?: (name: string) => string;
 }
 
 /** The answer under its own name, and where it has none, under the given one: its calls, too. */
 export const named = (reply: ChatReply, name: AnswerName): ChatReply => {
-  if (reply.id !== "") return titled(reply, name);
+  if (reply.id !== "" && name.functionName === undefined) return titled(reply, name);
   const choices = reply.choices.map((choice) => ({
     ...choice,
-    blocks: choice.blocks.map((block) => namedCall(block, name)),
+    blocks: choice.blocks.map((block) => namedCall(block, name, reply.id === "")),
   }));
   return { ...titled(reply, name), choices };
 };
@@ -35,8 +37,8 @@ export const naming = (name: AnswerName): Stage<ChatEvent, ChatEvent> => {
   };
   const told = (event: ChatEvent): ChatEvent => {
     if (event.type === "end" && !hasChoices) return { type: "error", fault: EMPTY };
-    if (!isNameless || event.type !== "block-start") return event;
-    return { ...event, start: namedCall(event.start, name) };
+    if (event.type !== "block-start" || event.start.kind !== "tool-call") return event;
+    return { ...event, start: namedCall(event.start, name, isNameless) };
   };
   return {
     push: (event) => {
@@ -60,10 +62,16 @@ const EMPTY: Fault = Object.freeze({
   code: "upstream_malformed",
 });
 
-const titled = <T extends AnswerName>(answer: T, name: AnswerName): T =>
+const titled = <T extends Pick<AnswerName, "id" | "model">>(answer: T, name: AnswerName): T =>
   answer.id !== "" && answer.model !== ""
     ? answer
     : { ...answer, id: answer.id || name.id, model: answer.model || name.model };
 
-const namedCall = <T extends Block | BlockStart>(block: T, { id }: AnswerName): T =>
-  block.kind === "tool-call" ? { ...block, id: renamedCall(block.id, id) } : block;
+const namedCall = <T extends Block | BlockStart>(
+  block: T,
+  { id, functionName = (name) => name }: AnswerName,
+  isNameless: boolean,
+): T =>
+  block.kind === "tool-call"
+    ? { ...block, id: isNameless ? renamedCall(block.id, id) : block.id, name: functionName(block.name) }
+    : block;

@@ -102,7 +102,7 @@ const azureOpenai: ProviderRow = {
       pathname: "^/v1/(?:chat/completions|messages|embeddings|models|responses)/?$",
       row: { paths: { ...DATED, ...VERSIONLESS }, modelOption: DEPLOYMENT.option },
     },
-    { ...UNDATED, pathname: "^/v1/(?:responses|vector_stores)/", row: { proxyPath: "/v1{path}" } },
+    { ...UNDATED, pathname: "^/v1/(?:responses/|vector_stores(?:/|$))", row: { proxyPath: "/v1{path}" } },
     {
       // The "preview version" of the realtime document: an api-version, and the deployment in its own parameter.
       pathname: "^/v1/realtime/?$",

@@ -12,6 +12,7 @@ import type {
 } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { names } from "./body-fields.ts";
+import { shortCallId } from "./call-ids.ts";
 import type { Note } from "./dialect.ts";
 import { nameOfFile } from "./openai-chat.media.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
@@ -213,7 +214,8 @@ const writeSpoken = (block: Block, at: number, place: Place): string | undefined
 const writeCall = (call: ToolCallBlock, place: Place): JsonObject => {
   const native = writeNative(call.native, place);
   if (call.signature !== undefined) note(place, "signature");
-  const { id, name } = call;
+  const { name } = call;
+  const id = shortCallId(call.id);
   if (call.custom === true) return { id, type: "custom", custom: { name, input: call.arguments }, ...native };
   const called = { name, arguments: call.arguments === "" ? "{}" : call.arguments };
   return { id, type: "function", function: called, ...native };
@@ -225,7 +227,7 @@ const writeResult = (result: ToolResultBlock, place: Place): JsonObject => {
   const texts = result.content.flatMap((block) => (block.kind === "text" ? [block.text] : []));
   return {
     role: "tool",
-    tool_call_id: result.callId,
+    tool_call_id: shortCallId(result.callId),
     content: texts.length > 1 ? texts.map((text) => ({ type: "text", text })) : (texts[0] ?? ""),
     ...writeNative(result.native, place),
   };

@@ -19,6 +19,7 @@ import { writeThinking } from "./openai-chat.thinking.ts";
 import { readable } from "./readable-blocks.ts";
 import { readToolChoice, readTools, writeToolChoice, writeTools } from "./openai-chat.tools.ts";
 import { callsOneByOne, takenBy } from "./openai.models.ts";
+import { withFittingNames } from "./tool-names.ts";
 import { userId } from "./user-id.ts";
 
 export const readRequest = (body: JsonObject): Chat => ({
@@ -51,8 +52,9 @@ export const readRequest = (body: JsonObject): Chat => ({
   }),
 });
 
-export const writeRequest = (asked: Chat, target: RequestTarget): Written<JsonObject> => {
+export const writeRequest = (sent: Chat, target: RequestTarget): Written<JsonObject> => {
   const notes = new Set<Note>();
+  const asked = withFittingNames(sent);
   const thinking = writeThinking(asked, target.thinking, notes);
   const chat = takenBy(asked, stringField(thinking, "reasoning_effort"), notes);
   const isSerial = callsOneByOne(chat.model);

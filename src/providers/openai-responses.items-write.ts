@@ -2,6 +2,7 @@
 import { defined } from "../lib/defined.ts";
 import type { Block, Message, ReasoningBlock, ToolCallBlock, ToolResultBlock } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { shortCallId } from "./call-ids.ts";
 import type { Note } from "./dialect.ts";
 import type { Place } from "./openai-responses.parts.ts";
 import { kindOf, note, outputPart, writeInput } from "./openai-responses.parts.ts";
@@ -88,7 +89,8 @@ class InputWriter {
   }
 
   #call(call: ToolCallBlock): JsonObject {
-    const { id, name } = call;
+    const { name } = call;
+    const id = shortCallId(call.id);
     if (call.custom !== true)
       return { type: "function_call", call_id: id, name, arguments: call.arguments || "{}" };
     this.#custom.add(id);
@@ -107,8 +109,9 @@ class InputWriter {
     if (block.kind !== "tool-result") return; // a tool message holds only tool results
     if (block.isError === true) place.notes.add("is_error");
     if (block.cache !== undefined) place.notes.add("cache_control");
-    const type = this.#custom.has(block.callId) ? "custom_tool_call_output" : "function_call_output";
-    this.items.push({ type, call_id: block.callId, output: outputOf(block, place) });
+    const id = shortCallId(block.callId);
+    const type = this.#custom.has(id) ? "custom_tool_call_output" : "function_call_output";
+    this.items.push({ type, call_id: id, output: outputOf(block, place) });
   }
 }
 

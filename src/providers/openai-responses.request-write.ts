@@ -13,10 +13,12 @@ import { writeTools, writeToolChoice } from "./openai-responses.tools.ts";
 import { takenBy } from "./openai.models.ts";
 import { readable } from "./readable-blocks.ts";
 import { ID } from "./openai-responses.words.ts";
+import { withFittingNames } from "./tool-names.ts";
 import { userId } from "./user-id.ts";
 
-export const writeRequest = (asked: Chat): Written<JsonObject> => {
+export const writeRequest = (sent: Chat): Written<JsonObject> => {
   const notes = new Set<Note>();
+  const asked = withFittingNames(sent);
   const tools = writeTools(asked.tools ?? [], notes);
   const native = writeNative(asked.native, notes);
   const { reasoning, model } = asked;
@@ -30,7 +32,7 @@ export const writeRequest = (asked: Chat): Written<JsonObject> => {
     ...writeMessages(readable(chat.messages), notes),
     ...(tools.length === 0 ? {} : { tools, parallel_tool_calls: chat.parallelToolCalls }),
     tool_choice: native["tool_choice"] ?? writeToolChoice(chat, tools, notes),
-    max_output_tokens: chat.maxTokens,
+    max_output_tokens: writeLimit(chat.maxTokens, notes),
     temperature: chat.temperature,
     top_p: chat.topP,
     top_logprobs: chat.topLogprobs,
@@ -64,6 +66,15 @@ const writeNative = (native: Native | undefined, notes: Set<Note>): JsonObject =
 };
 
 const withoutChatFields = ({ verbosity: _, ...body }: JsonObject): JsonObject => body;
+
+/** "Expected a value >= 16", where Claude Code asks for one token: github.com/vectorize-io/hindsight/issues/58. */
+const LEAST = 16;
+
+const writeLimit = (limit: number | undefined, notes: Set<Note>): number | undefined => {
+  if (limit === undefined || limit >= LEAST) return limit;
+  notes.add(`max_output_tokens (${LEAST})`);
+  return LEAST;
+};
 
 /** Encrypted reasoning is what lets the next turn go on thinking when nothing is kept. */
 const writeInclude = (

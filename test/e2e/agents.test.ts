@@ -4,8 +4,10 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type OpenAI from "openai";
 import type { JsonObject } from "../../src/schema/json.ts";
 import claudeCode from "./recordings/claude-code.json";
+import { anthropicMessages } from "../../src/providers/anthropic-messages.ts";
+import { withFittingNames } from "../../src/providers/tool-names.ts";
 import codex from "./recordings/codex.json";
-import { type Headers, startPair } from "./setup.ts";
+import { ask, type Headers, KEY, startPair } from "./setup.ts";
 
 const pair = startPair();
 
@@ -35,6 +37,32 @@ const COUNTED = `data: ${JSON.stringify({
 
 /** Claude Code 2.1.197, asked with `-p` to read a file; texts of its own are left out. */
 describe("Claude Code against an OpenAI-shaped upstream", () => {
+  test("calls a tool by its own name, which is longer than the upstream takes", async () => {
+    const name = "mcp__plugin_oh-my-claudecode_omc-tools__lsp_diagnostics_directory";
+    const asking = (stream: boolean) => ({
+      ...ask("gpt-4.1"),
+      stream,
+      tools: [{ name, input_schema: { type: "object" as const } }],
+    });
+    const [first] = withFittingNames(anthropicMessages.readRequest(asking(false))).tools ?? [];
+    const written = first?.kind === "function" ? first.name : "";
+    const headers = { ...pair.headers("openai"), authorization: `Bearer ${KEY}` };
+    enqueue(chunk({ tool_calls: [call(0, "call_1", written, "{}")] }), chunk({}, "tool_calls"), COUNTED);
+    const streamed = await pair.post("/v1/messages", asking(true), headers);
+    expect(await streamed.text()).toContain(`"name":"${name}"`);
+    expect((await pair.upstream.next()).json).toMatchObject({ tools: [{ function: { name: written } }] });
+    const message = { role: "assistant", content: null, tool_calls: [call(0, "call_1", written, "{}")] };
+    const reply = { id: "c", object: "chat.completion", created: 1, model: "gpt-4.1" };
+    const choices = [{ index: 0, finish_reason: "tool_calls", message }];
+    pair.upstream.enqueue({
+      kind: "raw",
+      chunks: [JSON.stringify({ ...reply, choices })],
+      headers: { "content-type": "application/json" },
+    });
+    const whole = await pair.post("/v1/messages", asking(false), headers);
+    expect(await whole.json()).toMatchObject({ content: [{ type: "tool_use", name }] });
+  });
+
   const replay = async (index: 0 | 1): Promise<Anthropic.Beta.BetaMessage> => {
     const { headers, body } = claudeCode[index] ?? {};
     const client = pair.anthropic("openai", headers);
