@@ -70,6 +70,7 @@ export const writeUsage = (usage: Usage): JsonObject => ({
 const FINISHES = table<Finish>({
   stop: "stop",
   length: "length",
+  incomplete: "length", // gpt-5.2: github.com/theopenco/llmgateway/pull/1682
   tool_calls: "tool-calls",
   function_call: "tool-calls",
   content_filter: "content-filter",
