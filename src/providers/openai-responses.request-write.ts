@@ -1,6 +1,6 @@
 /** A canonical request written for the Responses API: everything but the items and the tools. */
 import { defined } from "../lib/defined.ts";
-import type { Chat, Native } from "../schema/chat.ts";
+import type { Chat } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import { names } from "./body-fields.ts";
@@ -13,14 +13,15 @@ import { writeTools, writeToolChoice } from "./openai-responses.tools.ts";
 import { takenBy } from "./openai.models.ts";
 import { readable } from "./readable-blocks.ts";
 import { ID } from "./openai-responses.words.ts";
+import { askedSearch, SEARCH_FIELD } from "./server-tools.ts";
 import { withFittingNames } from "./tool-names.ts";
 import { userId } from "./user-id.ts";
 
 export const writeRequest = (sent: Chat): Written<JsonObject> => {
   const notes = new Set<Note>();
   const asked = withFittingNames(sent);
-  const tools = writeTools(asked.tools ?? [], notes);
-  const native = writeNative(asked.native, notes);
+  const tools = writeTools(asked, notes);
+  const native = writeNative(asked, notes);
   const { reasoning, model } = asked;
   const effort = reasoning === undefined ? undefined : writeReasoning(reasoning, model, notes);
   const chat = takenBy(asked, effort, notes);
@@ -55,12 +56,13 @@ const SHARED = names(
 /** Headers of another API that some clients send in a body: nothing is lost without them. */
 const HEADERS_IN_BODY = names("anthropic_version anthropic_beta");
 
-const writeNative = (native: Native | undefined, notes: Set<Note>): JsonObject => {
+const writeNative = (chat: Chat, notes: Set<Note>): JsonObject => {
+  const { native } = chat;
   if (native === undefined || native.dialect === ID) return native?.fields ?? {};
   const kept: Record<string, JsonValue | undefined> = {};
   for (const [name, value] of Object.entries(native.fields)) {
     if (native.dialect === "openai-chat" && SHARED.has(name)) kept[name] = value;
-    else if (!HEADERS_IN_BODY.has(name)) notes.add(name);
+    else if (!HEADERS_IN_BODY.has(name) && !(name === SEARCH_FIELD && askedSearch(chat))) notes.add(name);
   }
   return kept;
 };
