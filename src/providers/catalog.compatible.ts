@@ -442,9 +442,10 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     },
     codecs: { count_tokens: "openai-count" },
     // "only supported in v1/responses and not in v1/chat/completions": github.com/pgadmin-org/pgadmin4/issues/9795 (Pro),
-    // alvinunreal/tmuxai/issues/82 and aaif-goose/goose/issues/2564 (Codex)
+    // alvinunreal/tmuxai/issues/82 and aaif-goose/goose/issues/2564 (Codex); the rest is `ResponsesModel` of the SDK 7.57
+    // without its `ChatModel`
     responsesModels:
-      "^(?:o[13]-pro|o[34](?:-mini)?-deep-research|codex-mini|gpt-5(?:[.]\\d+)?-(?:pro|codex))",
+      "^(?:o[13]-pro|o[34](?:-mini)?-deep-research|codex-mini|computer-use|gpt-5(?:[.]\\d+)?-(?:pro|codex)|gpt-.*(?:cyber|daybreak|rosalind))",
     // "Function tools with reasoning_effort are not supported for gpt-5.4 in /v1/chat/completions":
     // openai/openai-openapi/issues/541; of those that think unasked: BerriAI/litellm/pull/34569, bolna-ai/bolna/pull/1019
     responsesTools: "^gpt-(?:5[.][4-9]|6)(?!\\d|.*-chat)",

@@ -413,6 +413,9 @@ describe("a model that OpenAI serves by its Responses API alone", () => {
     "gpt-5.1-codex-max",
     "codex-mini-latest",
     "o3-pro",
+    "computer-use-preview",
+    "gpt-6-cyber",
+    "gpt-rosalind-research",
   ])("is asked by it: %s", (model) => expect(dialectOf(model)).toBe("openai-responses"));
 
   test.each(["gpt-5", "gpt-5-mini", "gpt-5.1", "gpt-4o", "o3", "o3-mini", "gpt-5-chat-latest"])(
