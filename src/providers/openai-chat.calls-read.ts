@@ -35,6 +35,10 @@ export class ReadCalls {
     this.#idOf = idOf;
   }
 
+  get hasAny(): boolean {
+    return this.#calls.size > 0;
+  }
+
   /** Whether arguments have begun that are not whole. */
   get isOpen(): boolean {
     return !isWhole(this.#open);

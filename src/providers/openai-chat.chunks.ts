@@ -5,7 +5,7 @@
  * disagree. Compatible servers leave out indexes, ids and roles, and repeat what was said; each such
  * habit is met where the field is read.
  */
-import type { ChatEvent, Native } from "../schema/chat.ts";
+import type { ChatEvent, Finish, Native } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import { nativeRest, names } from "./body-fields.ts";
@@ -142,7 +142,7 @@ class ReadChoice {
     events.push({
       type: "finish",
       choice: this.index,
-      finish: raw === undefined ? "unknown" : readFinish(raw),
+      finish: calledFinish(raw === undefined ? "unknown" : readFinish(raw), this.#calls.hasAny),
       ...(raw === undefined ? {} : { raw }),
     });
   }
@@ -230,6 +230,10 @@ class ReadChoice {
     if (isObject(value)) this.#blocks.opened(events, { kind: "opaque", dialect, value });
   }
 }
+
+/** Clients run no call that they are not told of: github.com/maximhq/bifrost/issues/6123. */
+const calledFinish = (finish: Finish, hasCalls: boolean): Finish =>
+  hasCalls && (finish === "stop" || finish === "unknown") ? "tool-calls" : finish;
 
 const NOTHING: JsonObject = Object.freeze({});
 

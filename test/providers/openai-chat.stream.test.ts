@@ -35,6 +35,12 @@ const deltas = (text: string): readonly unknown[] =>
     .filter(({ data }) => data !== "[DONE]")
     .map(({ data }) => (JSON.parse(data) as { choices: { delta: unknown }[] }).choices[0]?.delta);
 
+test.each(["stop", undefined])("an answer that calls ends for its calls, where it says %p", (word) => {
+  const called = call({ index: 0, id: "c1", type: "function", function: { name: "f", arguments: "{}" } });
+  const ending = word === undefined ? [DONE] : [finished(word), DONE];
+  expect(fold(read(called, ...ending)).choices[0]?.finish).toBe("tool-calls");
+});
+
 describe("reading", () => {
   test("what is said amid the arguments of a call, behind them", () => {
     const frames = [
