@@ -2,7 +2,8 @@
 import { ANTHROPIC_INPUTS, ANTHROPIC_QUIRKS } from "./anthropic-messages.inputs.ts";
 import { OPENAI_REFUSES } from "./refused-fields.ts";
 import type { HeaderInput, PlaceInput, ProviderRow, RowVariant } from "../schema/provider-row.ts";
-import { RESOURCE_PATHNAME } from "./compatible.ts";
+import { BY_RESPONSES, RESOURCE_PATHNAME } from "./compatible.ts";
+import { OPENAI_API } from "./variants.ts";
 
 const OPENAI_ENDPOINTS = Object.freeze({
   chat: "/chat/completions",
@@ -62,6 +63,7 @@ const openaiPaths = (asked: Omit<RowVariant, "row">, version: string): readonly 
       },
       proxyPath: `/v1{path}${version}`,
       modelOption: DEPLOYMENT.option,
+      ...BY_RESPONSES,
     },
   },
 ];
@@ -100,7 +102,7 @@ const azureOpenai: ProviderRow = {
       // Nobody says a version: what the document lists as generally available needs none.
       ...UNDATED,
       pathname: "^/v1/(?:chat/completions|messages|embeddings|models|responses)/?$",
-      row: { paths: { ...DATED, ...VERSIONLESS }, modelOption: DEPLOYMENT.option },
+      row: { paths: { ...DATED, ...VERSIONLESS }, modelOption: DEPLOYMENT.option, ...BY_RESPONSES },
     },
     { ...UNDATED, pathname: "^/v1/(?:responses/|vector_stores(?:/|$))", row: { proxyPath: "/v1{path}" } },
     {
@@ -114,6 +116,7 @@ const azureOpenai: ProviderRow = {
       },
     },
     { pathname: "^/v1/(responses|realtime/?)$", row: { modelOption: DEPLOYMENT.option } },
+    { option: { name: OPENAI_API, matches: "^responses$" }, row: { modelOption: DEPLOYMENT.option } },
   ],
 };
 

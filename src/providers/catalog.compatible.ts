@@ -8,6 +8,7 @@ import type { HeaderInput, ProviderRow, Quirks } from "../schema/provider-row.ts
 import { ANTHROPIC_INPUTS } from "./anthropic-messages.inputs.ts";
 import {
   below,
+  BY_RESPONSES,
   CLASSIC,
   flat,
   NO_DEVELOPER,
@@ -441,15 +442,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       count_tokens: "/responses/input_tokens",
     },
     codecs: { count_tokens: "openai-count" },
-    // "only supported in v1/responses and not in v1/chat/completions": github.com/pgadmin-org/pgadmin4/issues/9795 (Pro),
-    // alvinunreal/tmuxai/issues/82 and aaif-goose/goose/issues/2564 (Codex); the rest is `ResponsesModel` of the SDK 7.57
-    // without its `ChatModel`
-    responsesModels:
-      "^(?:o[13]-pro|o[34](?:-mini)?-deep-research|codex-mini|computer-use|gpt-5(?:[.]\\d+)?-(?:pro|codex)|gpt-.*(?:cyber|daybreak|rosalind))",
-    // "Function tools with reasoning_effort are not supported for gpt-5.4 in /v1/chat/completions":
-    // openai/openai-openapi/issues/541; of those that think unasked: BerriAI/litellm/pull/34569, bolna-ai/bolna/pull/1019
-    responsesTools: "^gpt-(?:5[.][4-9]|6)(?!\\d|.*-chat)",
-    thinksUnasked: "^gpt-(?:5[.][5-9]|6)",
+    ...BY_RESPONSES,
     quirks: { refuses: OPENAI_REFUSES },
     // vLLM, LiteLLM and their like are called as OpenAI with a host of their own.
     onOtherHosts: { paths: { rerank: "/rerank" }, codecs: { rerank: "text-rerank" }, quirks: {} },

@@ -215,6 +215,19 @@ describe("Azure OpenAI", () => {
     expect(arrived.json).toEqual({ model: "my-gpt", input: "Hi" });
   });
 
+  test.each(["/v1/chat/completions", "/v1/messages"])(
+    "is asked for a response of the deployment by clients of %s that ask for that API",
+    async (path) => {
+      const headers = openai({
+        "x-portkey-azure-api-version": "2025-04-01-preview",
+        "x-portkey-openai-api": "responses",
+      });
+      const { arrived } = await exchange(path, ask("gpt-4o"), headers);
+      expect(arrived.url).toBe("/openai/responses?api-version=2025-04-01-preview");
+      expect(arrived.json).toMatchObject({ model: "my-gpt", max_output_tokens: 4096 });
+    },
+  );
+
   test.each([
     ["azure_resource_name", { "x-portkey-azure-deployment-id": "d" }],
     [

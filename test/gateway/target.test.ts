@@ -449,6 +449,30 @@ describe("a model that OpenAI serves by its Responses API alone", () => {
     expect(calling(model, more)).toBe("openai-chat"),
   );
 
+  const azure = (model: string, version?: string) =>
+    resolve({
+      node: {
+        provider: "azure-openai",
+        api_key: "k",
+        azure_resource_name: "res",
+        azure_deployment_id: "mine",
+        ...(version === undefined ? {} : { azure_api_version: version }),
+      },
+      body: { model, tools: [{ type: "function" }] },
+    });
+
+  test.each<[string | undefined, string, string]>([
+    [undefined, "gpt-6-astra", "openai-responses"],
+    ["v1", "gpt-5-codex", "openai-responses"],
+    ["preview", "gpt-5.5", "openai-responses"],
+    [undefined, "gpt-4.1", "openai-chat"],
+    ["2025-01-01-preview", "gpt-6-astra", "openai-chat"],
+  ])("on Azure with version %s: %s by %s", (version, model, dialect) => {
+    const { row, model: asked } = azure(model, version);
+    expect(row.dialect).toBe(dialect as typeof row.dialect);
+    if (dialect === "openai-responses") expect(asked).toBe("mine");
+  });
+
   test("is asked by a chat where that is asked for, and on hosts of their own", () => {
     expect(dialectOf("gpt-5-pro", { node: { ...OPENAI, openai_api: "chat" } })).toBe("openai-chat");
     expect(dialectOf("gpt-5-pro", { node: { ...OPENAI, api_key: "k", custom_host: HOST } })).toBe(
