@@ -28,7 +28,13 @@ import {
   QWEN_THINKING,
   TOGETHER_THINKING,
 } from "./thinking-words.ts";
-import { CEREBRAS_REFUSES, GROQ_REFUSES, OPENAI_REFUSES, SENT_BACK } from "./refused-fields.ts";
+import {
+  CEREBRAS_REFUSES,
+  GROQ_REFUSES,
+  OPENAI_LIMITS,
+  OPENAI_REFUSES,
+  SENT_BACK,
+} from "./refused-fields.ts";
 
 const OPENAI_INPUTS: readonly HeaderInput[] = [
   { option: "openai_organization", header: "openai-organization", bare: true },
@@ -443,7 +449,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     },
     codecs: { count_tokens: "openai-count" },
     ...BY_RESPONSES,
-    quirks: { refuses: OPENAI_REFUSES },
+    quirks: { refuses: OPENAI_REFUSES, limitNames: OPENAI_LIMITS },
     // vLLM, LiteLLM and their like are called as OpenAI with a host of their own.
     onOtherHosts: { paths: { rerank: "/rerank" }, codecs: { rerank: "text-rerank" }, quirks: {} },
     inputs: OPENAI_INPUTS,

@@ -36,6 +36,7 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
     ...valueEdits(quirks, body),
     ...modelEdits(quirks, body),
     ...renames(quirks, body),
+    ...limitEdits(quirks, body),
     ...(quirks.developerAsSystem === true ? developerEdits(body) : []),
     ...messages.edits,
     ...effort.edits,
@@ -67,7 +68,7 @@ const watchedFields = new WeakMap<Quirks, ReadonlySet<string> | "everything">();
 
 /** The fields without which no edit is due; "everything" where one may be due whatever the body says. */
 const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
-  const { refuses = [], removes = [], values = {}, rename = {}, atMost = {}, efforts, classicLimit } = quirks;
+  const { refuses = [], removes = [], values = {}, rename = {}, atMost = {}, efforts, limitNames } = quirks;
   const looksDeeper =
     quirks.sets !== undefined ||
     quirks.splitsModelAt !== undefined ||
@@ -85,7 +86,7 @@ const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
         ...Object.keys(rename),
         ...Object.keys(atMost),
         ...(efforts === undefined ? [] : [EFFORT]),
-        ...(classicLimit === undefined ? [] : [LIMIT]),
+        ...(limitNames === undefined ? [] : LIMITS),
       ]);
 };
 
@@ -129,21 +130,26 @@ const EFFORT = "reasoning_effort";
 
 /** The vendor's spelling gives way when the client sent both: the client meant the newer field. */
 const renames = (quirks: Quirks, body: JsonObject): readonly JsonEdit[] =>
-  Object.entries(namesOf(quirks, body)).flatMap(([from, to]): JsonEdit[] => {
+  Object.entries(quirks.rename ?? {}).flatMap(([from, to]): JsonEdit[] => {
     if (body[from] === undefined) return [];
     const rename: JsonEdit = { op: "rename", path: [from], to };
     return body[to] === undefined ? [rename] : [{ op: "remove", path: [to] }, rename];
   });
 
-const namesOf = (
-  { rename = {}, classicLimit }: Quirks,
-  { model }: JsonObject,
-): Readonly<Record<string, string>> =>
-  classicLimit !== undefined && isString(model) && new RegExp(classicLimit, "i").test(model)
-    ? { ...rename, [LIMIT]: "max_tokens" }
-    : rename;
+/** Who says both means the newer name. */
+const limitEdits = ({ limitNames = [] }: Quirks, body: JsonObject): readonly JsonEdit[] => {
+  const { model } = body;
+  if (!isString(model)) return [];
+  const to = limitNames.find(({ models }) => new RegExp(models, "i").test(model))?.name;
+  const from = LIMITS.find((name) => name !== to);
+  if (to === undefined || from === undefined || body[from] === undefined) return [];
+  const rename: JsonEdit = { op: "rename", path: [from], to };
+  if (body[to] === undefined) return [rename];
+  const [newer] = LIMITS;
+  return to === newer ? [{ op: "remove", path: [from] }] : [{ op: "remove", path: [to] }, rename];
+};
 
-const LIMIT = "max_completion_tokens";
+const LIMITS = ["max_completion_tokens", "max_tokens"] as const;
 
 const valueEdits = (quirks: Quirks, body: JsonObject): readonly JsonEdit[] =>
   Object.entries(quirks.values ?? {}).flatMap(([field, spellings]): JsonEdit[] => {

@@ -103,8 +103,8 @@ export interface ModelName {
 export interface Quirks {
   /** Field names the vendor spells differently. */
   readonly rename?: Readonly<Record<string, string>>;
-  /** Regular expression on models whose limit is `max_tokens`, where others have `max_completion_tokens`. */
-  readonly classicLimit?: string;
+  /** What models call the limit of an answer where they take one name alone; first match wins. */
+  readonly limitNames?: readonly LimitName[];
   /** Values the vendor spells differently, by (vendor's) field name. */
   readonly values?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** The largest number that a field takes; what is above gives way to it, reported. */
@@ -151,6 +151,12 @@ export interface ThinkingWords {
   readonly off?: string;
   /** It can be told how many tokens that may take. */
   readonly takesBudget?: boolean;
+}
+
+export interface LimitName {
+  /** Regular expression on the request model. */
+  readonly models: string;
+  readonly name: "max_tokens" | "max_completion_tokens";
 }
 
 export interface KnownEfforts {
