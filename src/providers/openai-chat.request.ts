@@ -19,6 +19,7 @@ import { writeThinking } from "./openai-chat.thinking.ts";
 import { readable } from "./readable-blocks.ts";
 import { readToolChoice, readTools, writeToolChoice, writeTools } from "./openai-chat.tools.ts";
 import { callsOneByOne, takenBy } from "./openai.models.ts";
+import { systemFirst, wantsSystemFirst } from "./system-first.ts";
 import { withFittingNames } from "./tool-names.ts";
 import { userId } from "./user-id.ts";
 
@@ -58,11 +59,12 @@ export const writeRequest = (sent: Chat, target: RequestTarget): Written<JsonObj
   const thinking = writeThinking(asked, target.thinking, notes);
   const chat = takenBy(asked, stringField(thinking, "reasoning_effort"), notes);
   const isSerial = callsOneByOne(chat.model);
+  const messages = wantsSystemFirst(chat.model) ? systemFirst(chat.messages, notes) : chat.messages;
   const search = writeSearch(chat, notes);
   const tools = writeTools(chat.tools ?? [], notes, search.tool);
   const body = defined({
     model: chat.model === "" ? undefined : chat.model,
-    messages: writeMessages(readable(chat.messages), notes, target.reasoningField),
+    messages: writeMessages(readable(messages), notes, target.reasoningField),
     ...(tools.length === 0
       ? {}
       : { tools, parallel_tool_calls: isSerial ? undefined : chat.parallelToolCalls }),

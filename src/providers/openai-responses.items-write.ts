@@ -14,9 +14,16 @@ export interface WrittenInput {
   readonly input: readonly JsonObject[];
 }
 
-/** The first message is the instructions when it is a plain system text. */
-export const writeMessages = (messages: readonly Message[], notes: Set<Note>): WrittenInput => {
-  const instructions = instructionsOf(messages[0], notes);
+/**
+ * The first message is the instructions when it is a plain system text: but where the answer is to be JSON, which the
+ * items must speak of and the instructions do not count (github.com/BigDawnGhost/wenyi/pull/66).
+ */
+export const writeMessages = (
+  messages: readonly Message[],
+  notes: Set<Note>,
+  hasInstructions = true,
+): WrittenInput => {
+  const instructions = hasInstructions ? instructionsOf(messages[0], notes) : undefined;
   const writer = new InputWriter(notes);
   messages.forEach((message, at) => {
     if (at > 0 || instructions === undefined) writer.write(message, `messages.${at}`);

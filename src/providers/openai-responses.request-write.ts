@@ -30,7 +30,7 @@ export const writeRequest = (sent: Chat): Written<JsonObject> => {
     store: false, // clients of other APIs bring the whole conversation
     ...native,
     model: chat.model === "" ? undefined : chat.model,
-    ...writeMessages(readable(chat.messages), notes),
+    ...writeMessages(readable(chat.messages), notes, chat.format?.kind !== "json"),
     ...(tools.length === 0 ? {} : { tools, parallel_tool_calls: chat.parallelToolCalls }),
     tool_choice: native["tool_choice"] ?? writeToolChoice(chat, tools, notes),
     max_output_tokens: writeLimit(chat.maxTokens, notes),

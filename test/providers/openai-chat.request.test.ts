@@ -480,6 +480,33 @@ describe("writing", () => {
     expect(Object.keys(body)).toContain(refused.includes("temperature") ? "model" : "temperature");
   });
 
+  describe("instructions", () => {
+    const said = (role: Message["role"], text: string): Message => ({
+      role,
+      blocks: [{ kind: "text", text }],
+    });
+    const system = said("system", "a");
+    const messages = [system, said("developer", "b"), said("user", "Hi"), said("developer", "c")];
+
+    test("are one message at the beginning for models that have room for one", () => {
+      const { body, notes } = write({ model: "Qwen/Qwen3.6-27B", messages });
+      expect(body["messages"]).toEqual([
+        { role: "system", content: "a\n\nb\n\nc" },
+        { role: "user", content: "Hi" },
+      ]);
+      expect(notes).toEqual(["messages.3 (put at the beginning)"]);
+      const developers = write({ model: "MiniMax-M2", messages: messages.slice(1, 3) });
+      expect(developers.body["messages"]).toMatchObject([{ role: "system", content: "b" }, { role: "user" }]);
+      expect(developers.notes).toEqual([]);
+    });
+
+    test("stay where they are for all others", () => {
+      const { body, notes } = write({ messages });
+      expect(body["messages"]).toMatchObject(messages.map(({ role }) => ({ role })));
+      expect(notes).toEqual([]);
+    });
+  });
+
   test("a picture as it is is asked for in high detail", () => {
     const source = { kind: "url", url: "https://a/b.png" } as const;
     const { body } = writeMessages({ role: "user", blocks: [{ kind: "image", source, detail: "original" }] });

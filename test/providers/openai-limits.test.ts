@@ -67,6 +67,19 @@ test.each([
   expect(result).toBe(call);
 });
 
+test("instructions are an item where the answer is to be JSON", () => {
+  const messages = [
+    { role: "system", blocks: [{ kind: "text", text: "Answer in JSON" }] },
+    { role: "user", blocks: [{ kind: "text", text: "Hi" }] },
+  ] as const;
+  const inputOf = (format: Chat["format"]): unknown => {
+    const { body } = openaiResponses.writeRequest({ ...CHAT, messages, ...(format && { format }) }, TARGET);
+    return [body["instructions"], body["input"]];
+  };
+  expect(inputOf({ kind: "json" })).toMatchObject([undefined, [{ role: "system" }, { role: "user" }]]);
+  expect(inputOf(undefined)).toMatchObject(["Answer in JSON", [{ role: "user" }]]);
+});
+
 test("a limit is no less than the Responses API takes", () => {
   const limit = (maxTokens: number): unknown => {
     const { body, notes } = openaiResponses.writeRequest({ ...CHAT, maxTokens }, TARGET);
