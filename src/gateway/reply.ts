@@ -179,6 +179,7 @@ const replyOptions = (call: Call, target: ResolvedTarget): ReplyOptions => {
 const nameOf = (call: Call, target: ResolvedTarget): AnswerName => ({
   id: call.world.id(),
   model: target.model ?? "",
+  provider: target.row.id,
   functionName: ownNames(
     () => clientDialect(call.inbound.ingress.dialect).readRequest(effectiveBody(call, target)).tools,
   ),

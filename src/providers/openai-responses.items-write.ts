@@ -21,10 +21,10 @@ export interface WrittenInput {
 export const writeMessages = (
   messages: readonly Message[],
   notes: Set<Note>,
-  hasInstructions = true,
+  { hasInstructions, provider }: { readonly hasInstructions: boolean; readonly provider: string },
 ): WrittenInput => {
   const instructions = hasInstructions ? instructionsOf(messages[0], notes) : undefined;
-  const writer = new InputWriter(notes);
+  const writer = new InputWriter(notes, provider);
   messages.forEach((message, at) => {
     if (at > 0 || instructions === undefined) writer.write(message, `messages.${at}`);
   });
@@ -41,11 +41,13 @@ const instructionsOf = (first: Message | undefined, notes: Set<Note>): string | 
 class InputWriter {
   readonly items: JsonObject[] = [];
   readonly #notes: Set<Note>;
+  readonly #provider: string;
   /** Ids of calls with free text, whose outputs are items of another type. */
   readonly #custom = new Set<string>();
 
-  constructor(notes: Set<Note>) {
+  constructor(notes: Set<Note>, provider: string) {
     this.#notes = notes;
+    this.#provider = provider;
   }
 
   write(message: Message, path: string): void {
@@ -104,9 +106,9 @@ class InputWriter {
     return { type: "custom_tool_call", call_id: id, name, input: call.arguments };
   }
 
-  /** Reasoning is only taken back with the proof that the API gave out. */
+  /** Reasoning is only taken back with the proof that the provider gave out. */
   #reasoning({ text, signature = "" }: ReasoningBlock, turn: Place): void {
-    const encrypted = encryptedOf(signature);
+    const encrypted = encryptedOf(signature, this.#provider);
     if (encrypted === undefined) return note(turn, "reasoning");
     const summary = text === "" ? [] : [{ type: "summary_text", text }];
     this.items.push({ type: "reasoning", summary, encrypted_content: encrypted });

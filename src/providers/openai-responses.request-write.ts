@@ -4,7 +4,7 @@ import type { Chat } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import { names } from "./body-fields.ts";
-import type { Note, Written } from "./dialect.ts";
+import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { refusesReasoning, writeReasoning } from "./openai-chat.effort.ts";
 import { writeFormat } from "./openai-chat.format.ts";
 import { writeServiceTier } from "./openai-chat.request.ts";
@@ -17,7 +17,7 @@ import { askedSearch, SEARCH_FIELD } from "./server-tools.ts";
 import { withFittingNames } from "./tool-names.ts";
 import { userId } from "./user-id.ts";
 
-export const writeRequest = (sent: Chat): Written<JsonObject> => {
+export const writeRequest = (sent: Chat, { provider }: RequestTarget): Written<JsonObject> => {
   const notes = new Set<Note>();
   const asked = withFittingNames(sent);
   const tools = writeTools(asked, notes);
@@ -30,7 +30,10 @@ export const writeRequest = (sent: Chat): Written<JsonObject> => {
     store: false, // clients of other APIs bring the whole conversation
     ...native,
     model: chat.model === "" ? undefined : chat.model,
-    ...writeMessages(readable(chat.messages), notes, chat.format?.kind !== "json"),
+    ...writeMessages(readable(chat.messages), notes, {
+      hasInstructions: chat.format?.kind !== "json",
+      provider,
+    }),
     ...(tools.length === 0 ? {} : { tools, parallel_tool_calls: chat.parallelToolCalls }),
     tool_choice: native["tool_choice"] ?? writeToolChoice(chat, tools, notes),
     max_output_tokens: writeLimit(chat.maxTokens, notes),

@@ -63,6 +63,48 @@ describe("Claude Code against an OpenAI-shaped upstream", () => {
     expect(await whole.json()).toMatchObject({ content: [{ type: "tool_use", name }] });
   });
 
+  test("brings encrypted thinking back to the provider that it came from alone", async () => {
+    const encrypted = "gAAA";
+    const output = [
+      { type: "reasoning", id: "rs_1", summary: [], encrypted_content: encrypted },
+      { type: "function_call", id: "fc_1", call_id: "call_1", name: "f", arguments: "{}" },
+    ];
+    const answered = { id: "resp_1", object: "response", status: "completed", model: "gpt-5", output };
+    const asking = (content: unknown) => ({
+      model: "gpt-5",
+      max_tokens: 100,
+      thinking: { type: "adaptive" },
+      messages: [
+        { role: "user", content: "Hi" },
+        ...(content === undefined
+          ? []
+          : [
+              { role: "assistant", content },
+              { role: "user", content: [{ type: "tool_result", tool_use_id: "call_1", content: "ok" }] },
+            ]),
+      ],
+    });
+    const call = async (provider: string, content?: unknown) => {
+      pair.upstream.enqueue({
+        kind: "raw",
+        chunks: [JSON.stringify(answered)],
+        headers: { "content-type": "application/json" },
+      });
+      const headers = {
+        ...pair.headers("openai"),
+        "x-portkey-provider": provider,
+        "x-portkey-openai-api": "responses",
+        authorization: `Bearer ${KEY}`,
+      };
+      const response = await pair.post("/v1/messages", JSON.stringify(asking(content)), headers);
+      const { content: said } = (await response.json()) as { content: unknown };
+      return { said, sent: JSON.stringify((await pair.upstream.next()).json) };
+    };
+    const { said } = await call("openai");
+    expect((await call("openai", said)).sent).toContain(`"encrypted_content":"${encrypted}"`);
+    expect((await call("x-ai", said)).sent).not.toContain(encrypted);
+  });
+
   const replay = async (index: 0 | 1): Promise<Anthropic.Beta.BetaMessage> => {
     const { headers, body } = claudeCode[index] ?? {};
     const client = pair.anthropic("openai", headers);
