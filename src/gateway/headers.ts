@@ -22,18 +22,19 @@ export interface GatewayHeaders {
 }
 
 export const readGatewayHeaders = (headers: HeaderFields, nativeKey?: string): GatewayHeaders => ({
-  provider: text(headers, "provider"),
-  config: text(headers, "config"),
-  virtualKey: text(headers, "virtual-key"),
-  customHost: text(headers, "custom-host"),
-  requestTimeoutMs: timeout(headers.get(`${PREFIX}request-timeout`)),
-  forwardHeaders: names(headers.get(`${PREFIX}forward-headers`)),
-  strict: headers.get(`${PREFIX}strict-open-ai-compliance`) === "false" ? false : undefined,
+  provider: text(headers, "x-portkey-provider"),
+  config: text(headers, "x-portkey-config"),
+  virtualKey: text(headers, "x-portkey-virtual-key"),
+  customHost: text(headers, "x-portkey-custom-host"),
+  requestTimeoutMs: timeout(headers.get("x-portkey-request-timeout")),
+  forwardHeaders: names(headers.get("x-portkey-forward-headers")),
+  strict: headers.get("x-portkey-strict-open-ai-compliance") === "false" ? false : undefined,
   credential: nativeKey ?? credential(headers),
 });
 
+/** By its whole name: one that is put together for every call costs more than to look it up. */
 const text = (headers: HeaderFields, name: string): string | undefined => {
-  const value = headers.get(PREFIX + name);
+  const value = headers.get(name);
   return value === null || value === "" ? undefined : fromLatin1(value);
 };
 
@@ -98,7 +99,7 @@ const withoutScheme = (authorization: string): string => {
 
 /** `x-portkey-metadata`; bad JSON counts as none, as the reference does. */
 export const readMetadata = (headers: HeaderFields): JsonObject | null => {
-  const raw = text(headers, "metadata");
+  const raw = text(headers, "x-portkey-metadata");
   if (raw === undefined) return {};
   try {
     const parsed: unknown = JSON.parse(raw);
@@ -110,7 +111,7 @@ export const readMetadata = (headers: HeaderFields): JsonObject | null => {
 };
 
 export const readTraceId = (headers: HeaderFields): string | undefined => {
-  const value = headers.get(`${PREFIX}trace-id`)?.trim();
+  const value = headers.get("x-portkey-trace-id")?.trim();
   return value === undefined || value === "" ? undefined : value.slice(0, MAX_TRACE_ID);
 };
 

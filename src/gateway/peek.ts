@@ -5,7 +5,7 @@
  * opens a stream and then says "overloaded" has failed, and nothing was promised to the client yet.
  */
 import type { Bytes } from "../lib/bytes.ts";
-import { BodyTooLarge, decodedReader, readCapped } from "../lib/body.ts";
+import { BodyTooLarge, decodedReader, readCapped, readWhole } from "../lib/body.ts";
 import type { HttpResponse } from "../lib/http.ts";
 import type { Stage } from "../lib/reducer.ts";
 import { decodeUntil } from "../lib/sse-frames.ts";
@@ -37,27 +37,36 @@ const EXCERPT = 300;
 /** What may stand before the first word of a stream, which is kept until then: signs of life are short. */
 const MAX_OPENING_BYTES = 2 * MAX_EVENT_BYTES;
 
-export const peek = async (
+/** Not async: most whole answers have come with their head. */
+export const peek = (
   call: Call,
   target: ResolvedTarget,
   response: HttpResponse,
   held: Leash,
-): Promise<Reply> => {
+): Reply | Promise<Reply> => {
   checkStatus(target, response);
   const found = contentOf(call, target, response);
-  const [status, content] = found instanceof Promise ? await found : found;
-  return {
-    status,
-    headers: response.headers,
-    target,
-    content,
-    reconnected: response.reconnected,
-    abort: () => held.abort(),
-    discard: () => {
-      if (content.kind === "body" || content.kind === "events") held.abort();
-    },
-  };
+  const read = ([status, content]: Found): Reply => replyWith(status, content, target, response, held);
+  return found instanceof Promise ? found.then(read) : read(found);
 };
+
+const replyWith = (
+  status: number,
+  content: ReplyContent,
+  target: ResolvedTarget,
+  response: HttpResponse,
+  held: Leash,
+): Reply => ({
+  status,
+  headers: response.headers,
+  target,
+  content,
+  reconnected: response.reconnected,
+  abort: () => held.abort(),
+  discard: () => {
+    if (content.kind === "body" || content.kind === "events") held.abort();
+  },
+});
 
 export const checkStatus = (target: ResolvedTarget, response: HttpResponse): void => {
   const { status } = response;
@@ -81,9 +90,9 @@ const contentOf = (call: Call, target: ResolvedTarget, response: HttpResponse): 
   if (endpoint === "models") return listContent(call, target, response);
   if (endpoint !== "chat") return mappedContent(call, target, response, endpoint);
   if (isStream(target, response)) return streamContent(call, target, response);
-  return readCapped(response, call.surroundings.limits.maxReplyBytes).then((bytes) =>
-    jsonContent(call, target, dialect, response.status, bytes),
-  );
+  const read = (bytes: Bytes): Found => jsonContent(call, target, dialect, response.status, bytes);
+  const whole = readWhole(response, call.surroundings.limits.maxReplyBytes);
+  return whole instanceof Promise ? whole.then(read) : read(whole);
 };
 
 /** The client's own shape goes on as it came, but for a list that its clients would not find. */

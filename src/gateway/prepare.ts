@@ -2,6 +2,7 @@
 import type { Bytes } from "../lib/bytes.ts";
 import type { JsonEdit } from "../lib/json-splice.ts";
 import { spliceJson } from "../lib/json-splice.ts";
+import { takenBetas } from "../providers/claude.betas.ts";
 import { codecOf } from "../providers/codecs.ts";
 import type { ClientDialect, RequestTarget } from "../providers/dialect.ts";
 import { clientDialect, upstreamDialect } from "../providers/dialects.ts";
@@ -41,9 +42,10 @@ export interface Prepared {
 export const prepare = (call: Call, target: ResolvedTarget): Prepared => {
   const url = urlOf(call, target); // first: an endpoint that is not offered is told before its body is judged
   const written = writeBody(call, target);
-  const headers = upstreamHeaders(call.inbound, target, written);
+  const headers = upstreamHeaders(call.inbound, written);
+  const missing = addInputs(call.inbound, target, headers);
   const { body, mode, notes } = written;
-  return { url, method: call.inbound.method, headers, body, mode, notes };
+  return { url, method: call.inbound.method, headers, body, mode, notes: [...notes, ...missing] };
 };
 
 const urlOf = (call: Call, target: ResolvedTarget): string => {
@@ -259,18 +261,13 @@ export const takeOnce = (stream: ReadableStream<Bytes>): ReadableStream<Bytes> =
   );
 };
 
-const upstreamHeaders = (
-  inbound: Inbound,
-  target: ResolvedTarget,
-  written: WrittenBody,
-): Record<string, string> => {
+const upstreamHeaders = (inbound: Inbound, written: WrittenBody): Record<string, string> => {
   const { endpoint, native } = inbound.ingress;
   const headers = endpoint === "proxy" ? forwardable(inbound.headers) : ownHeaders(inbound, written.body);
   if (native?.isChat === true) headers["accept-encoding"] = "identity"; // its counts are read on the way
   Object.assign(headers, written.headers);
   headers["user-agent"] ??= USER_AGENT;
   if (written.body instanceof ReadableStream && written.mode === "passthrough") addLength(inbound, headers);
-  addInputs(inbound, target, headers);
   return headers;
 };
 
@@ -295,21 +292,24 @@ const contentTypeOf = (inbound: Inbound, body: Prepared["body"]): string | undef
   return inbound.headers.get("content-type") ?? undefined;
 };
 
-/** Provider options that travel as headers; a body field of the option's name says the same. */
+/** Provider options that travel as headers; a body field of the option's name says the same. Returns what is left out. */
 export const addInputs = (
   inbound: Inbound,
   target: ResolvedTarget,
   headers: Record<string, string>,
-): void => {
+): readonly string[] => {
+  const missing: string[] = [];
   for (const input of target.row.inputs ?? []) {
-    const value =
+    const said =
       target.option(input.option) ??
       bareHeader(inbound, input) ??
       bodyOption(inbound, input.option) ??
       headers[input.header] ??
       input.default;
+    const value = input.betasAt === undefined ? said : takenBetas(input.betasAt, [said], missing)?.join(",");
     if (value !== undefined) headers[input.header] = value;
   }
+  return missing;
 };
 
 const bareHeader = (inbound: Inbound, input: HeaderInput): string | undefined =>

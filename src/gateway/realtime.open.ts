@@ -45,7 +45,12 @@ export const openRealtime = async (
   };
 };
 
-const refused = (call: Call, target: ResolvedTarget, response: HttpResponse, held: Leash): Promise<Reply> => {
+const refused = (
+  call: Call,
+  target: ResolvedTarget,
+  response: HttpResponse,
+  held: Leash,
+): Reply | Promise<Reply> => {
   if (!response.ok) return peek(call, target, response, held);
   throw new MalformedReply(`status ${response.status} where a WebSocket was asked for`);
 };

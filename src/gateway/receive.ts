@@ -14,12 +14,12 @@ import { checkUpgrade, receiveRealtime } from "./realtime.receive.ts";
 import { withoutUnsaid } from "./unsaid.ts";
 
 /** `headers` are the request's. */
-export const receive = async (
+export const receive = (
   request: Request,
   headers: HeaderFields,
   ingress: Ingress,
   limits: Limits,
-): Promise<Inbound> => {
+): Inbound | Promise<Inbound> => {
   const url = splitUrl(request.url);
   if (url.pathname.includes("//"))
     throw new GatewayError("not_found", "There is no such path: it has an empty segment");
@@ -27,7 +27,9 @@ export const receive = async (
   if (ingress.endpoint === "realtime") return receiveRealtime(request, headers, ingress);
   const type = contentType(headers);
   checkContentType(request, ingress, type);
-  return received(request, headers, ingress, url, await readBody(request, headers, ingress, type, limits));
+  const read = readBody(request, headers, ingress, type, limits);
+  const take = (body: InboundBody): Inbound => received(request, headers, ingress, url, body);
+  return read instanceof Promise ? read.then(take) : take(read);
 };
 
 /** A request as far as its head tells: of a body that cannot be read. */

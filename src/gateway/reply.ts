@@ -180,9 +180,7 @@ const nameOf = (call: Call, target: ResolvedTarget): AnswerName => ({
   id: call.world.id(),
   model: target.model ?? "",
   provider: target.row.id,
-  functionName: ownNames(
-    () => clientDialect(call.inbound.ingress.dialect).readRequest(effectiveBody(call, target)).tools,
-  ),
+  tools: ownNames(effectiveBody(call, target)),
 });
 
 type Events = Extract<ReplyContent, { kind: "events" }>;

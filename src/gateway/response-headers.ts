@@ -49,10 +49,10 @@ export const responseHeaders = (call: Call, outcome: Replied, contentType?: stri
   const type = contentType ?? reply.headers.get("content-type") ?? "";
   const headers = new Headers(usualHeaders(type, attempt, retries));
   const isRelayed = reply.content.kind === "body";
-  for (const [name, value] of reply.headers) {
+  reply.headers.forEach((value, name) => {
     const isUndone = name === "content-encoding" && !isRelayed; // when the body was read
     if (!WITHHELD.has(name) && !OURS.has(name) && !isUndone) headers.set(name, value);
-  }
+  });
   headers.set("x-portkey-trace-id", call.recorder.traceId);
   if (!isRelayed && call.inbound.ingress.dialect !== reply.target.row.dialect)
     addRequestId(call, reply, headers);

@@ -95,9 +95,23 @@ export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
 /** The overrides' model, what is left of an addressed one, or the client's. */
 const requestModel = (call: Call, node: Inherited): string | null => {
   const addressed = node.options.provider === undefined ? call.addressed?.model : undefined;
-  const model = node.override_params["model"] ?? addressed ?? bodyJson(call.inbound)["model"];
-  return isString(model) && model !== "" ? model : null;
+  const said = node.override_params["model"] ?? addressed ?? bodyJson(call.inbound)["model"];
+  if (!isString(said)) return null;
+  const model = call.inbound.ingress.dialect === "anthropic-messages" ? withoutWindow(said) : said;
+  return model === "" ? null : model;
 };
+
+/**
+ * The name without what Claude Code puts behind it for a window of a million tokens. That is between it and its user,
+ * and yet some of its requests have it: github.com/Wei-Shaw/sub2api/pull/4505, github.com/decolua/9router/issues/2531.
+ */
+const withoutWindow = (model: string): string => {
+  let end = model.length;
+  while (model.slice(Math.max(0, end - WINDOW.length), end).toLowerCase() === WINDOW) end -= WINDOW.length;
+  return model.slice(0, end);
+};
+
+const WINDOW = "[1m]";
 
 const wishes = (call: Call, node: Inherited): Pick<Speaker, "hasTools" | "effort"> => {
   const effort = fieldOf(call, node, "reasoning_effort");

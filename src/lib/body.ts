@@ -11,7 +11,7 @@ import type { ByteReader, HttpResponse } from "./http.ts";
 import { readerOf } from "./http.ts";
 
 /** A request or a response. */
-export type Message = Pick<HttpResponse, "headers" | "body" | "bytes" | "reader">;
+export type Message = Pick<HttpResponse, "headers" | "body" | "bytes" | "reader" | "held">;
 
 /** Thrown when a body, unpacked, is larger than the reader allows. */
 export class BodyTooLarge extends Error {
@@ -33,17 +33,37 @@ export class BodyUndecodable extends Error {
 }
 
 /** The whole body, unpacked; rejects with `BodyTooLarge` as soon as it is more than `limit` bytes. */
-export const readCapped = (message: Message, limit: number): Promise<Bytes> =>
-  // A body of another length than stated rejects.
-  isPlainUpTo(message.headers, limit) ? message.bytes() : readChunks(decodeStream(message, limit));
+export const readCapped = async (message: Message, limit: number): Promise<Bytes> =>
+  readWhole(message, limit);
 
-const readChunks = async (body: ReadableStream<Bytes>): Promise<Bytes> => {
-  const reader = body.getReader();
-  const chunks: Bytes[] = [];
+/** The same at once where all of it has come already: on the way of every call, a promise less is time saved. */
+export const readWhole = (message: Message, limit: number): Bytes | Promise<Bytes> => {
+  const isPlain = message.headers.get("content-encoding") === null;
+  const held = isPlain ? message.held?.() : undefined;
+  if (held !== undefined) return within(held, limit);
+  // A body of another length than stated rejects.
+  if (isPlainUpTo(message.headers, limit)) return message.bytes();
+  const reader = isPlain ? message.reader?.() : undefined;
+  return readPieces(reader ?? decodeStream(message, limit).getReader(), limit);
+};
+
+const within = (bytes: Bytes, limit: number): Bytes => {
+  if (bytes.byteLength > limit) throw new BodyTooLarge(limit);
+  return bytes;
+};
+
+const readPieces = async (reader: ByteReader, limit: number): Promise<Bytes> => {
+  const pieces: Bytes[] = [];
+  let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return chunks.length === 1 ? (chunks[0] as Bytes) : Buffer.concat(chunks); // length was checked
-    chunks.push(value);
+    if (done) return pieces.length === 1 ? (pieces[0] as Bytes) : Buffer.concat(pieces);
+    size += value.byteLength;
+    if (size > limit) {
+      discard(reader, undefined);
+      throw new BodyTooLarge(limit);
+    }
+    pieces.push(value);
   }
 };
 
@@ -159,7 +179,7 @@ const through = (source: ReadableStream<Bytes>, hooks: Hooks): ReadableStream<By
 };
 
 /** Lets go of a source whose failure is already told: cancelling it can only fail the same way. */
-const discard = (source: Pick<ReadableStream, "cancel">, reason: unknown): void => {
+const discard = (source: Pick<ByteReader, "cancel">, reason: unknown): void => {
   source.cancel(reason).catch(() => undefined);
 };
 

@@ -4,6 +4,7 @@ import { bareAddress } from "./addresses.ts";
 import type { Bytes } from "./bytes.ts";
 import type { Ending } from "./ending.ts";
 import { ConnectionLost, ConnectTimeout } from "./http.errors.ts";
+import { HeadReader } from "./http.head.ts";
 
 /** Where a connection goes. */
 export interface Endpoint {
@@ -50,6 +51,7 @@ export class Connection {
   #isPaused = false;
   /** Called once when it has closed. */
   onClose: (() => void) | undefined;
+  readonly heads = new HeadReader();
   /** An exchange went over it before. */
   isReused = false;
   /** Until when it may wait for the next one, in milliseconds of whoever keeps it. */

@@ -7,7 +7,6 @@ import { ConnectionLost, MalformedResponse } from "./http.errors.ts";
 import type { Framing } from "./http.framing.ts";
 import { framingOf, hasBody } from "./http.framing.ts";
 import type { ResponseHead } from "./http.head.ts";
-import { HeadReader } from "./http.head.ts";
 import { Incoming, Received } from "./http.incoming.ts";
 import type { RequestHead } from "./http.request.ts";
 import type { Source } from "./http.incoming.ts";
@@ -34,7 +33,6 @@ export class Exchange implements Listener, Source {
   readonly #released: Released;
   readonly #again: (() => Promise<Received>) | undefined;
   readonly #answer = new Deferred<Received>();
-  #reader: HeadReader | undefined = new HeadReader();
   #head: ResponseHead | undefined;
   #framing: Framing | undefined;
   #incoming: Incoming | undefined;
@@ -165,7 +163,7 @@ export class Exchange implements Listener, Source {
 
   #readHead(chunk: Buffer): void {
     for (let left = chunk; left.length > 0;) {
-      const read = this.#reader?.push(left);
+      const read = this.#connection.heads.push(left);
       if (read === undefined) return;
       const { head, rest } = read;
       if (head.status === 101) throw new MalformedResponse("it changes to another protocol");
@@ -178,7 +176,6 @@ export class Exchange implements Listener, Source {
     const { method } = this.#request;
     const framing = framingOf(method, head);
     const incoming = new Incoming(this);
-    this.#reader = undefined;
     this.#head = head;
     this.#framing = framing;
     this.#incoming = incoming;

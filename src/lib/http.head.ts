@@ -1,6 +1,7 @@
 /** Reads the head of an answer in HTTP/1.1 (RFC 9112), strictly: what two readers could read differently is refused. */
 import type { HeaderFields } from "./header-fields.ts";
 import { HeadTooLarge, MalformedResponse } from "./http.errors.ts";
+import { FieldReader, lineEnd } from "./http.fields.ts";
 
 export interface ResponseHead {
   readonly status: number;
@@ -15,8 +16,9 @@ const LIKELY_BYTES = 4096;
 const START = "HTTP/1.";
 const END = "\r\n\r\n";
 
-/** Cuts the head from what comes before and with it. */
+/** Cuts the heads of one connection's answers from what comes before and with them. */
 export class HeadReader {
+  readonly #fields = new FieldReader();
   #kept: Buffer | undefined;
 
   /** The head and what came behind it; undefined when more has to come. */
@@ -32,20 +34,18 @@ export class HeadReader {
       throw new MalformedResponse("it has no status line"); // more of it would not make it one
     this.#kept = end === -1 ? bytes : undefined;
     if (end === -1) return undefined;
-    return { head: readHead(text.slice(0, end)), rest: bytes.subarray(end + END.length) };
+    return { head: readHead(text.slice(0, end), this.#fields), rest: bytes.subarray(end + END.length) };
   }
 }
 
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const SPACE = 32;
-const TAB = 9;
 const ZERO = 48;
 
-const readHead = (text: string): ResponseHead => {
+const readHead = (text: string, fields: FieldReader): ResponseHead => {
   if (text.includes("\0")) throw new MalformedResponse("its head holds stray characters");
   const first = lineEnd(text, 0);
   const status = readStatus(text, first);
-  const headers = readFields(text, first + 2);
+  const headers = fields.read(text, first + 2);
   const connection = headers.get("connection");
   return {
     status,
@@ -71,69 +71,3 @@ const digitAt = (text: string, index: number): number => {
   const digit = text.charCodeAt(index) - ZERO;
   return digit >= 0 && digit <= 9 ? digit : Number.NaN;
 };
-
-/** Where the line that begins there ends: no part of a line ending stands alone. */
-const lineEnd = (text: string, start: number): number => {
-  const end = text.indexOf("\r", start);
-  const feed = text.indexOf("\n", start);
-  if (end === -1 && feed === -1) return text.length;
-  if (feed !== end + 1 || end === -1) throw new MalformedResponse("its head holds stray characters");
-  return end;
-};
-
-const readFields = (text: string, from: number): HeaderFields => {
-  const values: FieldValues = Object.create(null) as FieldValues;
-  for (let start = from; start < text.length;) {
-    const end = lineEnd(text, start);
-    const colon = text.indexOf(":", start);
-    if (colon === -1 || colon > end) throw new MalformedResponse("its head holds a line that is no field");
-    const name = nameOf(text.slice(start, colon));
-    const value = trimmed(text, colon + 1, end);
-    const known = values[name];
-    values[name] = known === undefined ? value : `${known}, ${value}`;
-    start = end + 2;
-  }
-  return new ReceivedFields(values);
-};
-
-const trimmed = (text: string, from: number, to: number): string => {
-  let start = from;
-  let end = to;
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-};
-
-const isBlank = (code: number): boolean => code === SPACE || code === TAB;
-
-/** In lower case. Few names are seen many times: each is judged once. */
-const nameOf = (written: string): string => {
-  const known = names.get(written);
-  if (known !== undefined) return known;
-  if (!NAME.test(written)) throw new MalformedResponse("its head holds a line that is no field");
-  const name = written.toLowerCase();
-  if (names.size < MAX_NAMES) names.set(written, name);
-  return name;
-};
-
-const names = new Map<string, string>();
-const MAX_NAMES = 500;
-
-/** By name. An object, for a map costs more to make than to look into. */
-type FieldValues = Record<string, string>;
-
-class ReceivedFields implements HeaderFields {
-  readonly #values: Readonly<FieldValues>;
-
-  constructor(values: Readonly<FieldValues>) {
-    this.#values = values;
-  }
-
-  get(name: string): string | null {
-    return this.#values[name] ?? null;
-  }
-
-  *[Symbol.iterator](): Generator<readonly [name: string, value: string]> {
-    for (const name in this.#values) yield [name, this.#values[name] as string];
-  }
-}

@@ -86,6 +86,11 @@ export class Incoming implements ByteReader {
     return Promise.resolve();
   }
 
+  /** All of it, where it is here; it is given once. */
+  held(): Bytes | undefined {
+    return this.#state === "ended" && !this.#isBeingRead() ? this.#joined() : undefined;
+  }
+
   /** All that is to come. */
   whole(): Promise<Bytes> {
     if (this.#state === "ended") return Promise.resolve(this.#joined());
@@ -152,6 +157,10 @@ export class Received implements HttpResponse {
 
   reader(): ByteReader {
     return this.#incoming ?? NO_BODY;
+  }
+
+  held(): Bytes | undefined {
+    return this.#incoming?.held();
   }
 
   bytes(): Promise<Bytes> {

@@ -25,6 +25,8 @@ export interface HttpResponse {
   readonly reconnected?: boolean;
   /** Reads the rest of the body at less cost than a stream does. */
   reader?(): ByteReader;
+  /** The whole body where it has come already. */
+  held?(): Bytes | undefined;
   bytes(): Promise<Bytes>;
   text(): Promise<string>;
   json(): Promise<unknown>;

@@ -9,17 +9,17 @@ import { ownedSignature } from "./openai-responses.proofs.ts";
 export interface AnswerName {
   readonly id: string;
   readonly model: string;
-  /** The client's own name of a function. */
-  readonly functionName?: (name: string) => string;
+  /** What the client calls tools that were asked for by another name. */
+  readonly tools?: ReadonlyMap<string, string> | undefined;
   /** Whose proofs of thinking the answer holds. */
   readonly provider?: string;
 }
 
 /** The answer under its own name, and where it has none, under the given one: its calls, too. */
 export const named = (reply: ChatReply, name: AnswerName): ChatReply => {
-  const { functionName, provider } = name;
-  if (reply.id !== "" && functionName === undefined && provider === undefined) return titled(reply, name);
-  const blockOf = (block: Block): Block => ownedBlock(namedCall(block, name, reply.id === ""), name);
+  const isNameless = reply.id === "";
+  if (!isNameless && name.tools === undefined && name.provider === undefined) return titled(reply, name);
+  const blockOf = (block: Block): Block => ownedBlock(namedCall(block, name, isNameless), name);
   const choices = reply.choices.map((choice) => ({ ...choice, blocks: choice.blocks.map(blockOf) }));
   return { ...titled(reply, name), choices };
 };
@@ -40,7 +40,7 @@ export const naming = (name: AnswerName): Stage<ChatEvent, ChatEvent> => {
   const told = (event: ChatEvent): ChatEvent => {
     if (event.type === "end" && !hasChoices) return { type: "error", fault: EMPTY };
     if (event.type === "block-delta") return ownedDelta(event, name);
-    if (event.type !== "block-start" || event.start.kind !== "tool-call") return event;
+    if (event.type !== "block-start" || (!isNameless && name.tools === undefined)) return event;
     return { ...event, start: namedCall(event.start, name, isNameless) };
   };
   return {
@@ -85,9 +85,13 @@ type DeltaEvent = Extract<ChatEvent, { readonly type: "block-delta" }>;
 
 const namedCall = <T extends Block | BlockStart>(
   block: T,
-  { id, functionName = (name) => name }: AnswerName,
+  { id, tools }: AnswerName,
   isNameless: boolean,
 ): T =>
   block.kind === "tool-call"
-    ? { ...block, id: isNameless ? renamedCall(block.id, id) : block.id, name: functionName(block.name) }
+    ? {
+        ...block,
+        id: isNameless ? renamedCall(block.id, id) : block.id,
+        name: tools?.get(block.name) ?? block.name,
+      }
     : block;

@@ -63,7 +63,7 @@ const KNOWN = {
   toolResult: names("type tool_use_id content is_error cache_control"),
 };
 
-const readBlock = (value: JsonValue, path: string): Block => {
+export const readBlock = (value: JsonValue, path: string): Block => {
   if (!isObject(value)) throw invalidRequest(path, "Input should be an object");
   const type = value["type"];
   if (!isString(type)) throw invalidRequest(`${path}.type`, "Field required");

@@ -3,6 +3,7 @@ import { table } from "../lib/table.ts";
 import type { Fault } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { anthropicMessage } from "./long-prompt.ts";
 import { readError as readAnyError } from "./openai-chat.errors.ts";
 import { pageText } from "./page-text.ts";
 
@@ -32,7 +33,7 @@ export const writeError = (fault: Fault, provider: string | null): JsonObject =>
   type: "error",
   error: {
     type: errorType(fault),
-    message: provider === null ? fault.message : `${provider} error: ${fault.message}`,
+    message: `${provider === null ? "" : `${provider} error: `}${anthropicMessage(fault)}`,
     ...(fault.code === LOST_THREAD && { details: { error_code: LOST_THREAD } }),
   },
 });

@@ -73,8 +73,20 @@ export const asObject = (value: JsonValue | undefined): JsonObject => (isObject(
 
 const readSystem = (system: JsonValue | undefined): readonly Message[] => {
   if (system == null) return [];
-  const blocks = readContent(system, "system");
+  const blocks = readContent(system, "system").flatMap(unbilled);
   return blocks.length === 0 ? [] : [{ role: "system", blocks }];
+};
+
+/**
+ * Claude Code begins with a line of its own for Anthropic, another one in every request, behind which no other server
+ * would find what it has cached of the prompt: github.com/sgl-project/sglang/pull/21064
+ */
+const BILLING = /^x-anthropic-billing-header:[^\n]*\n?/;
+
+const unbilled = (block: Block): readonly Block[] => {
+  if (block.kind !== "text" || !BILLING.test(block.text)) return [block];
+  const text = block.text.replace(BILLING, "");
+  return text === "" ? [] : [{ ...block, text }];
 };
 
 const readMessages = (messages: JsonValue | undefined): readonly Message[] => {
@@ -97,7 +109,7 @@ const readMessage = (message: JsonValue, path: string): readonly Message[] => {
 };
 
 /** Tool results are messages of their own: a turn that mixes them with other blocks becomes several. */
-const split = (role: Role, blocks: readonly Block[]): readonly Message[] => {
+export const split = (role: Role, blocks: readonly Block[]): readonly Message[] => {
   const parts: { role: Role; blocks: Block[] }[] = [];
   for (const block of blocks) {
     const owner = block.kind === "tool-result" ? "tool" : role;

@@ -3,18 +3,18 @@ import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
 import type { Chat, Message, Native, ResponseFormat, Role } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isString } from "../schema/json.ts";
 import { ID } from "./anthropic-messages.blocks.ts";
 import { nativeFields, shortest, writeBlocks } from "./anthropic-messages.blocks-write.ts";
 import type { ModelFacts } from "./claude.models.ts";
 import { factsOf } from "./claude.models.ts";
 import { asObject } from "./anthropic-messages.request-read.ts";
-import { lowered } from "./claude.schema.ts";
+import { isRecursive, lowered } from "./claude.schema.ts";
 import { writeLimits, writeSampling } from "./claude.thinking.ts";
 import { isForced, writeTools } from "./anthropic-messages.tools.ts";
 import { names } from "./body-fields.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { withTurn } from "./first-turn.ts";
+import { withLastTurn } from "./last-turn.ts";
 import { askedSearch, SEARCH_FIELD } from "./server-tools.ts";
 import { noteUnsaid, type Unsaid } from "./unsaid.ts";
 
@@ -31,7 +31,10 @@ export const writeRequest = (chat: Chat, _target: RequestTarget): Written<JsonOb
     model: chat.model,
     ...limits,
     ...sampling,
-    ...writeMessages(chat.messages, notes),
+    ...writeMessages(
+      withLastTurn(chat.messages, facts, (note) => notes.push(note)),
+      notes,
+    ),
     ...defined({
       tools,
       tool_choice,
@@ -107,7 +110,6 @@ const writeMessages = (messages: readonly Message[], notes: Note[]): JsonObject 
     if (message.role === "system" || message.role === "developer") system.push(...content);
     else if (content.length > 0) addTurn(turns, message.role, content, native);
   }
-  trimEnd(turns);
   return {
     ...(system.length === 0 ? {} : { system }),
     messages: turns.map(({ role, content, native }) => ({
@@ -134,14 +136,6 @@ const addTurn = (turns: Turn[], from: Role, content: JsonObject[], native: JsonO
   turns.push({ role: from === "assistant" ? "assistant" : "user", content, from, native });
 };
 
-/** What the answer is to go on from: "final assistant content cannot end with trailing whitespace". */
-const trimEnd = (turns: readonly Turn[]): void => {
-  const last = turns.at(-1);
-  const block = last?.content.at(-1);
-  if (last?.role !== "assistant" || !isString(block?.["text"])) return;
-  last.content[last.content.length - 1] = { ...block, text: block["text"].trimEnd() };
-};
-
 /** The API refuses stop sequences without a visible character; an empty one would stop nothing. */
 const writeStop = (stop: readonly string[] | undefined, notes: Note[]): readonly string[] | undefined => {
   const visible = stop?.filter((sequence) => sequence.trim() !== "");
@@ -163,7 +157,7 @@ const writeFormat = (
   notes: Note[],
 ): JsonObject | undefined => {
   if (format === undefined || format.kind === "text") return undefined;
-  if (format.kind === "json" || !schemas) {
+  if (format.kind === "json" || !schemas || isRecursive(format.schema)) {
     notes.push("response_format");
     return undefined;
   }

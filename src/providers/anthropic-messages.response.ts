@@ -1,7 +1,16 @@
 /** Whole replies of Anthropic's Messages API: wire to canonical and back. */
 import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
-import type { Block, ChatReply, Choice, Finish, Native, ReasoningBlock, TextBlock } from "../schema/chat.ts";
+import type {
+  Block,
+  ChatReply,
+  Choice,
+  Finish,
+  Native,
+  ReasoningBlock,
+  RefusalBlock,
+  TextBlock,
+} from "../schema/chat.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
@@ -28,7 +37,11 @@ export const readReply = (body: JsonObject): ChatReply => {
     id: isString(body["id"]) ? body["id"] : "",
     model: isString(body["model"]) ? body["model"] : "",
     choices: [
-      { index: 0, blocks: content.map(readBlock), ...readStop(body["stop_reason"], body["stop_sequence"]) },
+      {
+        index: 0,
+        blocks: [...content.map(readBlock), ...readRefusal(body["stop_details"])],
+        ...readStop(body["stop_reason"], body["stop_sequence"]),
+      },
     ],
     ...defined({
       usage: usage === undefined ? undefined : readUsage(usage),
@@ -69,14 +82,24 @@ export const messageOf = (
   role: "assistant",
   model: reply.model,
   content,
-  stop_reason: choice === undefined ? null : stopReason(choice.finish, hasCall(choice.blocks)),
+  stop_reason:
+    choice === undefined
+      ? null
+      : stopReason(choice.finish, hasCall(choice.blocks), hasRefusal(choice.blocks)),
   stop_sequence: choice?.stopSequence ?? null,
   usage: writeUsage(reply.usage, reply.serviceTier),
 });
 
-/** Some compatible providers say `stop` beside tool calls; clients of this API look at the reason alone. */
-export const stopReason = (finish: Finish, calls: boolean): string =>
-  finish === "stop" && calls ? "tool_use" : WRITTEN[finish];
+/**
+ * Some compatible providers say `stop` beside tool calls; clients of this API look at the reason alone, also for whether
+ * a text is what they asked for or a refusal of it (platform.claude.com/docs/en/build-with-claude/structured-outputs).
+ */
+export const stopReason = (finish: Finish, calls: boolean, refused: boolean): string => {
+  if (finish === "stop" && calls) return "tool_use";
+  return finish === "stop" && refused ? "refusal" : WRITTEN[finish];
+};
+
+const hasRefusal = (blocks: readonly Block[]): boolean => blocks.some((block) => block.kind === "refusal");
 
 export const readStop = (
   reason: JsonValue | undefined,
@@ -87,8 +110,18 @@ export const readStop = (
   ...(isString(sequence) ? { stopSequence: sequence } : {}),
 });
 
+/** Why it refused, which else says nothing: `RefusalStopDetails` of the SDK. */
+export const readRefusal = (details: JsonValue | undefined): readonly RefusalBlock[] => {
+  const explanation = isObject(details) ? details["explanation"] : undefined;
+  return isString(explanation) && explanation !== "" ? [{ kind: "refusal", text: explanation }] : [];
+};
+
 /** Fields of a message that have no canonical word and say something. */
-export const replyNative = (message: JsonObject): Native | undefined => nativeOf(message, CANONICAL);
+export const replyNative = (message: JsonObject): Native | undefined => {
+  const { stop_details: details } = message;
+  const rest = isObject(details) ? { ...message, stop_details: { ...details, explanation: null } } : message;
+  return nativeOf(rest, CANONICAL);
+};
 
 /** `StopReason` of Anthropic's SDK. */
 const READ = table<Finish>({

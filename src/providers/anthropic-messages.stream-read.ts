@@ -7,7 +7,7 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject, isString, parsedObject } from "../schema/json.ts";
 import { ID, parsedArguments, readSignature } from "./anthropic-messages.blocks.ts";
 import { readStreamError } from "./anthropic-messages.errors.ts";
-import { readStop, replyNative, text } from "./anthropic-messages.response.ts";
+import { readRefusal, readStop, replyNative, text } from "./anthropic-messages.response.ts";
 import { mergedUsage, readTier, readUsage } from "./anthropic-messages.usage.ts";
 
 export const readStream = (): Stage<SseEvent, ChatEvent> => seal(reader);
@@ -196,10 +196,18 @@ const lastDelta = (open: OpenBlock): Delta | undefined => {
   return { kind: "opaque", value: { input: parsedArguments(open.json) ?? open.json } };
 };
 
+const refusal = (block: number, said: string): readonly ChatEvent[] => [
+  { type: "block-start", choice: 0, block, start: { kind: "refusal" } },
+  { type: "block-delta", choice: 0, block, delta: { kind: "refusal", text: said } },
+  { type: "block-stop", choice: 0, block },
+];
+
 const messageDelta = (state: State, event: JsonObject): readonly ChatEvent[] => {
   const { delta, usage } = event;
   const events: ChatEvent[] = [];
   if (isObject(delta) && isString(delta["stop_reason"])) {
+    for (const { text: said } of readRefusal(delta["stop_details"]))
+      events.push(...refusal(state.blocks++, said));
     const stop = readStop(delta["stop_reason"], delta["stop_sequence"]);
     events.push({ type: "finish", choice: 0, ...stop });
   }

@@ -32,6 +32,7 @@ interface State {
   usage: Usage | undefined;
   finish: Finish | undefined;
   calls: boolean;
+  refused: boolean;
   over: boolean;
 }
 
@@ -44,6 +45,7 @@ const writer: Reducer<State, ChatEvent, string> = {
     usage: undefined,
     finish: undefined,
     calls: false,
+    refused: false,
     over: false,
   }),
   step: (state, event) => [state, state.over ? NONE : write(state, event)],
@@ -91,6 +93,7 @@ const blockStart = (state: State, block: number, start: BlockStart): readonly st
   const content = contentOf(start);
   if (content === undefined) return NONE;
   if (start.kind === "tool-call") state.calls = true;
+  if (start.kind === "refusal") state.refused = true;
   const index = state.blocks.size;
   const type = isString(content["type"]) ? content["type"] : "";
   state.blocks.set(block, { index, type, open: true, isSigned: false });
@@ -157,7 +160,7 @@ const messageEnd = (state: State): readonly string[] => {
   const delta = {
     container: null,
     stop_details: null,
-    stop_reason: stopReason(finish, state.calls),
+    stop_reason: stopReason(finish, state.calls, state.refused),
     stop_sequence: state.finish?.stopSequence ?? null,
   };
   return [

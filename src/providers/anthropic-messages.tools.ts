@@ -6,11 +6,11 @@ import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { ID, nativeOf } from "./anthropic-messages.blocks.ts";
 import type { ModelFacts } from "./claude.models.ts";
-import { toolSchema } from "./claude.schema.ts";
+import { isRecursive, toolSchema } from "./claude.schema.ts";
 import type { Note } from "./dialect.ts";
 import type { ServerTool } from "./server-tools.ts";
 import { askedSearch, SEARCH_FIELD, serverToolOf } from "./server-tools.ts";
-import type { FunctionTool } from "./tool-offer.ts";
+import { distinctTools, type FunctionTool } from "./tool-offer.ts";
 
 export interface ReadChoice {
   readonly toolChoice?: ToolChoice;
@@ -45,7 +45,7 @@ export const isForced = (choice: ToolChoice | undefined): boolean =>
 export const writeTools = (chat: Chat, facts: ModelFacts, notes: Note[]): WrittenTools => {
   const allowed =
     chat.toolChoice?.mode === "allowed" ? new Set<JsonValue | undefined>(chat.toolChoice.names) : undefined;
-  const tools = (chat.tools ?? []).flatMap((tool, index) => {
+  const tools = distinctTools(chat, notes).flatMap(([index, tool]) => {
     if (allowed !== undefined && !allowed.has(nameOf(tool))) return [];
     const written = writeTool(tool, facts, `tools.${index}`, notes);
     return written === undefined ? [] : [written];
@@ -62,7 +62,7 @@ const KNOWN = new Set(["type", "name", "description", "input_schema", "strict", 
 /** Fields of Anthropic's tools that clients set inside OpenAI's `function` object. */
 const EXTRAS = new Set(["defer_loading", "allowed_callers", "input_examples", "eager_input_streaming"]);
 
-const readTool = (tool: JsonValue, path: string): Tool => {
+export const readTool = (tool: JsonValue, path: string): Tool => {
   if (!isObject(tool)) throw invalidRequest(path, "Input should be an object");
   const { type, name, description, input_schema: schema, strict } = tool;
   if (type != null && type !== "custom") return { kind: "opaque", dialect: ID, value: tool };
@@ -121,7 +121,7 @@ const writeSchema = (
   path: string,
   notes: Note[],
 ): JsonObject => {
-  const isStrict = strict === true && schemas;
+  const isStrict = strict === true && schemas && !isRecursive(parameters);
   const { schema, lost } = toolSchema(parameters, isStrict);
   const missing = [...lost, ...(strict === true && !isStrict ? ["strict"] : [])];
   if (missing.length > 0) notes.push(`${path} (${missing.join(", ")})`);

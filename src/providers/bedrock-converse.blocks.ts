@@ -16,6 +16,7 @@ import { writeAudio, writeMedia } from "./bedrock-converse.media.ts";
 import { names } from "./body-fields.ts";
 import { digestOf } from "./call-ids.ts";
 import type { Note } from "./dialect.ts";
+import { foundTool } from "./readable-blocks.ts";
 
 export const ID = "bedrock-converse";
 
@@ -117,15 +118,25 @@ const writeToolUse = (block: ToolCallBlock, path: string, { family, notes }: Wri
   return { toolUse: { toolUseId: toolId(block.id, family), name: block.name, input: input ?? {} } };
 };
 
-const writeToolResult = (block: ToolResultBlock, path: string, writing: Writing): JsonObject => ({
-  toolResult: {
-    toolUseId: toolId(block.callId, writing.family),
-    content: block.content.flatMap((part, index) =>
-      writeResultPart(part, `${path}.content.${index}`, writing),
-    ),
-    ...(block.isError === true ? { status: "error" } : {}),
-  },
-});
+const writeToolResult = (block: ToolResultBlock, path: string, writing: Writing): JsonObject => {
+  const isError = block.isError === true;
+  const content = block.content.flatMap((part, index) =>
+    writeResultPart(part, `${path}.content.${index}`, writing),
+  );
+  return {
+    toolResult: {
+      toolUseId: toolId(block.callId, writing.family),
+      content: content.length === 0 ? [{ text: isError ? FAILED : "" }] : content,
+      ...(isError ? { status: "error" } : {}),
+    },
+  };
+};
+
+/**
+ * A list of nothing is refused by other models than Claude, which take an empty text (github.com/stdapi-ai/stdapi.ai/issues/226,
+ * github.com/strands-agents/harness-sdk/issues/2122), and nothing at all "when status value is error".
+ */
+const FAILED = "error";
 
 /** `API_runtime_ToolResultContentBlock`. */
 const RESULT_PARTS = names("document image json searchResult text video");
@@ -172,6 +183,7 @@ const writeAnthropic = (
   const cited = isObject(citations) ? { citations } : {};
   if (type === "search_result")
     return { searchResult: { source, title, content: textsOf(content, `${path}.content`, notes), ...cited } };
+  if (type === "tool_reference") return { text: foundTool(value) };
   if (type !== "document" || !isObject(source) || source["type"] !== "content") return undefined;
   const parts = isString(source["content"]) ? [{ text: source["content"] }] : source["content"];
   const name = documents.take(isString(title) ? title : undefined);

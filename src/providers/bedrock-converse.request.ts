@@ -7,11 +7,12 @@
  */
 import { defined } from "../lib/defined.ts";
 import { table } from "../lib/table.ts";
-import type { Chat, Message, Native, ResponseFormat } from "../schema/chat.ts";
+import type { CacheMark, Chat, Message, Native, ResponseFormat } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
-import { lowered } from "./claude.schema.ts";
+import { factsOf } from "./claude.models.ts";
+import { isRecursive, lowered } from "./claude.schema.ts";
 import type { Writing } from "./bedrock-converse.blocks.ts";
 import { pointOf, writeBlocks } from "./bedrock-converse.blocks.ts";
 import type { Family } from "./bedrock-converse.families.ts";
@@ -21,6 +22,7 @@ import { writeTools } from "./bedrock-converse.tools.ts";
 import { writeTuning } from "./bedrock-converse.tuning.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { withTurn } from "./first-turn.ts";
+import { withLastTurn } from "./last-turn.ts";
 import { noteExtras, noteUnsaid, type Unsaid } from "./unsaid.ts";
 
 export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObject> => {
@@ -30,6 +32,9 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
   const passed = writePassed(chat, family.isClaude, notes);
   const { additionalModelRequestFields: own, outputConfig: output, ...others } = passed;
   const model = foundation ?? chat.model;
+  const messages = family.isClaude
+    ? withLastTurn(chat.messages, factsOf(model), (note) => notes.push(note))
+    : chat.messages;
   const tools = writeTools(chat, family, model, notes);
   const tuning = writeTuning({
     chat,
@@ -41,7 +46,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     notes,
   });
   const body = {
-    ...writeMessages(chat.messages, { family, documents: new DocumentNames(), notes }),
+    ...writeMessages(messages, { family, documents: new DocumentNames(), notes }, wholeMark(chat)),
     ...tuning,
     ...defined({
       toolConfig: tools.toolConfig,
@@ -83,6 +88,11 @@ const guardrailOf = ({ option }: RequestTarget): JsonObject | undefined => {
 
 /** Said as headers elsewhere, and among the model's own fields here. */
 const HEADERS: ReadonlySet<string> = new Set(["anthropic_beta", "anthropic_version"]);
+/** Where the prompt ends is a point to cache at: "automatic caching" of Anthropic's API, whose field is refused here. */
+const wholeMark = ({ native }: Chat): CacheMark | undefined => {
+  const mark = native?.fields["cache_control"];
+  return isObject(mark) ? mark : undefined;
+};
 /** A field of Anthropic's that Claude takes beside Converse's. */
 const isClaudes = (native: Native | undefined, field: string): boolean =>
   field === "context_management" && native !== undefined && !isNamesake(native, field);
@@ -90,7 +100,13 @@ const isClaudes = (native: Native | undefined, field: string): boolean =>
 const writePassed = (chat: Chat, isClaude: boolean, notes: Note[]): JsonObject => {
   const passed: Record<string, JsonValue> = {};
   for (const [field, value] of Object.entries(chat.native?.fields ?? {})) {
-    if (value == null || HEADERS.has(field) || (isClaude && isClaudes(chat.native, field))) continue;
+    if (
+      value == null ||
+      HEADERS.has(field) ||
+      (field === "cache_control" && isObject(value)) ||
+      (isClaude && isClaudes(chat.native, field))
+    )
+      continue;
     const name = PASSED_AS_THEY_ARE.has(field) ? field : PASSED.get(field);
     if (name === undefined) notes.push(field);
     else passed[name] = value;
@@ -101,8 +117,15 @@ const writePassed = (chat: Chat, isClaude: boolean, notes: Note[]): JsonObject =
 /** JSON, and so a type: an interface has no index signature. */
 type Turn = { readonly role: "user" | "assistant"; readonly content: JsonObject[] };
 
-/** System texts leave the conversation for `system`; turns of one side in a row are one turn. */
-const writeMessages = (messages: readonly Message[], writing: Writing): JsonObject => {
+/**
+ * System texts leave the conversation for `system`; turns of one side in a row are one turn. "A conversation must start
+ * with a user message" (github.com/RooCodeInc/Roo-Code/pull/4150): clients that cut theirs short do not heed that.
+ */
+const writeMessages = (
+  messages: readonly Message[],
+  writing: Writing,
+  mark: CacheMark | undefined,
+): JsonObject => {
   const system: JsonObject[] = [];
   const turns: Turn[] = [];
   for (const [index, message] of withTurn(messages, (note) => writing.notes.push(note)).entries()) {
@@ -115,6 +138,13 @@ const writeMessages = (messages: readonly Message[], writing: Writing): JsonObje
     const content = writeBlocks(message.blocks, `${path}.content`, writing);
     if (content.length > 0) addTurn(turns, message.role === "assistant" ? "assistant" : "user", content);
   }
+  if (turns[0]?.role === "assistant") {
+    turns.unshift({ role: "user", content: [{ text: "." }] });
+    writing.notes.push("messages.0 (a user's turn is put before it)");
+  }
+  const last = turns.at(-1)?.content;
+  if (last?.at(-1)?.["cachePoint"] === undefined)
+    last?.push(...pointOf(mark, `messages.${turns.length - 1}`, writing));
   return { ...(system.length === 0 ? {} : { system }), messages: turns.map(withText) };
 };
 
@@ -161,7 +191,7 @@ const writeFormat = (
   notes: Note[],
 ): JsonObject | undefined => {
   if (format === undefined || format.kind === "text") return undefined;
-  if (format.kind === "json" || !family.formats) {
+  if (format.kind === "json" || !family.formats || isRecursive(format.schema)) {
     notes.push("response_format");
     return undefined;
   }

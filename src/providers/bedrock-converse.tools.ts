@@ -5,11 +5,12 @@ import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
 import { factsOf } from "./claude.models.ts";
 import type { Lowered } from "./claude.schema.ts";
-import { lowered, toolSchema } from "./claude.schema.ts";
+import { isRecursive, lowered, toolSchema } from "./claude.schema.ts";
 import { isForced, writeOpaque, writeToolChoice } from "./anthropic-messages.tools.ts";
 import { pointOf } from "./bedrock-converse.blocks.ts";
 import type { Family } from "./bedrock-converse.families.ts";
 import type { Note } from "./dialect.ts";
+import { distinctTools } from "./tool-offer.ts";
 
 export interface WrittenTools {
   readonly toolConfig?: JsonObject;
@@ -71,7 +72,7 @@ const declared = (chat: Chat, family: Family, notes: Note[]): Declared => {
   const allowed = chat.toolChoice?.mode === "allowed" ? chat.toolChoice.names : undefined;
   const specs: JsonObject[] = [];
   const claudeTools: JsonObject[] = [];
-  for (const [index, tool] of (chat.tools ?? []).entries()) {
+  for (const [index, tool] of distinctTools(chat, notes)) {
     const path = `tools.${index}`;
     if (tool.kind === "opaque") {
       const own = family.isClaude
@@ -97,7 +98,7 @@ const writeTool = (
   notes: Note[],
 ): readonly JsonObject[] => {
   for (const field of Object.keys(tool.native?.fields ?? {})) notes.push(`${path}.${field}`);
-  const isStrict = tool.strict === true && family.strictTools;
+  const isStrict = tool.strict === true && family.strictTools && !isRecursive(tool.parameters);
   if (tool.strict === true && !isStrict) notes.push(`${path} (strict)`);
   const { schema, lost } = schemaOf(tool.parameters, family, isStrict);
   if (lost.length > 0) notes.push(`${path} (${lost.join(", ")})`);

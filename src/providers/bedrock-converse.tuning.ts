@@ -3,6 +3,7 @@ import { defined } from "../lib/defined.ts";
 import type { Chat, Reasoning } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
+import { takenBetas } from "./claude.betas.ts";
 import { factsOf } from "./claude.models.ts";
 import { isNamesake } from "./anthropic-messages.request.ts";
 import { writeLimits, writeSampling } from "./claude.thinking.ts";
@@ -87,7 +88,7 @@ const claudeTuning = ({ chat, model, tools, betas, notes }: TuningInput): Parts 
       tools: tools.claudeTools,
       tool_choice: tools.claudeChoice,
       anthropic_version: chat.native?.fields["anthropic_version"] ?? undefined,
-      anthropic_beta: betasOf(betas, chat.native?.fields["anthropic_beta"]),
+      anthropic_beta: takenBetas("bedrock", [betas, chat.native?.fields["anthropic_beta"]], notes),
       context_management: contextManagement(chat),
     },
   };
@@ -97,16 +98,6 @@ const contextManagement = ({ native }: Chat): JsonValue | undefined =>
   native === undefined || isNamesake(native, "context_management")
     ? undefined
     : native.fields["context_management"];
-
-/** As a header they are a list with commas, in a body also an array. */
-export const betasOf = (...said: readonly (JsonValue | undefined)[]): readonly string[] | undefined => {
-  const all = said
-    .flatMap((value): readonly unknown[] => (isArray(value) ? value : [value]))
-    .filter(isString);
-  const betas = all.flatMap((text) => text.split(",")).map((beta) => beta.trim());
-  const distinct = [...new Set(betas)].filter((beta) => beta !== "");
-  return distinct.length === 0 ? undefined : distinct;
-};
 
 const wordFor = ({ reasoning }: Chat, { words }: FamilyEffort): string | undefined =>
   reasoning?.effort === undefined || isOff(reasoning) ? undefined : nearestWord(words, reasoning.effort);
@@ -135,7 +126,7 @@ const plainTuning = ({ chat: asked, family, betas, notes }: TuningInput): Parts 
     additional: {
       ...merged(additional, writeReasoning(chat, family, notes)),
       ...(family.mayBeClaude
-        ? { anthropic_beta: betasOf(betas, chat.native?.fields["anthropic_beta"]) }
+        ? { anthropic_beta: takenBetas("bedrock", [betas, chat.native?.fields["anthropic_beta"]], notes) }
         : {}),
     },
   };

@@ -1,4 +1,5 @@
 /** Amazon's rows: Bedrock, and SageMaker's endpoints, whose bodies are their models' own. */
+import { CLOUD_QUIRKS } from "./anthropic-messages.inputs.ts";
 import type { HeaderInput, PlaceInput, ProviderRow, RowVariant } from "../schema/provider-row.ts";
 
 const PLACES: readonly PlaceInput[] = [
@@ -154,6 +155,7 @@ const INVOKED: RowVariant["row"] = {
   streamPaths: { chat: "/model/{model}/{bedrock_api}-with-response-stream" },
   places: [...PLACES, api("invoke")],
   inputs: INVOKE_INPUTS,
+  quirks: CLOUD_QUIRKS,
 };
 
 /** Claude for clients that speak its own API: nothing is translated. */

@@ -7,6 +7,7 @@ import type {
   ProviderRow,
   RowVariant,
 } from "../schema/provider-row.ts";
+import { CLOUD_QUIRKS } from "./anthropic-messages.inputs.ts";
 import { MISTRAL_QUIRKS } from "./mistral-quirks.ts";
 
 /** Streams say so in the path; without `alt=sse` they would be one long JSON array. */
@@ -58,7 +59,12 @@ const PLACES: readonly PlaceInput[] = [
   },
 ];
 
-const ANTHROPIC_BETA: HeaderInput = { option: "anthropic_beta", header: "anthropic-beta", bare: true };
+const ANTHROPIC_BETA: HeaderInput = {
+  option: "anthropic_beta",
+  header: "anthropic-beta",
+  bare: true,
+  betasAt: "vertex",
+};
 
 const without = (pattern: string): readonly ModelName[] => [{ pattern, name: "" }];
 
@@ -76,9 +82,17 @@ const CLAUDE: RowVariant = {
     codecs: {},
     inputs: [ANTHROPIC_BETA],
     modelNames: without("^(?:anthropic[./]|publishers/anthropic/models/)"),
-    quirks: { sets: { anthropic_version: "vertex-2023-10-16" }, removes: ["model", "anthropic_beta"] },
+    quirks: {
+      ...CLOUD_QUIRKS,
+      sets: { anthropic_version: "vertex-2023-10-16" },
+      removes: ["model", "anthropic_beta"],
+    },
     endpointQuirks: {
-      count_tokens: { sets: { anthropic_version: "vertex-2023-10-16" }, removes: ["anthropic_beta"] },
+      count_tokens: {
+        ...CLOUD_QUIRKS,
+        sets: { anthropic_version: "vertex-2023-10-16" },
+        removes: ["anthropic_beta"],
+      },
     },
     fetchesMedia: true, // "only base64-encoded sources": platform.claude.com/docs/en/build-with-claude/vision
   },

@@ -17,6 +17,22 @@ export interface Lowered {
   readonly lost: readonly string[];
 }
 
+/**
+ * Whether it holds itself, which the API takes as a tool's schema only: "Circular reference detected in schema
+ * definitions" (github.com/egonSchiele/agency-lang/issues/487).
+ */
+export const isRecursive = (schema: JsonObject = {}): boolean => {
+  const reaches = (value: JsonValue | undefined, within: readonly string[]): boolean => {
+    if (isArray(value)) return value.some((each) => reaches(each, within));
+    if (!isObject(value)) return false;
+    const { $ref: reference, $defs: _, definitions: __, ...rest } = value;
+    if (!isString(reference)) return Object.values(rest).some((each) => reaches(each, within));
+    const found = reference === "#" ? schema : referred(value, schema);
+    return within.includes(reference) || (found !== value && reaches(found, [...within, reference]));
+  };
+  return reaches(schema, ["#"]);
+};
+
 export const lowered = (schema: JsonObject): Lowered => {
   const lost = new Set<string>();
   return { schema: lower(schema, lost), lost: [...lost] };

@@ -1,9 +1,10 @@
 /** How much an Anthropic model may think, sample and write: the fields that depend on one another. */
 import { table } from "../lib/table.ts";
 import { defined } from "../lib/defined.ts";
-import type { Chat, Reasoning } from "../schema/chat.ts";
+import type { Block, Chat, Reasoning } from "../schema/chat.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isNumber } from "../schema/json.ts";
+import { isForeign } from "./anthropic-messages.blocks.ts";
 import type { Effort, ModelFacts } from "./claude.models.ts";
 import type { Note } from "./dialect.ts";
 
@@ -29,8 +30,11 @@ export const writeLimits = (chat: Chat, facts: ModelFacts, forced: boolean, note
   const budget = budgetOf(asked.thinking);
   const said = defined({ thinking: asked.thinking, effort: asked.effort });
   if (budget === undefined) return { ...said, max_tokens: chat.maxTokens ?? facts.maxTokens };
-  if (asked.verbatim === true) return { ...said, max_tokens: chat.maxTokens ?? roomFor(budget, facts) };
-  return fitted(budget, chat.maxTokens, facts, forced || answersUnthoughtCall(chat), notes);
+  const unthought = lacksThought(chat);
+  if (asked.verbatim !== true) return fitted(budget, chat.maxTokens, facts, forced || unthought, notes);
+  if (!unthought) return { ...said, max_tokens: chat.maxTokens ?? roomFor(budget, facts) };
+  notes.push("thinking");
+  return { ...defined({ effort: asked.effort }), max_tokens: chat.maxTokens ?? facts.maxTokens };
 };
 
 /** Sampling fields, without those that the model or its thinking refuses. */
@@ -80,13 +84,16 @@ const SHOWN = Object.freeze({ display: "summarized" });
 interface Asked {
   readonly thinking?: JsonObject;
   readonly effort?: string;
-  /** The client's own thinking object, which is not ours to change. */
+  /** The client's own thinking object, which is not ours to change where the model takes its kind. */
   readonly verbatim?: boolean;
 }
 
 const askedThinking = (reasoning: Reasoning, facts: ModelFacts, notes: Note[]): Asked => {
   if (reasoning.native?.dialect === "anthropic-messages") {
-    return verbatimThinking(reasoning, reasoning.native.fields, facts, notes);
+    const { type } = reasoning.native.fields;
+    if (!facts.refusesThinking.some((refused) => refused === type))
+      return verbatimThinking(reasoning, reasoning.native.fields, facts, notes);
+    notes.push("thinking"); // as the model takes it
   }
   if (reasoning.mode === "disabled" || reasoning.effort === "none") return switchedOff(facts, notes);
   if (facts.thinking === "none") {
@@ -171,16 +178,21 @@ const roomFor = (budget: number, facts: ModelFacts): number => {
 };
 
 /**
- * Whether the last assistant turn calls tools without the thinking that led to it, as the history of a
- * client that was never shown any. Beside a budget the API refuses that (extended-thinking, "Preserving
- * thinking blocks"); adaptive thinking takes it.
+ * Whether the last assistant turn calls tools, or is to be gone on with, without the thinking that led to it, as the
+ * history of a client that was never shown any. Beside a budget the API refuses that (extended-thinking, "Preserving
+ * thinking blocks"; github.com/Aider-AI/aider/issues/3820); adaptive thinking takes it.
  */
-const answersUnthoughtCall = (chat: Chat): boolean => {
-  const last = chat.messages.findLast((message) => message.role === "assistant");
-  if (last === undefined || !last.blocks.some((block) => block.kind === "tool-call")) return false;
-  const first = last.blocks[0];
-  return first?.kind !== "redacted" && !(first?.kind === "reasoning" && first.signature !== undefined);
+const lacksThought = ({ messages }: Chat): boolean => {
+  const last = messages.findLast((message) => message.role === "assistant");
+  if (last === undefined) return false;
+  if (last !== messages.at(-1) && !last.blocks.some((block) => block.kind === "tool-call")) return false;
+  return !last.blocks.slice(0, 1).some(isThought);
 };
+
+/** What it signed; another maker's thinking is not sent. */
+const isThought = (block: Block): boolean =>
+  block.kind === "redacted" ||
+  (block.kind === "reasoning" && block.signature !== undefined && !isForeign(block.signature));
 
 /** The API wants `budget_tokens < max_tokens`, and no budget beside a forced tool choice. */
 const fitted = (

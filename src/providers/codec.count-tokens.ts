@@ -4,21 +4,26 @@
  * What is counted is the request that a chat with the same body would make, so the answer is its input.
  */
 import { defined } from "../lib/defined.ts";
+import { spliceJson } from "../lib/json-splice.ts";
 import type { Chat } from "../schema/chat.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { isNumber, isObject, isString } from "../schema/json.ts";
+import { CLOUD_QUIRKS } from "./anthropic-messages.inputs.ts";
 import { anthropicMessages } from "./anthropic-messages.ts";
 import { names } from "./body-fields.ts";
+import { takenBetas } from "./claude.betas.ts";
 import type { Codec, CodecReply } from "./codec.ts";
-import type { RequestTarget, UpstreamDialect, Written } from "./dialect.ts";
+import type { Note, RequestTarget, UpstreamDialect, Written } from "./dialect.ts";
 import { gemini } from "./gemini.ts";
 import { openaiResponses } from "./openai-responses.ts";
+import { quirkEdits } from "./quirks.ts";
+import { PLAIN_NAMES, withTakenNames } from "./tool-names.ts";
 
 /** The chat that is to be counted. Only an answer has a limit, and nothing is answered here. */
 export const readCounted = (body: JsonObject): Chat => {
   const { maxTokens: _, ...chat } = anthropicMessages.readRequest({ ...body, max_tokens: 1, stream: false });
-  return chat;
+  return withTakenNames(chat, PLAIN_NAMES);
 };
 
 /** `POST /responses/input_tokens`: `InputTokenCountParams` of the OpenAI SDK 7.57. */
@@ -56,11 +61,13 @@ export const vertexCount: Codec = {
 export const bedrockClaudeCount: Codec = {
   write(body, target) {
     readCounted(body); // what is wrong with it is told in the client's words
-    const invoked = JSON.stringify(invokedBody(body, target.option("anthropic_beta")));
-    return {
-      body: { input: { invokeModel: { body: Buffer.from(invoked).toString("base64") } } },
-      notes: [],
-    };
+    const notes: Note[] = [];
+    const betas = takenBetas("bedrock", [target.option("anthropic_beta"), body["anthropic_beta"]], notes);
+    const quirks = quirkEdits(CLOUD_QUIRKS, body);
+    notes.push(...quirks.notes);
+    const text = JSON.stringify(invokedBody(body, betas));
+    const invoked = spliceJson(text, quirks.edits);
+    return { body: { input: { invokeModel: { body: Buffer.from(invoked).toString("base64") } } }, notes };
   },
   read: (reply) => counted(reply, "inputTokens"),
 };
@@ -82,29 +89,17 @@ const counted = ({ json }: CodecReply, field: string): JsonObject => {
 
 /** The model is in the path and betas in the body; the API refuses a body without a limit. */
 const invokedBody = (
-  { model: _, stream: __, betas: ___, ...body }: JsonObject,
-  betas: string | undefined,
+  { model: _, stream: __, betas: ___, anthropic_beta: ____, ...body }: JsonObject,
+  betas: readonly string[] | undefined,
 ): JsonObject => ({
   anthropic_version: "bedrock-2023-05-31",
   max_tokens: leastLimit(body["thinking"]),
   ...body,
-  ...defined({ anthropic_beta: betasOf(betas, body["anthropic_beta"]) }),
+  ...defined({ anthropic_beta: betas }),
 });
 
 /** A limit must be larger than the thinking in it. */
 const leastLimit = (thinking: JsonValue | undefined): number => {
   const budget = isObject(thinking) ? thinking["budget_tokens"] : undefined;
   return 1 + (isNumber(budget) ? budget : 0);
-};
-
-const betasOf = (
-  header: string | undefined,
-  said: JsonValue | undefined,
-): readonly JsonValue[] | undefined => {
-  const listed = (header ?? "")
-    .split(",")
-    .map((beta) => beta.trim())
-    .filter((beta) => beta !== "");
-  const all = [...new Set([...listed, ...(isArray(said) ? said : [])])];
-  return all.length === 0 ? undefined : all;
 };

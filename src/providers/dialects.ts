@@ -9,12 +9,20 @@ import { gemini } from "./gemini.ts";
 import { openaiChat } from "./openai-chat.ts";
 import { openaiResponses } from "./openai-responses.ts";
 import { oracle } from "./oracle.ts";
+import type { NameRule } from "./tool-names.ts";
+import { CLAUDE_NAMES, GEMINI_NAMES, PLAIN_NAMES, withTakenNames } from "./tool-names.ts";
 
 const CLIENT_DIALECTS: Readonly<Record<ClientDialectId, ChatDialect>> = Object.freeze({
   "openai-chat": openaiChat,
   "anthropic-messages": anthropicMessages,
   "openai-responses": openaiResponses,
   gemini,
+});
+
+/** The dialect of an API that takes not every name of a tool. */
+const ofNames = (rule: NameRule, dialect: UpstreamDialect): UpstreamDialect => ({
+  ...dialect,
+  writeRequest: (chat, target) => dialect.writeRequest(withTakenNames(chat, rule), target),
 });
 
 /** The dialect of an API whose tools take no free text. */
@@ -24,13 +32,13 @@ const ofFunctions = (dialect: UpstreamDialect): UpstreamDialect => ({
 });
 
 const UPSTREAM_DIALECTS: ReadonlyMap<DialectId, UpstreamDialect> = new Map<DialectId, UpstreamDialect>([
-  ["anthropic-messages", ofFunctions(anthropicMessages)],
-  ["bedrock-converse", ofFunctions(bedrockConverse)],
-  ["cohere", ofFunctions(cohere)],
-  ["gemini", ofFunctions(gemini)],
-  ["openai-chat", openaiChat],
-  ["openai-responses", openaiResponses],
-  ["oracle", ofFunctions(oracle)],
+  ["anthropic-messages", ofFunctions(ofNames(CLAUDE_NAMES, anthropicMessages))],
+  ["bedrock-converse", ofFunctions(ofNames(PLAIN_NAMES, bedrockConverse))],
+  ["cohere", ofFunctions(ofNames(PLAIN_NAMES, cohere))],
+  ["gemini", ofFunctions(ofNames(GEMINI_NAMES, gemini))],
+  ["openai-chat", ofNames(PLAIN_NAMES, openaiChat)],
+  ["openai-responses", ofNames(PLAIN_NAMES, openaiResponses)],
+  ["oracle", ofFunctions(ofNames(PLAIN_NAMES, oracle))],
 ]);
 
 export const clientDialect = (id: ClientDialectId): ChatDialect => CLIENT_DIALECTS[id];

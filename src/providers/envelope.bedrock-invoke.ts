@@ -11,16 +11,19 @@ import type { JsonEdit } from "../lib/json-splice.ts";
 import { table } from "../lib/table.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isObject, isString } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
 import { writeTier } from "./bedrock-converse.request.ts";
-import { betasOf } from "./bedrock-converse.tuning.ts";
+import { takenBetas } from "./claude.betas.ts";
 import type { Note, RequestTarget } from "./dialect.ts";
 import type { Envelope, Enveloped } from "./envelope.ts";
 
 export const bedrockInvoke: Envelope = (body, target, client) => {
   const moving: Moving = { headers: {}, fields: {}, notes: [] };
   for (const [field, move] of MOVES) if (body[field] != null) move(body[field], { ...moving, field, body });
-  return enveloped(body, { ...moving, fields: { ...ownFields(body, target, client), ...moving.fields } });
+  return enveloped(body, {
+    ...moving,
+    fields: { ...ownFields(body, target, client, moving.notes), ...moving.fields },
+  });
 };
 
 /**
@@ -30,11 +33,37 @@ export const bedrockInvoke: Envelope = (body, target, client) => {
 const VERSION = "bedrock-2023-05-31";
 
 /** What is a header of Anthropic's own API. */
-const ownFields = (body: JsonObject, { option }: RequestTarget, client: JsonObject): JsonObject => ({
+const ownFields = (
+  body: JsonObject,
+  { option }: RequestTarget,
+  client: JsonObject,
+  notes: Note[],
+): JsonObject => ({
   anthropic_version: body["anthropic_version"] ?? VERSION,
-  anthropic_beta: betasOf(client["anthropic_beta"], option("anthropic_beta")),
+  anthropic_beta: takenBetas(
+    "bedrock",
+    [
+      client["anthropic_beta"],
+      option("anthropic_beta"),
+      eagerTools(body).length > 0 ? EAGER_BETA : undefined,
+    ],
+    notes,
+  ),
   user_profile_id: body["user_profile_id"] ?? option("anthropic_user_profile_id"),
 });
+
+const EAGER = "eager_input_streaming";
+/** What tools say of it elsewhere is a beta here: github.com/BerriAI/litellm-docs/pull/1550 */
+const EAGER_BETA = "fine-grained-tool-streaming-2025-05-14";
+
+/** Indexes of the tools that say it: "Extra inputs are not permitted" (github.com/anthropics/claude-code/issues/32820). */
+const eagerTools = (
+  { tools }: JsonObject,
+  isSaid = (said: unknown): boolean => said === true,
+): readonly number[] =>
+  isArray(tools)
+    ? tools.flatMap((tool, index) => (isObject(tool) && isSaid(tool[EAGER]) ? [index] : []))
+    : [];
 
 /** What has been found to move so far. */
 interface Moving {
@@ -52,11 +81,14 @@ interface Place extends Moving {
 type Move = (value: JsonValue | undefined, place: Place) => void;
 
 const enveloped = (body: JsonObject, { headers, fields, notes }: Moving): Enveloped => {
-  const gone = ["model", "stream", ...MOVES.keys()].filter((field) => body[field] !== undefined);
+  const unsaid = Object.keys(fields).filter((field) => fields[field] === undefined);
+  const gone = ["model", "stream", ...MOVES.keys(), ...unsaid].filter((field) => body[field] !== undefined);
+  const eager = eagerTools(body, (said) => said !== undefined);
   const said = Object.entries(defined(fields)).filter(([field, value]) => value !== body[field]);
   return {
     edits: [
       ...gone.map((field): JsonEdit => ({ op: "remove", path: [field] })),
+      ...eager.map((index): JsonEdit => ({ op: "remove", path: ["tools", index, EAGER] })),
       ...said.map(([field, value]): JsonEdit => ({ op: "set", path: [field], value })),
     ],
     headers,

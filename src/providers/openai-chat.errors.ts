@@ -2,6 +2,7 @@
 import type { Fault } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { openaiCode } from "./long-prompt.ts";
 import { pageText } from "./page-text.ts";
 
 /** What an upstream's error body says, whichever of the many shapes it has. */
@@ -44,7 +45,7 @@ export const prefixError = (body: JsonObject, provider: string): JsonObject | un
 export const writeStreamError = (fault: Fault): string => {
   const { message, param } = fault;
   const type = fault.type ?? "upstream_error";
-  const code = fault.code ?? "stream_interrupted";
+  const code = openaiCode(fault) ?? "stream_interrupted";
   return `\n\ndata: ${JSON.stringify({ error: { message, type, param, code } })}\n\n`;
 };
 
@@ -74,11 +75,11 @@ const WORD_STATUS: readonly (readonly [RegExp, number])[] = [
 const wordStatus = ({ type, code, status }: Fault): number =>
   WORD_STATUS.find(([word]) => word.test(`${type} ${code}`))?.[1] ?? status;
 
-const errorObject = ({ type, param, code }: Fault, message: string): JsonObject => ({
+const errorObject = (fault: Fault, message: string): JsonObject => ({
   message,
-  type,
-  param,
-  code,
+  type: fault.type,
+  param: fault.param,
+  code: openaiCode(fault),
 });
 
 const prefixed = (message: string, provider: string): string => `${provider} error: ${message}`;

@@ -15,14 +15,24 @@ import {
   names,
   argumentsField,
 } from "./body-fields.ts";
+import { readBlock } from "./anthropic-messages.blocks.ts";
+import { split } from "./anthropic-messages.request-read.ts";
 import { readFile, readImageUrl } from "./openai-chat.media.ts";
 import { partReasoning, reasoningPieces } from "./openai-chat.pieces.ts";
 
 export const readMessages = (value: JsonValue | undefined): readonly Message[] => {
   if (!isArray(value)) throw invalidRequest("messages", "must be an array");
   const legacy: LegacyCalls = new Map();
-  return value.map((message, at) => readMessage(asObject(message, `messages.${at}`), at, legacy));
+  return value.flatMap((message, at) =>
+    turnsOf(readMessage(asObject(message, `messages.${at}`), at, legacy)),
+  );
 };
+
+/** Results are turns of their own; Anthropic's stand in a user's, and Cursor sends them so. */
+const turnsOf = (message: Message): readonly Message[] =>
+  message.role === "user" && message.blocks.some(({ kind }) => kind === "tool-result")
+    ? split(message.role, message.blocks).map((part) => ({ ...message, ...part }))
+    : [message];
 
 /** Ids given to `function_call`s, which have none, by function name: the result names only the function. */
 type LegacyCalls = Map<string, string>;
@@ -99,8 +109,9 @@ const readAssistant = (message: JsonObject, at: number, legacy: LegacyCalls): re
   const calls = (arrayField(message, "tool_calls", path) ?? []).map((call, index) =>
     readCall(asObject(call, `${path}.tool_calls.${index}`), `${path}.tool_calls.${index}`),
   );
+  const called = new Set(calls.map(({ id }) => id));
   return [
-    ...readSaid(message, path),
+    ...readSaid(message, path).filter((block) => block.kind !== "tool-call" || !called.has(block.id)),
     ...drawn(message, path),
     ...(refusal === "" ? [] : [{ kind: "refusal", text: refusal } as const]),
     ...calls,
@@ -172,9 +183,15 @@ const readPart: PartReader = (part, path) => {
     case "refusal":
       return { kind: "refusal", text: requiredString(part, "refusal", path), ...marks };
     default:
-      return { kind: "opaque", dialect: "openai-chat", value: part };
+      return isAnthropics(part)
+        ? readBlock(part, path)
+        : { kind: "opaque", dialect: "openai-chat", value: part };
   }
 };
+
+/** Parts that Cursor sends to a Claude behind this API, too: github.com/automazeio/vibeproxy/issues/411 */
+const isAnthropics = ({ type, source }: JsonObject): boolean =>
+  type === "tool_result" || ((type === "image" || type === "document") && isObject(source));
 
 /** Assistant parts may be Anthropic's blocks, as earlier answers carried them. */
 const readAssistantPart: PartReader = (part, path) => {
@@ -188,7 +205,7 @@ const readAssistantPart: PartReader = (part, path) => {
     case "redacted_thinking":
       return { kind: "redacted", data: requiredString(part, "data", path) };
     case "tool_use":
-      return undefined; // `tool_calls` carries it
+      return readBlock(part, path);
     case "image_url":
       return { kind: "opaque", dialect: "openai-chat", value: part };
     default:

@@ -10,6 +10,7 @@ import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { booleanField, nativeRest, numberField, objectField, stringField, names } from "./body-fields.ts";
+import { withSystemFirst } from "./first-turn.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { readSchema, writeFormat } from "./openai-chat.format.ts";
 import { readMessages } from "./openai-chat.messages-read.ts";
@@ -19,8 +20,6 @@ import { writeThinking } from "./openai-chat.thinking.ts";
 import { readable } from "./readable-blocks.ts";
 import { readToolChoice, readTools, writeToolChoice, writeTools } from "./openai-chat.tools.ts";
 import { callsOneByOne, takenBy } from "./openai.models.ts";
-import { systemFirst, wantsSystemFirst } from "./system-first.ts";
-import { withFittingNames } from "./tool-names.ts";
 import { userId } from "./user-id.ts";
 
 export const readRequest = (body: JsonObject): Chat => ({
@@ -53,18 +52,20 @@ export const readRequest = (body: JsonObject): Chat => ({
   }),
 });
 
-export const writeRequest = (sent: Chat, target: RequestTarget): Written<JsonObject> => {
+export const writeRequest = (asked: Chat, target: RequestTarget): Written<JsonObject> => {
   const notes = new Set<Note>();
-  const asked = withFittingNames(sent);
   const thinking = writeThinking(asked, target.thinking, notes);
   const chat = takenBy(asked, stringField(thinking, "reasoning_effort"), notes);
   const isSerial = callsOneByOne(chat.model);
-  const messages = wantsSystemFirst(chat.model) ? systemFirst(chat.messages, notes) : chat.messages;
   const search = writeSearch(chat, notes);
   const tools = writeTools(chat.tools ?? [], notes, search.tool);
   const body = defined({
     model: chat.model === "" ? undefined : chat.model,
-    messages: writeMessages(readable(messages), notes, target.reasoningField),
+    messages: writeMessages(
+      withSystemFirst(readable(chat.messages), chat.model, (note) => notes.add(note)),
+      notes,
+      target.reasoningField,
+    ),
     ...(tools.length === 0
       ? {}
       : { tools, parallel_tool_calls: isSerial ? undefined : chat.parallelToolCalls }),

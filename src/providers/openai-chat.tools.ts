@@ -16,6 +16,7 @@ import {
   stringField,
   names,
 } from "./body-fields.ts";
+import { readTool as readAnthropicTool } from "./anthropic-messages.tools.ts";
 import type { Note } from "./dialect.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
 
@@ -87,6 +88,7 @@ const FUNCTION_FIELDS: ReadonlySet<string> = names("name description parameters 
 
 const readTool = (tool: JsonObject, at: number): Tool => {
   const path = `tools.${at}`;
+  if (tool["type"] == null && isObject(tool["input_schema"])) return readAnthropicTool(tool, path); // of Cursor's
   const type = stringField(tool, "type", path) ?? "function";
   if (type === "function") return readFunction(requiredObject(tool, "function", path), tool, path);
   const { [type]: options, cache_control: mark } = tool;
@@ -138,6 +140,12 @@ const readChoice = (choice: JsonValue): ToolChoice => {
     }
     case "allowed_tools":
       return readAllowed(choice);
+    case "tool": // Anthropic's words, as its tools above
+      return { mode: "tool", name: requiredString(choice, "name", "tool_choice") };
+    case "auto":
+    case "any":
+    case "none":
+      return readChoiceWord(choice["type"], "tool_choice");
     default:
       throw invalidRequest("tool_choice.type", "must be function, custom or allowed_tools");
   }

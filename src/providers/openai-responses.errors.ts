@@ -3,6 +3,7 @@ import { namedFrame } from "../lib/sse.ts";
 import type { Fault } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
+import { openaiCode } from "./long-prompt.ts";
 import { readError, readStreamError } from "./openai-chat.errors.ts";
 
 export { readError };
@@ -59,5 +60,5 @@ const REQUEST_FAULT = /^(?:invalid_|image_|unsupported_image_|empty_image_)|_ima
 const FAILED = "The response failed without a reason";
 
 /** Clients look at the code to tell what may be tried again: `ResponseError.code` of the OpenAI SDK. */
-const codeOf = ({ code, status }: Fault): string =>
-  code ?? (status === 429 ? "rate_limit_exceeded" : "server_error");
+const codeOf = (fault: Fault): string =>
+  openaiCode(fault) ?? (fault.status === 429 ? "rate_limit_exceeded" : "server_error");

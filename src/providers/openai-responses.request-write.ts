@@ -14,12 +14,10 @@ import { takenBy } from "./openai.models.ts";
 import { readable } from "./readable-blocks.ts";
 import { ID } from "./openai-responses.words.ts";
 import { askedSearch, SEARCH_FIELD } from "./server-tools.ts";
-import { withFittingNames } from "./tool-names.ts";
 import { userId } from "./user-id.ts";
 
-export const writeRequest = (sent: Chat, { provider }: RequestTarget): Written<JsonObject> => {
+export const writeRequest = (asked: Chat, { provider }: RequestTarget): Written<JsonObject> => {
   const notes = new Set<Note>();
-  const asked = withFittingNames(sent);
   const tools = writeTools(asked, notes);
   const native = writeNative(asked, notes);
   const { reasoning, model } = asked;

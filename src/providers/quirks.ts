@@ -7,10 +7,11 @@ import type { JsonEdit } from "../lib/json-splice.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import type { Quirks } from "../schema/provider-row.ts";
+import { cacheMarkEdits } from "./cache-mark-quirks.ts";
 import { nearestEffort } from "./efforts.ts";
 import { asksFor } from "./idle-values.ts";
 import { partEdits } from "./part-quirks.ts";
-import { bridgeEdits, callIdEdits, turnsAfterTools } from "./turn-quirks.ts";
+import { bridgeEdits, callIdEdits, demotedTurns, turnsAfterTools } from "./turn-quirks.ts";
 
 export interface QuirkEdits {
   readonly edits: readonly JsonEdit[];
@@ -25,6 +26,7 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
   const messages = messageEdits(quirks, body);
   const effort = effortEdits(quirks, body);
   const capped = capEdits(quirks, body);
+  const demoted = demotedTurns(quirks.systemAsUser, body);
   const bridged = quirks.answersTools === true ? turnsAfterTools(body["messages"]) : [];
   const edits = [
     ...[...refused, ...(quirks.removes ?? [])]
@@ -41,6 +43,8 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
     ...messages.edits,
     ...effort.edits,
     ...capped.edits,
+    ...demoted.map((at): JsonEdit => ({ op: "set", path: ["messages", at, "role"], value: "user" })),
+    ...(quirks.plainCacheMarks === true ? cacheMarkEdits(body) : []),
     ...callIdEdits(quirks.callIdLength, body["messages"]),
     ...(quirks.mistralParts === true ? partEdits(body["messages"]) : []),
     ...bridgeEdits(bridged), // last: indexes move
@@ -48,7 +52,8 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
   if (edits.length === 0) return NONE;
   const missing = refused.filter((field) => asksFor(field, body[field]));
   const added = bridged.map((at) => `messages.${at} (an assistant's turn is put before it)`);
-  const notes = [...missing, ...messages.notes, ...effort.notes, ...capped.notes, ...added];
+  const said = demoted.map((at) => `messages.${at}.role (user)`);
+  const notes = [...missing, ...messages.notes, ...effort.notes, ...capped.notes, ...said, ...added];
   return { edits, notes };
 };
 
@@ -76,6 +81,8 @@ const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
     quirks.callIdLength !== undefined ||
     quirks.answersTools === true ||
     quirks.mistralParts === true ||
+    quirks.plainCacheMarks === true ||
+    quirks.systemAsUser !== undefined ||
     quirks.developerAsSystem === true;
   return looksDeeper
     ? "everything"

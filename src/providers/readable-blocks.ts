@@ -26,16 +26,21 @@ const uncovered = (block: Block): readonly Block[] => {
   return content === undefined || block.kind !== "opaque" ? [block] : asText(block, content);
 };
 
-/** Search results, documents made of parts, and the summary that stands for an older conversation. */
+/** Search results, documents made of parts, tools that were found, and the summary that stands for an older conversation. */
 const contentOf = (block: Block): JsonValue | undefined => {
   if (block.kind !== "opaque" || block.dialect !== "anthropic-messages") return undefined;
   const { type, content, source } = block.value;
   if (type === "search_result") return content;
+  if (type === "tool_reference") return foundTool(block.value);
   if (type === "compaction") return isString(content) ? content : undefined;
   return type === "document" && isObject(source) && source["type"] === "content"
     ? source["content"]
     : undefined;
 };
+
+/** What a search among the client's own tools found. */
+export const foundTool = ({ tool_name: name }: JsonObject): string =>
+  `Found: ${isString(name) ? name : "a tool"}`;
 
 /** One text, so that what follows keeps its place; what is no text stands behind it. */
 const asText = ({ value }: OpaqueBlock, content: JsonValue): readonly Block[] => {
@@ -46,7 +51,14 @@ const asText = ({ value }: OpaqueBlock, content: JsonValue): readonly Block[] =>
   return [{ kind: "text", text, ...marksOf(value) }, ...read.filter(({ kind }) => kind !== "text")];
 };
 
-const SAID: ReadonlySet<string> = new Set(["type", "content", "source", "title", "cache_control"]);
+const SAID: ReadonlySet<string> = new Set([
+  "type",
+  "content",
+  "source",
+  "title",
+  "tool_name",
+  "cache_control",
+]);
 
 const marksOf = (value: JsonObject): Pick<Block, "cache" | "native"> => {
   const cache = value["cache_control"];

@@ -1,64 +1,84 @@
 /**
- * Names of functions, for APIs of OpenAI's shape: they take 64 letters, digits, dashes and underscores, where Anthropic's
- * take twice as many and Google's dots and colons. "Invalid 'tools[24].function.name': string too long": Claude Code names
- * the tools of its plug-ins so (github.com/BerriAI/litellm/issues/17904).
- *
- * A name that does not fit is written as its beginning and a hash, and an answer that calls it has its own name again.
+ * Names of tools are what each vendor takes. Most take 64 letters, digits, underscores and dashes (OpenAI's "string too
+ * long. Expected a string with maximum length 64": github.com/BerriAI/litellm/issues/17904, Converse's
+ * API_runtime_ToolSpecification.html); Anthropic takes 128 of them (`tool_use.name` "should match pattern
+ * '^[a-zA-Z0-9_-]{1,128}$'"), and Gemini dots and colons too, but "must start with a letter or an underscore"
+ * (github.com/Finerestaurant/kicad-mcp-python/issues/2, github.com/21st-dev/magic-mcp/issues/34). Those of MCP servers
+ * are what they like, and each client's own vendor takes them: elsewhere they are told otherwise, alike in every turn,
+ * and what is called comes back under its own name.
  */
-import type { Block, Chat, Message, Tool, ToolChoice } from "../schema/chat.ts";
+import { defined } from "../lib/defined.ts";
+import type { Block, Chat, Tool, ToolChoice } from "../schema/chat.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
 import { digestOf } from "./call-ids.ts";
+import { functionName, toolLists } from "./openai-responses.stand-ins.ts";
 
-/** The chat with names that fit; itself where all do. */
-export const withFittingNames = (chat: Chat): Chat => {
-  const { tools = [], toolChoice, messages } = chat;
-  if (tools.every(hasFittingName) && messages.every(({ blocks }) => blocks.every(hasFittingName)))
-    return chat;
+/** What a vendor takes of a name. */
+export interface NameRule {
+  readonly longest: number;
+  readonly first: RegExp;
+  /** The rest of it, and what it is not. */
+  readonly refused: RegExp;
+}
+
+export const PLAIN_NAMES: NameRule = Object.freeze({ longest: 64, first: /^[\w-]/, refused: /[^\w-]/g });
+export const CLAUDE_NAMES: NameRule = Object.freeze({ ...PLAIN_NAMES, longest: 128 });
+export const GEMINI_NAMES: NameRule = Object.freeze({ longest: 64, first: /^[a-z_]/i, refused: /[^\w.:-]/g });
+
+const RULES: readonly NameRule[] = [PLAIN_NAMES, CLAUDE_NAMES, GEMINI_NAMES];
+const DIGEST = 8;
+
+/** The chat with every name as the vendor takes it; the very same where they are. */
+export const withTakenNames = (chat: Chat, rule: NameRule): Chat => {
+  const { tools, toolChoice, messages } = chat;
+  const taken = (name: string): string => takenName(name, rule);
+  const isOther = (named: Tool | Block): boolean => isNamed(named) && taken(named.name) !== named.name;
+  if (tools?.some(isOther) !== true && !messages.some(({ blocks }) => blocks.some(isOther))) return chat;
+  const renamed = <T extends Tool | Block>(named: T): T =>
+    isNamed(named) ? { ...named, name: taken(named.name) } : named;
   return {
     ...chat,
-    messages: messages.map(fittingMessage),
-    tools: tools.map(fitting),
-    ...(toolChoice === undefined ? {} : { toolChoice: fittingChoice(toolChoice) }),
+    ...defined({ tools: tools?.map(renamed), toolChoice: toolChoice && takenChoice(toolChoice, taken) }),
+    messages: messages.map((message) => ({ ...message, blocks: message.blocks.map(renamed) })),
   };
 };
 
-/** The way back: the client's own name of a function that was called. */
-export const ownNames = (tools: () => readonly Tool[] | undefined): ((name: string) => string) => {
-  let known: readonly Tool[] | undefined;
-  return (name) => {
-    if (!SHORTENED.test(name)) return name;
-    known ??= tools() ?? [];
-    const own = known.find((tool) => tool.kind === "function" && fittingName(tool.name) === name);
-    return own?.kind === "function" ? own.name : name;
-  };
+/** What the client calls the tools that a vendor knows by another name; undefined where none could be. */
+export const ownNames = (body: JsonObject): ReadonlyMap<string, string> | undefined => {
+  const own = toolLists(body).flatMap(({ tools }) => (isArray(tools) ? tools.flatMap(namesIn) : []));
+  const others = own.flatMap((name) => RULES.map((rule) => [takenName(name, rule), name] as const));
+  const differing = others.filter(([taken, name]) => taken !== name);
+  return differing.length === 0 ? undefined : new Map(differing);
 };
 
-const FITS = /^[\w-]{0,64}$/;
-const HASH = 12;
-const SHORTENED = new RegExp(`_[0-9a-f]{${HASH}}$`);
+const isNamed = (named: Tool | Block): named is NamedTool =>
+  named.kind === "function" || named.kind === "tool-call";
 
-const fittingName = (name: string): string =>
-  FITS.test(name)
-    ? name
-    : `${name.replaceAll(/[^\w-]/g, "_").slice(0, 64 - HASH - 1)}_${digestOf(name, HASH)}`;
+type NamedTool = Extract<Tool | Block, { readonly kind: "function" | "tool-call" }>;
 
-const hasFittingName = (named: Tool | Block): boolean =>
-  (named.kind !== "function" && named.kind !== "tool-call") || FITS.test(named.name);
+/** Two names that would be alike are told apart by their digest. */
+const takenName = (name: string, { longest, first, refused }: NameRule): string => {
+  const begun = name === "" || first.test(name) ? name : `_${name}`;
+  const spelled = begun.replaceAll(refused, "_");
+  if (spelled === name && name.length <= longest) return name;
+  return `${spelled.slice(0, longest - DIGEST - 1)}_${digestOf(name, DIGEST)}`;
+};
 
-const fitting = <T extends Tool | Block>(named: T): T =>
-  named.kind === "function" || named.kind === "tool-call"
-    ? { ...named, name: fittingName(named.name) }
-    : named;
+const takenChoice = (choice: ToolChoice, taken: (name: string) => string): ToolChoice => {
+  if (choice.mode === "tool") return { ...choice, name: taken(choice.name) };
+  return choice.mode === "allowed" ? { ...choice, names: choice.names.map(taken) } : choice;
+};
 
-const fittingMessage = (message: Message): Message =>
-  message.blocks.every(hasFittingName) ? message : { ...message, blocks: message.blocks.map(fitting) };
-
-const fittingChoice = (choice: ToolChoice): ToolChoice => {
-  switch (choice.mode) {
-    case "tool":
-      return { ...choice, name: fittingName(choice.name) };
-    case "allowed":
-      return { ...choice, names: choice.names.map(fittingName) };
-    default:
-      return choice;
-  }
+/** A tool of any client's API: its name stands in it, or in the function that it is, or several do, which may share one. */
+const namesIn = (tool: JsonValue): readonly string[] => {
+  if (!isObject(tool)) return [];
+  const { name, tools, function: called, functionDeclarations, function_declarations: declarations } = tool;
+  if (isArray(tools)) return tools.flatMap(namesIn).map((inner) => functionName(inner, name));
+  const declared = functionDeclarations ?? declarations;
+  return [
+    ...(isString(name) ? [name] : []),
+    ...(called === undefined ? [] : namesIn(called)),
+    ...(isArray(declared) ? declared.flatMap(namesIn) : []),
+  ];
 };

@@ -25,6 +25,21 @@ export const offeredTools = (chat: Chat, names: ReadonlySet<string> | undefined,
     return names === undefined || names.has(tool.name) ? [{ tool, path }] : [];
   });
 
+/**
+ * The tools with their places in the client's list, without a second function of a name, which OpenAI's API does not
+ * mind and others refuse: "Tool names must be unique" (github.com/eclipse-theia/theia/issues/16122).
+ */
+export const distinctTools = ({ tools = [] }: Chat, notes: Note[]): readonly (readonly [number, Tool])[] => {
+  const known = new Set<string>();
+  return [...tools.entries()].filter(([index, tool]) => {
+    if (tool.kind === "opaque") return true;
+    const isNew = !known.has(tool.name);
+    if (!isNew) notes.push(`tools.${index} (a second ${tool.name})`);
+    known.add(tool.name);
+    return isNew;
+  });
+};
+
 /** The names that a tool choice leaves; `undefined` when it leaves all. */
 export const chosenNames = ({ toolChoice }: Chat): ReadonlySet<string> | undefined => {
   if (toolChoice?.mode === "tool") return new Set([toolChoice.name]);

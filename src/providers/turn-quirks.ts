@@ -41,5 +41,15 @@ export const turnsAfterTools = (messages: JsonValue | undefined): readonly numbe
 export const bridgeEdits = (turns: readonly number[]): readonly JsonEdit[] =>
   turns.toReversed().map((at) => ({ op: "insert", path: ["messages", at], value: BRIDGE }));
 
+/** The indexes of the system's turns where the model takes none. Most conversations have none. */
+export const demotedTurns = (
+  models: string | undefined,
+  { model, messages }: JsonObject,
+): readonly number[] => {
+  if (models === undefined || !isArray(messages) || !isString(model)) return [];
+  const turns = messages.flatMap((message, at) => (roleOf(message) === "system" ? [at] : []));
+  return turns.length > 0 && new RegExp(models, "i").test(model) ? turns : [];
+};
+
 const roleOf = (message: JsonValue | undefined): JsonValue | undefined =>
   isObject(message) ? message["role"] : undefined;

@@ -56,7 +56,12 @@ export interface HeaderInput {
   /** The vendor's clients send the header themselves: it is taken from the request too. */
   readonly bare?: boolean;
   readonly default?: string;
+  /** It lists betas of Anthropic's: those that this host refuses are left out, reported. */
+  readonly betasAt?: BetaHost;
 }
+
+/** Clouds that serve Claude and take some of its betas only. */
+export type BetaHost = "bedrock" | "vertex";
 
 /** A provider option that stands in the base or in a path, as `{option}`. */
 export interface PlaceInput {
@@ -117,6 +122,8 @@ export interface Quirks {
   readonly callIdLength?: number;
   /** Documents and sounds are parts of another spelling than OpenAI's. */
   readonly mistralParts?: boolean;
+  /** Anthropic's cache marks stand on blocks alone, without a scope. */
+  readonly plainCacheMarks?: boolean;
   /** Results of tools are answered by the assistant: where a user goes on at once, it is made to say a word. Reported. */
   readonly answersTools?: boolean;
   /** `top_k` is one of its fields, for clients of APIs that have it too. */
@@ -135,6 +142,8 @@ export interface Quirks {
   readonly splitsModelAt?: string;
   /** In forms, lists are fields of the same name, without OpenAI's `[]` behind it. */
   readonly plainLists?: boolean;
+  /** Regular expression on models that take no system's turn amid the conversation: it is the user's there. Reported. */
+  readonly systemAsUser?: string;
   /** The vendor knows no `developer` role. */
   readonly developerAsSystem?: boolean;
 }

@@ -1,6 +1,6 @@
 /** The log: one line per event, as JSON or for a person to read, at the level that was chosen. */
-import type { Usage } from "../schema/chat.ts";
-import type { AttemptRecord, CallRecord } from "../schema/record.ts";
+import type { CallRecord } from "../schema/record.ts";
+import { callLines, lineOf, rounded } from "./call-line.ts";
 import type { LineQueue } from "./line-queue.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
@@ -19,6 +19,11 @@ const MAX_LINE = 8192;
 export const createLog = (queue: LineQueue, level: LogLevel, format: LogFormat): Log => {
   const threshold = LOG_LEVELS.indexOf(level);
   const isHeard = (candidate: LogLevel): boolean => LOG_LEVELS.indexOf(candidate) >= threshold;
+  const written = callLines();
+  const callLine = (level: LogLevel, record: CallRecord): string => {
+    const line = written(level, record);
+    return line.length <= MAX_LINE ? line : clipped(lineOf(level, shortened(record)));
+  };
   const write = (level: LogLevel, event: string, fields: Readonly<Record<string, unknown>>): void =>
     queue.write(format === "json" ? jsonLine(level, event, fields) : textLine(level, event, fields));
   return {
@@ -53,89 +58,25 @@ const clipped = (line: string): string =>
         start: line.slice(0, 1024),
       });
 
-const callLine = (level: LogLevel, record: CallRecord): string => {
-  const line = JSON.stringify(wire(level, record));
-  if (line.length <= MAX_LINE) return line;
+/** What is too long loses its long words first. */
+const shortened = (record: CallRecord): CallRecord => {
   const clip = (value: string | null): string | null => (value === null ? null : value.slice(0, 256));
-  return clipped(
-    JSON.stringify(
-      wire(level, {
-        ...record,
-        traceId: record.traceId.slice(0, 64),
-        path: record.path.slice(0, 256),
-        originalModel: clip(record.originalModel),
-        requestModel: clip(record.requestModel),
-        responseModel: clip(record.responseModel),
-        attempts: [],
-        finish: clip(record.finish),
-        error: record.error && {
-          code: record.error.code.slice(0, 256),
-          message: record.error.message.slice(0, 1024),
-        },
-        notes: record.notes.slice(0, 20).map((note) => note.slice(0, 80)),
-      }),
-    ),
-  );
-};
-
-/** The record in the spelling of the wire: snake_case. */
-const wire = (level: LogLevel, record: CallRecord): Readonly<Record<string, unknown>> => ({
-  level,
-  event: "call",
-  time: record.time,
-  id: record.id,
-  trace_id: record.traceId,
-  method: record.method,
-  path: record.path,
-  endpoint: record.endpoint,
-  ingress: record.ingress,
-  status: record.status,
-  outcome: record.outcome,
-  stream: record.stream,
-  provider: record.provider,
-  target: record.target,
-  original_model: record.originalModel,
-  request_model: record.requestModel,
-  response_model: record.responseModel,
-  finish: record.finish,
-  attempts: record.attempts.map(wireAttempt),
-  usage: record.usage === null ? null : wireUsage(record.usage),
-  cost_usd: record.cost === null ? null : record.cost / MICRO_PER_DOLLAR,
-  ttft_ms: rounded(record.ttftMs),
-  duration_ms: rounded(record.durationMs),
-  overhead_ms: rounded(record.overheadMs),
-  notes: record.notes,
-  error: record.error,
-});
-
-const wireAttempt = (attempt: AttemptRecord) => {
-  const wired = {
-    target: attempt.target,
-    provider: attempt.provider,
-    request_model: attempt.requestModel,
-    mode: attempt.mode,
-    status: attempt.status,
-    outcome: attempt.outcome,
-    reason: attempt.reason,
-    ttft_ms: rounded(attempt.ttftMs),
-    duration_ms: rounded(attempt.durationMs),
+  return {
+    ...record,
+    traceId: record.traceId.slice(0, 64),
+    path: record.path.slice(0, 256),
+    originalModel: clip(record.originalModel),
+    requestModel: clip(record.requestModel),
+    responseModel: clip(record.responseModel),
+    attempts: [],
+    finish: clip(record.finish),
+    error: record.error && {
+      code: record.error.code.slice(0, 256),
+      message: record.error.message.slice(0, 1024),
+    },
+    notes: record.notes.slice(0, 20).map((note) => note.slice(0, 80)),
   };
-  return attempt.reconnected === true ? { ...wired, reconnected: true } : wired;
 };
-
-/** Field by field: what is not there costs as much to leave out as to write. */
-const wireUsage = (usage: Usage) => {
-  const wired: Record<string, number> = { input: usage.input, output: usage.output };
-  if (usage.cacheRead !== undefined) wired["cache_read"] = usage.cacheRead;
-  if (usage.cacheWrite !== undefined) wired["cache_write"] = usage.cacheWrite;
-  if (usage.reasoning !== undefined) wired["reasoning"] = usage.reasoning;
-  if (usage.searchUnits !== undefined) wired["search_units"] = usage.searchUnits;
-  return wired;
-};
-
-const MICRO_PER_DOLLAR = 1e6;
-
-const rounded = (ms: number | null): number | null => (ms === null ? null : Math.round(ms * 100) / 100);
 
 const summary = (record: CallRecord): Readonly<Record<string, unknown>> => ({
   time: record.time,

@@ -5,7 +5,7 @@ import type OpenAI from "openai";
 import type { JsonObject } from "../../src/schema/json.ts";
 import claudeCode from "./recordings/claude-code.json";
 import { anthropicMessages } from "../../src/providers/anthropic-messages.ts";
-import { withFittingNames } from "../../src/providers/tool-names.ts";
+import { PLAIN_NAMES, withTakenNames } from "../../src/providers/tool-names.ts";
 import codex from "./recordings/codex.json";
 import { ask, type Headers, KEY, startPair } from "./setup.ts";
 
@@ -44,7 +44,7 @@ describe("Claude Code against an OpenAI-shaped upstream", () => {
       stream,
       tools: [{ name, input_schema: { type: "object" as const } }],
     });
-    const [first] = withFittingNames(anthropicMessages.readRequest(asking(false))).tools ?? [];
+    const [first] = withTakenNames(anthropicMessages.readRequest(asking(false)), PLAIN_NAMES).tools ?? [];
     const written = first?.kind === "function" ? first.name : "";
     const headers = { ...pair.headers("openai"), authorization: `Bearer ${KEY}` };
     enqueue(chunk({ tool_calls: [call(0, "call_1", written, "{}")] }), chunk({}, "tool_calls"), COUNTED);

@@ -117,6 +117,36 @@ describe("a request", () => {
     });
   });
 
+  test("of Claude Code, says there what Bedrock takes of it", async () => {
+    answers(REPLY);
+    const scoped = (cache_control: JsonObject) => [{ type: "text", text: "Be kind", cache_control }];
+    const tools = [{ name: "find", input_schema: { type: "object" } }];
+    const response = await post(
+      hello({
+        cache_control: { type: "ephemeral" },
+        system: scoped({ type: "ephemeral", scope: "global" }),
+        tools: tools.map((tool) => ({ ...tool, eager_input_streaming: true })),
+        anthropic_beta: ["oauth-2025-04-20"],
+      }),
+      { "anthropic-beta": "claude-code-20250219,advanced-tool-use-2025-11-20" },
+    );
+    expect(response.headers.get("x-turnpike-not-carried")).toBe("anthropic-beta (oauth-2025-04-20)");
+    expect((await pair.upstream.next()).json).toEqual({
+      max_tokens: 100,
+      messages: [
+        { role: "user", content: [{ type: "text", text: "Hello", cache_control: { type: "ephemeral" } }] },
+      ],
+      system: scoped({ type: "ephemeral" }),
+      tools,
+      anthropic_version: "bedrock-2023-05-31",
+      anthropic_beta: [
+        "claude-code-20250219",
+        "tool-search-tool-2025-10-19",
+        "fine-grained-tool-streaming-2025-05-14",
+      ],
+    });
+  });
+
   test("says guardrail, speed, tier and metadata in headers", async () => {
     answers(REPLY);
     const response = await post(

@@ -143,6 +143,15 @@ describe("a count of tokens", () => {
     expect(sent.headers["x-api-key"]).toBe(KEY);
   });
 
+  test.each(["claude-opus-5[1m]", "claude-opus-5[1M][1m]"])(
+    "is asked of the model that is meant by %s",
+    async (model) => {
+      enqueue({ input_tokens: 9 });
+      await pair.post(COUNT, JSON.stringify(counted(model)), at("anthropic"));
+      expect((await pair.upstream.next()).body).toBe(JSON.stringify(counted("claude-opus-5")));
+    },
+  );
+
   test.each(["vllm", "sglang", "llama.cpp"])(
     "passes the client's bytes to %s, which counts them",
     async (id) => {

@@ -330,12 +330,13 @@ describe("vertex-ai", () => {
         content: [],
       };
       enqueue(reply);
-      const beta = { "anthropic-beta": "context-1m-2025-08-07" };
+      const beta = { "anthropic-beta": "context-1m-2025-08-07, fast-mode-2026-02-01" };
       const response = await pair.post("/v1/messages", ask(model), vertex(beta));
       expect(await response.json()).toMatchObject(reply);
       const sent = await pair.upstream.next();
       expect(sent.url).toBe(`${PROJECT}/publishers/anthropic/models/claude-opus-4-6:rawPredict`);
       expect(sent.headers["anthropic-beta"]).toBe("context-1m-2025-08-07");
+      expect(response.headers.get("x-turnpike-not-carried")).toBe("anthropic-beta (fast-mode-2026-02-01)");
       expect(sent.json).toEqual({
         max_tokens: 4096,
         messages: [{ role: "user", content: "Hello big world" }],

@@ -15,7 +15,7 @@ interface Sent {
   readonly limits?: Partial<Limits>;
 }
 
-const send = (sent: Sent): Promise<Inbound> => {
+const send = async (sent: Sent): Promise<Inbound> => {
   const { ingress = CHAT, method = "POST", path = "/v1/chat/completions", headers = {}, body = null } = sent;
   const request = new Request(`http://localhost${path}`, { method, headers, body });
   return receive(request, request.headers, ingress, { ...DEFAULT_LIMITS, ...sent.limits });

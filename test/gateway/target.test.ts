@@ -375,6 +375,7 @@ describe("the model", () => {
       },
       "m3",
     ],
+    ["is what a client of chats says", { node: OPENAI, body: { model: "m[1m]" } }, "m[1m]"],
     ["may be missing", { node: OPENAI, body: {} }, null],
     ["is no number", { node: OPENAI, body: { model: 7 } }, null],
   ])("%s", (_name, situation, expected) => {

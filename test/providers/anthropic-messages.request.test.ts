@@ -251,16 +251,51 @@ describe("writing a request", () => {
     expect(body["messages"]).toEqual([{ role: "user", content: "a" }]);
   });
 
-  test("what the answer goes on from does not end in space", () => {
+  test("the system's words are the user's where the user says nothing", () => {
+    const system = { role: "system", blocks: [{ kind: "text", text: "Say hello" }] } as const;
+    const { body, notes } = write(chat([system, { role: "user", blocks: [{ kind: "text", text: " " }] }]));
+    expect(body).toEqual({ ...body, messages: [{ role: "user", content: "Say hello" }] });
+    expect(body).not.toHaveProperty("system");
+    expect(notes).toEqual(["messages.0.role (user)"]);
+  });
+
+  describe("a last turn of the assistant's", () => {
     const said = (text: string) => ({ role: "assistant", blocks: [{ kind: "text", text }] }) as const;
     const asked = { role: "user", blocks: [{ kind: "text", text: "And? " }] } as const;
-    const { body, notes } = write(chat([said("First. "), asked, said("The answer is \n")]));
-    expect(body["messages"]).toEqual([
-      { role: "assistant", content: [{ type: "text", text: "First. " }] },
-      { role: "user", content: "And? " },
-      { role: "assistant", content: [{ type: "text", text: "The answer is" }] },
-    ]);
-    expect(notes).toEqual([]);
+    const messages = [said("First. "), asked, said("The answer is \n")];
+
+    test("does not end in space where the model goes on from it", () => {
+      const { body, notes } = write(chat(messages, { model: "claude-opus-4-5" }));
+      expect(body["messages"]).toEqual([
+        { role: "assistant", content: [{ type: "text", text: "First. " }] },
+        { role: "user", content: "And? " },
+        { role: "assistant", content: [{ type: "text", text: "The answer is" }] },
+      ]);
+      expect(notes).toEqual([]);
+    });
+
+    test.each(["claude-opus-4-6", "claude-sonnet-4-6", "claude-opus-4-8", "claude-haiku-5-5"])(
+      "has a user behind it where %s would refuse it",
+      (model) => {
+        const { body, notes } = write(chat(messages, { model }));
+        expect(body).toMatchObject({
+          messages: [
+            {},
+            {},
+            { role: "assistant" },
+            { role: "user", content: "Go on exactly where you left off." },
+          ],
+        });
+        expect(notes).toEqual(["messages.2 (a user's turn is put behind it)"]);
+      },
+    );
+
+    test("that the vendor's own tools paused goes back as it is", () => {
+      const value = { type: "server_tool_use", id: "srvtoolu_1", name: "web_search", input: {} };
+      const search = { kind: "opaque", dialect: "anthropic-messages", value } as const;
+      const paused = { role: "assistant", blocks: [{ kind: "text", text: "Let me see." }, search] } as const;
+      expect(write(chat([asked, paused])).body["messages"]).toHaveLength(2);
+    });
   });
 
   test.each([
@@ -299,6 +334,25 @@ describe("writing a request", () => {
       expect(body["tools"]).toEqual([{ name: "f", input_schema: { type: "object" } }]);
     },
   );
+
+  test("a schema that holds itself is for tools that are not strict", () => {
+    const $defs = { node: { type: "object", properties: { next: { $ref: "#/$defs/node" } } } };
+    const schema = { type: "object", properties: { first: { $ref: "#/$defs/node" } }, $defs };
+    const whole = { type: "object", properties: { child: { anyOf: [{ $ref: "#" }, { type: "null" }] } } };
+    const plain = { ...schema, $defs: { node: { type: "object", properties: {} } } };
+    const function_ = (name: string, parameters: JsonObject) =>
+      ({ kind: "function", name, parameters, strict: true }) as const;
+    const asked = { role: "user", blocks: [{ kind: "text", text: "a" }] } as const;
+    const tools = [function_("a", schema), function_("b", whole), function_("c", plain)];
+    const { body, notes } = write(chat([asked], { tools, format: { kind: "schema", schema } }));
+    expect(body["tools"]).toMatchObject([
+      { input_schema: schema },
+      { input_schema: whole },
+      { strict: true },
+    ]);
+    expect(body).not.toHaveProperty("output_config");
+    expect(notes).toEqual(["tools.0 (strict)", "tools.1 (strict)", "response_format"]);
+  });
 
   test("only allowed tools are sent", () => {
     const tools = ["a", "b"].map((name) => ({ kind: "function", name }) as const);

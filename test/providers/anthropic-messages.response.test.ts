@@ -108,7 +108,7 @@ describe("reading a reply", () => {
       model: "m",
       container: { id: "c", expires_at: "2026-11-22T00:00:00Z", skills: null },
       diagnostics: null,
-      stop_details: { type: "refusal", category: null, explanation: "Declined." },
+      stop_details: { type: "refusal", category: null, explanation: null },
       content: [{ type: "mcp_tool_use", id: "mcptoolu_1", name: "n", server_name: "s", input: {} }],
       stop_reason: "refusal",
       stop_sequence: null,

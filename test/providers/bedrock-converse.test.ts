@@ -5,7 +5,7 @@ import { runAll } from "../../src/lib/reducer.ts";
 import { bedrockConverse } from "../../src/providers/bedrock-converse.ts";
 import { named, naming } from "../../src/providers/answer-name.ts";
 import { fold } from "../../src/providers/chat-events.ts";
-import type { ChatEvent } from "../../src/schema/chat.ts";
+import type { ChatEvent, Message } from "../../src/schema/chat.ts";
 import { MalformedReply } from "../../src/schema/errors.ts";
 import type { JsonObject } from "../../src/schema/json.ts";
 
@@ -140,6 +140,45 @@ describe("a reply", () => {
     };
     expect(bedrockConverse.readReply(reply).serviceTier).toBe("flex");
   });
+});
+
+const HELLO = { kind: "text", text: "Hello" } as const;
+const ASKED = { role: "user", blocks: [HELLO] } as const;
+const SAID = { role: "user", content: [{ text: "Hello" }] };
+const USER = { role: "user", content: [{ text: "." }] };
+const written = (messages: readonly Message[], model = "us.amazon.nova-pro-v1:0") =>
+  bedrockConverse.writeRequest(
+    { model, messages, stream: false, includeUsage: false },
+    { provider: "bedrock", option: () => undefined },
+  );
+
+test.each([
+  ["us.anthropic.claude-sonnet-4-5-v1:0", [{ role: "assistant", content: [{ text: "It is" }] }]],
+  [
+    "us.anthropic.claude-sonnet-4-6",
+    [
+      { role: "assistant", content: [{ text: "It is " }] },
+      { role: "user", content: [{ text: "Go on exactly where you left off." }] },
+    ],
+  ],
+])("a last turn of the assistant's is as %s takes it", (model, messages) => {
+  const begun = { role: "assistant", blocks: [{ kind: "text", text: "It is " }] } as const;
+  expect(written([begun], model).body["messages"]).toEqual([USER, ...messages]);
+});
+
+test("a conversation begins with a user", () => {
+  const { body, notes } = written([{ role: "assistant", blocks: [HELLO] }, ASKED]);
+  expect(body["messages"]).toEqual([USER, { role: "assistant", content: [{ text: "Hello" }] }, SAID]);
+  expect(notes).toEqual(["messages.0 (a user's turn is put before it)"]);
+});
+
+test.each([
+  [false, { toolUseId: "c", content: [{ text: "" }] }],
+  [true, { toolUseId: "c", content: [{ text: "error" }], status: "error" }],
+])("a result with nothing in it (an error: %p) is not empty", (isError, toolResult) => {
+  const result = { kind: "tool-result", callId: "c", content: [], isError } as const;
+  const { body } = written([ASKED, { role: "tool", blocks: [result] }]);
+  expect(body["messages"]).toEqual([{ role: "user", content: [...SAID.content, { toolResult }] }]);
 });
 
 describe("an error", () => {

@@ -143,6 +143,20 @@ const unspoken = (client: ChatDialect, reply: ChatReply): ChatReply =>
         choices: reply.choices.map((choice) => ({ ...choice, blocks: choice.blocks.filter(isSpoken) })),
       };
 
+/** Why Claude refused stands beside the content, and is written as text, which the API has no other block for. */
+const asTexts = (client: ChatDialect, reply: ChatReply): ChatReply =>
+  client.id !== "anthropic-messages"
+    ? reply
+    : {
+        ...reply,
+        choices: reply.choices.map((choice) => ({
+          ...choice,
+          blocks: choice.blocks.map((block) =>
+            block.kind === "refusal" ? { ...block, kind: "text" } : block,
+          ),
+        })),
+      };
+
 const isSpoken = (block: Block): boolean => block.kind !== "refusal" || whyStopped(block.text) === undefined;
 
 const CLIENTS = (["openai-chat", "anthropic-messages", "openai-responses", "gemini"] as const).map(
@@ -262,7 +276,7 @@ const testLaws = (path: string, upstream: UpstreamDialect, reply: ChatReply): vo
       const written = runAll(client.writeStream(options), unfold(reply)).join("");
       const again = fold(runAll(client.readStream(), framesOf(new TextEncoder().encode(written))));
       // A dialect gives everything back that it has said itself; of another's, what both can say.
-      if (client.id === upstream.id) expect(said(again)).toEqual(said(reply));
+      if (client.id === upstream.id) expect(said(again)).toEqual(said(asTexts(client, reply)));
       else expect(plainly(unspoken(client, again))).toEqual(plainly(reply));
     }
   });

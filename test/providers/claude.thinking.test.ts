@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { defined } from "../../src/lib/defined.ts";
 import { anthropicMessages } from "../../src/providers/anthropic-messages.ts";
 import type { Chat } from "../../src/schema/chat.ts";
 import type { JsonObject } from "../../src/schema/json.ts";
@@ -116,12 +117,28 @@ describe("a thinking budget", () => {
     });
     expect(unsigned.body).not.toHaveProperty("thinking");
     expect(unsigned.notes).toEqual(["reasoning_effort"]);
+    const other = { kind: "reasoning", text: "hm", signature: "gemini:s" } as const;
+    const thinking = { type: "enabled", budget_tokens: 2000 };
+    for (const reasoning of [
+      { effort: "low" },
+      { mode: "enabled", budgetTokens: 2000, ...own(thinking) },
+    ] as const) {
+      const foreign = write({ reasoning, messages: [{ role: "assistant", blocks: [other, call] }, result] });
+      expect(foreign.body).not.toHaveProperty("thinking");
+    }
     const thought = { kind: "reasoning", text: "hm", signature: "s" } as const;
     const signed = write({
       reasoning: { effort: "low" },
       messages: [{ role: "assistant", blocks: [thought, call] }, result],
     });
     expect(signed.body["thinking"]).toEqual({ type: "enabled", budget_tokens: 1024 });
+  });
+
+  test("is left out when the answer is to go on from what was not thought about", () => {
+    const begun = { role: "assistant", blocks: [{ kind: "text", text: "The answer is" }] } as const;
+    const { body, notes } = write({ reasoning: { effort: "low" }, messages: [begun] });
+    expect(body).not.toHaveProperty("thinking");
+    expect(notes).toEqual(["reasoning_effort"]);
   });
 
   test("becomes an effort where only efforts are understood", () => {
@@ -146,6 +163,39 @@ describe("the client's own thinking object", () => {
     const { body } = write({ model: "claude-opus-4-7", reasoning: { effort: "high", ...own({}) } });
     expect(body).not.toHaveProperty("thinking");
     expect(body["output_config"]).toEqual({ effort: "high" });
+  });
+});
+
+describe("thinking in the API's own words", () => {
+  test.each([
+    [
+      "claude-opus-4-8",
+      { type: "enabled", budget_tokens: 5000 },
+      { type: "adaptive", display: "summarized" },
+      "medium",
+    ],
+    ["claude-fable-5", { type: "disabled" }, undefined, "low"],
+    ["claude-sonnet-5-5", { type: "disabled" }, { type: "between_tools" }, undefined],
+    ["claude-haiku-4-5", { type: "adaptive" }, { type: "enabled", budget_tokens: 4096 }, undefined],
+    ["claude-3-5-haiku", { type: "enabled", budget_tokens: 5000 }, undefined, undefined],
+  ] as const)(
+    "%s, which refuses %p by name, is told so that it takes it",
+    (model, asked, thinking, effort) => {
+      const mode = asked.type;
+      const budgetTokens = "budget_tokens" in asked ? asked.budget_tokens : undefined;
+      const reasoning = { mode, ...defined({ budgetTokens }), ...own(asked) };
+      const { body, notes } = write({ model, reasoning });
+      expect(body["thinking"]).toEqual(thinking);
+      expect(body["output_config"]).toEqual(effort && { effort });
+      expect(notes).toContain("thinking");
+    },
+  );
+
+  test("goes as it is to a model that nothing is known of", () => {
+    const asked = { type: "enabled", budget_tokens: 5000 };
+    const { body, notes } = write({ model: "kimi-k3", reasoning: { mode: "enabled", ...own(asked) } });
+    expect(body["thinking"]).toEqual(asked);
+    expect(notes).toEqual([]);
   });
 });
 

@@ -365,7 +365,7 @@ describe("a broken request names the path of its fault", () => {
     ["tools.0.function", { messages: [], tools: [{ type: "function" }] }],
     ["tools.0.function.name", { messages: [], tools: [{ type: "function", function: {} }] }],
     ["tool_choice", { messages: [], tool_choice: "constructor" }],
-    ["tool_choice.type", { messages: [], tool_choice: { type: "tool" } }],
+    ["tool_choice.type", { messages: [], tool_choice: { type: "tools" } }],
     ["response_format.json_schema", { messages: [], response_format: { type: "json_schema" } }],
   ])("%s", (param, body) => {
     expect(() => openaiChat.readRequest(body)).toThrow(GatewayError);
@@ -491,10 +491,11 @@ describe("writing", () => {
     test("are one message at the beginning for models that have room for one", () => {
       const { body, notes } = write({ model: "Qwen/Qwen3.6-27B", messages });
       expect(body["messages"]).toEqual([
-        { role: "system", content: "a\n\nb\n\nc" },
+        { role: "system", content: "a\n\nb" },
         { role: "user", content: "Hi" },
+        { role: "user", content: "c" },
       ]);
-      expect(notes).toEqual(["messages.3 (put at the beginning)"]);
+      expect(notes).toEqual(["messages.3.role (user)"]);
       const developers = write({ model: "MiniMax-M2", messages: messages.slice(1, 3) });
       expect(developers.body["messages"]).toMatchObject([{ role: "system", content: "b" }, { role: "user" }]);
       expect(developers.notes).toEqual([]);

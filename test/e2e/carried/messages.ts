@@ -125,7 +125,12 @@ export const FIELDS: Readonly<Record<Field, Case>> = {
     harmless: "a vendor without that tier has only the standard one",
   },
   billing_policy: { body: say({ billing_policy: { type: "billing_policy" } }) },
-  cache_control: { body: say({ cache_control: { type: "ephemeral" } }) },
+  cache_control: {
+    body: say({ cache_control: { type: "ephemeral" } }),
+    arrives: {
+      bedrock: { messages: [{ content: [{ text: "Hello" }, { cachePoint: { type: "default" } }] }] },
+    },
+  },
   compaction: { body: say({ compaction: { type: "summarize" } }) },
   container: {
     body: say({ container: { skills: [{ type: "anthropic", skill_id: "pptx", version: "latest" }] } }),

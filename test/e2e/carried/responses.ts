@@ -309,7 +309,13 @@ export const ITEMS: Readonly<Record<Item, Case>> = {
     arrives: {
       anthropic: { messages: [{}, { content: [{ tool_use_id: "call_1", content: "[]" }] }] },
       google: { contents: [{}, { parts: [{ functionResponse: { response: { output: "[]" } } }] }] },
-      bedrock: { messages: [{}, { content: [{ toolResult: { content: [{ text: "[]" }] } }] }] },
+      bedrock: {
+        messages: [
+          { role: "user", content: [{ text: "." }] },
+          {},
+          { content: [{ toolResult: { content: [{ text: "[]" }] } }] },
+        ],
+      },
       cohere: { messages: [{}, { role: "tool", content: "[]" }] },
     },
   },
