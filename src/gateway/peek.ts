@@ -28,6 +28,7 @@ import type { Call } from "./call.ts";
 import type { Leash } from "./deadline.ts";
 import { isTranslatedList, translatedList } from "./model-list.ts";
 import { effectiveBody, wantsStream } from "./prepare.ts";
+import { readMislabelled } from "./mislabelled.ts";
 import { readOrPass } from "./read-or-pass.ts";
 import type { OpenedStream, Reply, ReplyContent } from "./reply-head.ts";
 import type { ResolvedTarget } from "./target.ts";
@@ -189,6 +190,8 @@ const jsonContent = (
   bytes: Bytes,
 ): Found => {
   const value = parseObject(bytes) ?? dialect.joined?.(parseAny(bytes));
+  const streamed = value === undefined ? readMislabelled(target, dialect, bytes) : undefined;
+  if (streamed !== undefined) return [status, { kind: "chat", read: streamed }];
   if (value === undefined)
     throw new MalformedReply(`status ${status} with ${JSON.stringify(excerpt(bytes))}`);
   const glance = dialect.glanceReply(value);

@@ -191,6 +191,7 @@ export const requestTarget = (target: ResolvedTarget): RequestTarget => ({
   reasoningField: target.row.quirks?.reasoningField,
   thinking: target.row.quirks?.thinking,
   takesTopK: target.row.quirks?.takesTopK,
+  systemFirst: target.row.quirks?.systemFirst,
 });
 
 /** Same dialect: the client's bytes, with single values replaced. */

@@ -168,6 +168,7 @@ const replyOptions = (call: Call, target: ResolvedTarget): ReplyOptions => {
   return {
     provider: target.row.id,
     strict: target.strict,
+    isOwn: isSameDialect(call, target),
     includeUsage: isObject(streamOptions) && streamOptions["include_usage"] === true,
     now: Math.floor(call.world.date() / 1000),
     request,

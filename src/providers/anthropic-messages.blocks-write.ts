@@ -46,7 +46,9 @@ const content = (block: Block, path: string, notes: Note[]): JsonObject | undefi
     case "reasoning":
       return writeThinking(block, path, notes);
     case "redacted":
-      return { type: "redacted_thinking", data: block.data };
+      if (!isForeign(block.data)) return { type: "redacted_thinking", data: block.data };
+      notes.push(`${path} (reasoning)`);
+      return undefined;
     case "image":
       return writeImage(block, notes);
     case "file":

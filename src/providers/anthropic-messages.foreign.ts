@@ -39,7 +39,9 @@ const contentOf = (message: JsonValue): Content => {
 };
 
 const isForeignThought = (block: JsonValue): boolean =>
-  isObject(block) && block["type"] === "thinking" && isForeign(block["signature"]);
+  isObject(block) &&
+  ((block["type"] === "thinking" && isForeign(block["signature"])) ||
+    (block["type"] === "redacted_thinking" && isForeign(block["data"])));
 
 const foreignPlaces = (content: Content): readonly number[] =>
   content.flatMap((block, index) => (isForeignThought(block) ? [index] : []));

@@ -90,7 +90,9 @@ const writeBlock = (block: Block, path: string, writing: Writing): JsonObject | 
       notes.push(`${path} (reasoning)`); // taken back only with the signature that proves whose it is
       return undefined;
     case "redacted":
-      return { reasoningContent: { redactedContent: block.data } };
+      if (!isForeign(block.data)) return { reasoningContent: { redactedContent: block.data } };
+      notes.push(`${path} (reasoning)`);
+      return undefined;
     case "image":
       if (block.detail !== undefined && block.detail !== "auto" && !notes.includes("detail"))
         notes.push("detail");

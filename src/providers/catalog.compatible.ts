@@ -4,7 +4,7 @@
  * Bases and paths are divided as users of custom hosts expect. What a vendor refuses is listed only
  * where its document says so; everything else goes on as it came.
  */
-import type { HeaderInput, ProviderRow, Quirks } from "../schema/provider-row.ts";
+import type { HeaderInput, ProviderRow, Quirks, RowVariant } from "../schema/provider-row.ts";
 import { ANTHROPIC_INPUTS } from "./anthropic-messages.inputs.ts";
 import {
   below,
@@ -18,7 +18,7 @@ import {
   SAMPLED,
   v1,
 } from "./compatible.ts";
-import { GROQ_EFFORTS, KIMI_EFFORTS, OPEN_EFFORTS } from "./efforts.ts";
+import { GROK_WORDS, GROQ_EFFORTS, KIMI_EFFORTS, OPEN_EFFORTS } from "./efforts.ts";
 import { MISTRAL_QUIRKS } from "./mistral-quirks.ts";
 import {
   DEEPSEEK_THINKING,
@@ -30,6 +30,8 @@ import {
 } from "./thinking-words.ts";
 import {
   CEREBRAS_REFUSES,
+  GROK_PENALTIES,
+  GROK_REFUSES,
   GROQ_REFUSES,
   OPENAI_LIMITS,
   OPENAI_REFUSES,
@@ -86,7 +88,7 @@ const DASHSCOPE = openaiCompatible({
   base: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
   env: ["DASHSCOPE_API_KEY"],
   paths: flat("completions", "embeddings"),
-  quirks: { ...SAMPLED, thinking: QWEN_THINKING },
+  quirks: { ...SAMPLED, thinking: QWEN_THINKING, systemFirst: true },
 });
 
 /** Rerankers are of the vendor's own API, on the same host: help.aliyun.com/zh/model-studio/text-rerank-api. */
@@ -97,7 +99,50 @@ const withDashscopeRerank = (row: ProviderRow, host: string): ProviderRow => ({
   variants: [{ pathname: "^/v1/rerank/?$", row: { base: `${host}/api/v1` } }],
 });
 
-const KIMI: Quirks = { ...REMINDED, thinking: KIMI_THINKING, efforts: KIMI_EFFORTS };
+const KIMI: Quirks = {
+  ...REMINDED,
+  thinking: KIMI_THINKING,
+  efforts: KIMI_EFFORTS,
+  refusesEmpty: true,
+  prefillField: "partial",
+  kimiSchemas: true,
+};
+
+const GLM: Quirks = {
+  ...REMINDED,
+  thinking: GLM_THINKING,
+  toolChoices: "auto",
+  formats: "object",
+  refusesEmpty: true,
+  needsUser: true,
+};
+
+const GROK: Quirks = { ...NO_DEVELOPER, efforts: GROK_WORDS };
+
+/** Who refuses an effort has no word for thinking in the Responses API either. */
+const grokRefuses = (models: string, ...refuses: readonly string[]): RowVariant => ({
+  models,
+  row: {
+    quirks: { ...GROK, refuses },
+    endpointQuirks: refuses.includes("reasoning_effort") ? { responses: { refuses: ["reasoning"] } } : {},
+  },
+});
+
+/**
+ * docs.x.ai/docs/guides/reasoning; of models that do not think github.com/miaoxworld/NativeTavern/issues/83, and
+ * "does not support parameter reasoningEffort" of those that cannot be told how much:
+ * git.cosmolan.fr/mirrors/hermes-agent/commit/d6e1fadbf59085214e3f97e231d3c7f0d1643941.
+ */
+const GROK_VARIANTS: readonly RowVariant[] = [
+  grokRefuses("^grok-(?:3-mini|4[.][3-9]|4[.]20-multi)", ...GROK_REFUSES),
+  grokRefuses(
+    "^grok-(?:4(?![.](?:[3-9]|20-multi))|code)(?!.*non-reasoning)",
+    ...GROK_REFUSES,
+    "reasoning_effort",
+  ),
+  grokRefuses("^grok-4.*non-reasoning", ...GROK_PENALTIES, "reasoning_effort"),
+  grokRefuses("^grok-3(?!-mini)", "reasoning_effort"),
+];
 
 const FIXED_IN_KIMI = ["temperature", "top_p", "n", "presence_penalty", "frequency_penalty"];
 
@@ -112,6 +157,19 @@ const MOONSHOT = openaiCompatible({
   // words for sampling java.agentscope.io/v2/en/integration/model/kimi says the same
   variants: [{ models: "^kimi-k(?:2[.][5-9]|3)", row: { quirks: { ...KIMI, refuses: FIXED_IN_KIMI } } }],
 });
+
+const CEREBRAS: Quirks = {
+  ...NO_DEVELOPER, // inference-docs.cerebras.ai/resources/openai: system messages are the developer's
+  refuses: CEREBRAS_REFUSES,
+  refusesInMessages: SENT_BACK,
+  efforts: OPEN_EFFORTS,
+};
+
+const OPENROUTER: Quirks = {
+  thinking: OPENROUTER_THINKING,
+  takesTopK: true,
+  reasoningField: "reasoning_details",
+};
 
 const SILICONFLOW = openaiCompatible({
   id: "siliconflow",
@@ -153,13 +211,14 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.cerebras.ai/v1",
     env: ["CEREBRAS_API_KEY"],
     paths: flat("completions"),
-    // inference-docs.cerebras.ai/resources/openai: system messages are the developer's
-    quirks: {
-      ...NO_DEVELOPER,
-      refuses: CEREBRAS_REFUSES,
-      refusesInMessages: SENT_BACK,
-      efforts: OPEN_EFFORTS,
-    },
+    quirks: CEREBRAS,
+    // "parallel_tool_calls=False is not supported by this model": github.com/agno-agi/agno/issues/4508
+    variants: [
+      {
+        models: "gpt-oss",
+        row: { quirks: { ...CEREBRAS, refuses: [...CEREBRAS_REFUSES, "parallel_tool_calls"] } },
+      },
+    ],
   }),
   openaiCompatible({
     id: "cometapi",
@@ -215,7 +274,14 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["DEEPSEEK_API_KEY"],
     // api-docs.deepseek.com/api/create-completion: what stands between prompt and suffix, of the beta alone
     paths: { ...v1(), completions: "/beta/completions" },
-    quirks: { ...REMINDED, thinking: DEEPSEEK_THINKING },
+    quirks: {
+      ...REMINDED,
+      thinking: DEEPSEEK_THINKING,
+      formats: "object",
+      textContent: "parts",
+      // "Invalid 'tools': empty array": github.com/marimo-team/marimo/issues/5493
+      refusesEmptyLists: ["tools"],
+    },
   }),
   openaiCompatible({
     id: "featherless-ai",
@@ -238,6 +304,9 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       refuses: GROQ_REFUSES,
       // console.groq.com/docs/openai, "Currently Unsupported OpenAI Features"
       refusesInMessages: [...SENT_BACK, "name"],
+      // "json mode cannot be combined with tool/function calling": github.com/vercel/ai/pull/16540
+      refusesBesideTools: ["response_format"],
+      textContent: "parts",
       efforts: GROQ_EFFORTS,
       // groq-sdk 1.6: auto, on_demand, flex, performance
       values: { service_tier: { default: "on_demand", priority: "performance" } },
@@ -465,10 +534,17 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     // Some models answer an encoding that they do not have with no vectors: github.com/plastic-labs/honcho/issues/932
     endpointQuirks: { embeddings: { values: { encoding_format: { base64: "float" } } } },
     inputs: OPENROUTER_INPUTS,
-    quirks: { thinking: OPENROUTER_THINKING, takesTopK: true },
+    quirks: OPENROUTER,
     // Claude is also served as Anthropic serves it, with its thinking budgets, signatures and cache marks:
     // hexdocs.pm/openrouter_sdk/OpenrouterSdk.Api.Messages.html
     variants: [
+      // DeepSeek's demand for its thoughts goes through: github.com/danny-avila/LibreChat/issues/13366
+      {
+        models: "^deepseek/deepseek-v4",
+        row: { quirks: { ...OPENROUTER, reasoningField: "reasoning_content" } },
+      },
+      // Schemas reach Kimi as they are: github.com/tailcallhq/forgecode/issues/3123
+      { models: "^moonshotai/", row: { quirks: { ...OPENROUTER, kimiSchemas: true } } },
       {
         models: "^anthropic/",
         pathname: "^/v1/messages/?$",
@@ -497,7 +573,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     // docs.perplexity.ai/api-reference/embeddings-post: what came after chat is below a version
     paths: { ...flat(), embeddings: "/v1/embeddings" },
     codecs: { embeddings: "perplexity-embeddings" },
-    quirks: CLASSIC,
+    quirks: { ...CLASSIC, alternates: true },
   }),
   openaiCompatible({
     id: "portkey",
@@ -526,7 +602,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.sambanova.ai",
     env: ["SAMBANOVA_API_KEY"],
     paths: v1("embeddings", "transcriptions", "translations"),
-    quirks: CLASSIC,
+    quirks: { ...CLASSIC, textContent: "parts" },
   }),
   SILICONFLOW,
   elsewhere(SILICONFLOW, "siliconflow-com", "SiliconFlow", "https://api.siliconflow.com/v1"), // docs.siliconflow.com
@@ -559,7 +635,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     // developers.cloudflare.com/ai/models/xai/grok-voice: wss://api.x.ai/v1/realtime?model=…, a bearer token
     paths: { ...flat("completions", "embeddings", "images", "image_edits"), ...RESPONSES, ...REALTIME },
     codecs: { images: "xai-images", image_edits: "xai-edits" },
-    quirks: NO_DEVELOPER,
+    quirks: GROK,
+    variants: GROK_VARIANTS,
   }),
   openaiCompatible({
     id: "z-ai",
@@ -568,7 +645,7 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     base: "https://api.z.ai/api/paas/v4",
     env: ["ZAI_API_KEY", "Z_AI_API_KEY"],
     paths: flat("images", "transcriptions"),
-    quirks: { ...REMINDED, thinking: GLM_THINKING },
+    quirks: GLM,
   }),
   openaiCompatible({
     id: "zhipu",
@@ -578,6 +655,6 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
     env: ["ZHIPU_API_KEY", "ZHIPUAI_API_KEY"],
     paths: flat("embeddings", "images", "speech", "transcriptions", "rerank"),
     codecs: { rerank: "text-rerank" },
-    quirks: { ...REMINDED, thinking: GLM_THINKING },
+    quirks: GLM,
   }),
 ];

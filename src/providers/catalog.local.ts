@@ -6,7 +6,8 @@ import { OLLAMA_EFFORTS } from "./efforts.ts";
 /** A server on one's own machine; a key is sent on where it was started with one. */
 const local = (
   row: Pick<ProviderRow, "id" | "name" | "base" | "aliases" | "paths" | "codecs" | "fetchesMedia" | "quirks">,
-): ProviderRow => openaiCompatible({ quirks: CLASSIC, ...row, keyless: true });
+): ProviderRow =>
+  openaiCompatible({ ...row, quirks: { ...CLASSIC, ...row.quirks, systemFirst: true }, keyless: true });
 
 /**
  * Servers that count the tokens of Anthropic's requests themselves: tools/server/README.md of llama.cpp,
@@ -37,6 +38,7 @@ export const LOCAL_ROWS: readonly ProviderRow[] = [
     base: "http://localhost:1234",
     paths: v1("completions", "embeddings"),
     fetchesMedia: true, // github.com/lmstudio-ai/lms/issues/243
+    quirks: { toolChoices: "words", formats: "schema" },
   }),
   local({
     id: "ollama",
@@ -44,7 +46,7 @@ export const LOCAL_ROWS: readonly ProviderRow[] = [
     base: "http://localhost:11434",
     paths: v1("completions", "embeddings"),
     fetchesMedia: true, // github.com/ollama/ollama/issues/6753
-    quirks: { ...CLASSIC, efforts: OLLAMA_EFFORTS },
+    quirks: { efforts: OLLAMA_EFFORTS },
   }),
   local({
     id: "sglang",

@@ -32,6 +32,9 @@ const fireworks: ProviderRow = {
     refuses: FIREWORKS_REFUSES,
     efforts: FIREWORKS_EFFORTS,
     takesTopK: true,
+    // "Requests with max_tokens > 4096 must have stream=true": github.com/nullclaw/nullclaw/pull/231
+    streamsAbove: 4096,
+    textContent: "parts",
   },
   variants: [
     {

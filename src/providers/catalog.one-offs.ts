@@ -158,6 +158,6 @@ export const ONE_OFF_ROWS: readonly ProviderRow[] = [
     },
     proxyPath: "/run{path}",
     places: [{ option: "workers_ai_account_id", kind: "path" }],
-    quirks: CLASSIC,
+    quirks: { ...CLASSIC, textContent: "always" },
   }),
 ];

@@ -1,6 +1,6 @@
 /** Platforms that run models where their customers' data or machines are: Snowflake, Databricks, Latitude. */
 import { ANTHROPIC_INPUTS } from "./anthropic-messages.inputs.ts";
-import type { HeaderInput, ProviderRow } from "../schema/provider-row.ts";
+import type { HeaderInput, ProviderRow, Quirks } from "../schema/provider-row.ts";
 
 /**
  * KEYPAIR_JWT, OAUTH or PROGRAMMATIC_ACCESS_TOKEN: docs.snowflake.com/developer-guide/snowflake-rest-api/authentication.
@@ -40,6 +40,15 @@ const cortex: ProviderRow = {
   ],
 };
 
+/**
+ * `json: unknown field "stream_options"`: github.com/continuedev/continue/issues/12936; "expects `max_tokens`":
+ * github.com/OpenHands/software-agent-sdk/pull/2128.
+ */
+const DATABRICKS: Quirks = {
+  removes: ["model", "stream_options"],
+  rename: { max_completion_tokens: "max_tokens" },
+};
+
 const databricks: ProviderRow = {
   id: "databricks",
   name: "Databricks",
@@ -53,14 +62,11 @@ const databricks: ProviderRow = {
     completions: "/{model}/invocations",
     embeddings: "/{model}/invocations",
   },
-  // `json: unknown field "stream_options"`: github.com/continuedev/continue/issues/12936;
-  // "expects `max_tokens`": github.com/OpenHands/software-agent-sdk/pull/2128
-  quirks: {
-    removes: ["model", "stream_options"],
-    rename: { max_completion_tokens: "max_tokens" },
-  },
+  quirks: DATABRICKS,
   endpointQuirks: { completions: { removes: ["model"] }, embeddings: { removes: ["model"] } },
   variants: [
+    // "Multiple tool calls are not supported": github.com/BerriAI/litellm/pull/31633
+    { models: "gpt-", row: { quirks: { ...DATABRICKS, callsOneByOne: true } } },
     {
       // Its own Claudes speak Anthropic's API: docs.databricks.com/machine-learning/model-serving/query-anthropic-messages
       models: "^databricks-claude",

@@ -37,6 +37,7 @@ export interface RequestTarget {
   readonly reasoningField?: string | undefined;
   readonly thinking?: ThinkingWords | undefined;
   readonly takesTopK?: boolean | undefined;
+  readonly systemFirst?: boolean | undefined;
 }
 
 /** What the gateway keeps of an answer, for a dialect whose answers can be asked for again. */
@@ -53,6 +54,8 @@ export interface ReplyOptions {
   readonly provider: string;
   /** `strict_open_ai_compliance`: no field that the dialect's vendor does not document. */
   readonly strict: boolean;
+  /** Whether the upstream speaks the client's API: a stream of it made whole, or the other way, keeps what it thought. */
+  readonly isOwn?: boolean;
   /** Whether a streaming client asked for usage. */
   readonly includeUsage: boolean;
   /** Seconds since 1970, for dialects that must state when the answer was made. */

@@ -6,6 +6,7 @@
  * (github.com/withceleste/celeste-python/pull/311, github.com/mistralai/mistral-vibe/issues/1117). Fireworks:
  * docs.fireworks.ai/guides/reasoning. Kimi K3: java.agentscope.io/v2/en/integration/model/kimi. Ollama: "invalid
  * reasoning value" of `FromChatRequest` in its openai/openai.go.
+ * xAI: docs.x.ai/docs/guides/reasoning, github.com/mnfst/modelparams.dev/pull/330.
  */
 import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
@@ -57,6 +58,12 @@ export const FIREWORKS_EFFORTS = knownOf(
 export const KIMI_EFFORTS = knownOf({ models: "^kimi-k3", words: ["low", "high", "max"] });
 
 export const OLLAMA_EFFORTS = knownOf({ models: "", words: ["none", "low", "medium", "high", "max"] });
+
+export const GROK_WORDS = knownOf(
+  { models: "^grok-3-mini", words: ["low", "high"] },
+  { models: "^grok-4[.]5", words: ["low", "medium", "high"] },
+  { models: "^grok-4[.]6", words: ["low", "medium", "high", "xhigh"] },
+);
 
 /** Cerebras and Together, which serve others beside it: docs.together.ai/docs/inference/chat/reasoning. */
 export const OPEN_EFFORTS = knownOf(GPT_OSS);

@@ -1,4 +1,4 @@
-/** The system's words for those who keep them apart, or at the beginning: something must have been said besides. */
+/** The system's words for those who keep them apart: something must have been said besides. */
 import type { Block, Message } from "../schema/chat.ts";
 import type { Note } from "./dialect.ts";
 
@@ -15,33 +15,3 @@ export const withTurn = (messages: readonly Message[], tell: (note: Note) => voi
 const isSystem = ({ role }: Message): boolean => role === "system" || role === "developer";
 
 const isBlank = (block: Block): boolean => block.kind === "text" && block.text.trim() === "";
-
-/** Models whose template knows one system message, and none amid a conversation: "System message must be at the beginning." */
-const SYSTEM_FIRST = /qwen|minimax/i;
-
-/**
- * Claude Code puts such there for every model (github.com/anthropics/claude-code/issues/77698): they are the user's then.
- * Codex begins with its own and a developer's, which are one then (github.com/EKKOLearnAI/hermes-studio/pull/2688, of
- * MiniMax too: github.com/can1357/oh-my-pi/issues/958).
- */
-export const withSystemFirst = (
-  messages: readonly Message[],
-  model: string,
-  tell: (note: Note) => void,
-): readonly Message[] => {
-  if (!SYSTEM_FIRST.test(model)) return messages;
-  const said = messages.findIndex((message) => !isSystem(message));
-  const begun = said === -1 ? messages.length : said;
-  return messages.flatMap((message, at) => {
-    if (at < begun) return at === 0 ? [inOne(messages.slice(0, begun))] : [];
-    if (!isSystem(message)) return [message];
-    tell(`messages.${at}.role (user)`);
-    return [{ ...message, role: "user" as const }];
-  });
-};
-
-const inOne = (messages: readonly Message[]): Message => ({
-  ...messages[0],
-  role: "system",
-  blocks: messages.flatMap(({ blocks }) => blocks),
-});

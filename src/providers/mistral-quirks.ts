@@ -14,12 +14,16 @@ export const MISTRAL_QUIRKS = Object.freeze({
   // github.com/SillyTavern/SillyTavern/pull/4856
   atMost: { temperature: 1.5 },
   refuses: MISTRAL_REFUSES,
-  refusesInMessages: ALL_SENT_BACK,
+  refusesEmptyLists: ["tools"], // "extra_forbidden": github.com/partITech/php-mistral/issues/76
+  // of `name`: github.com/Gage-Technologies/mistral-go/pull/2
+  refusesInMessages: [...ALL_SENT_BACK, "name"],
   efforts: MISTRAL_EFFORTS,
   // "must be a-z, A-Z, 0-9, with a length of 9" (github.com/karthink/gptel/issues/1203) and "Unexpected role
   // 'user' after role 'tool'" (github.com/BerriAI/litellm/issues/17761)
   callIdLength: 9,
   answersTools: true,
+  refusesEmpty: true,
+  prefillField: "prefix",
   mistralParts: true,
   // "extra_forbidden", and usage is told without it: github.com/dnakov/anon-kode/issues/53
   removes: ["stream_options"],

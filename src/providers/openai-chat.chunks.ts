@@ -14,8 +14,9 @@ import type { Run } from "./choice-blocks.ts";
 import { ChoiceBlocks } from "./choice-blocks.ts";
 import { ReadCalls } from "./openai-chat.calls-read.ts";
 import type { ReasoningPiece } from "./openai-chat.pieces.ts";
-import { partReasoning, reasoningPieces } from "./openai-chat.pieces.ts";
+import { heard, partReasoning, reasoningPieces } from "./openai-chat.pieces.ts";
 import { readFinish, readUsage, usageOf } from "./openai-chat.words.ts";
+import { type Said, ThinkTags } from "./think-tags.ts";
 
 /** Reads chunks in order; `take` hands over the events since it was last called. */
 export class ChunkReader {
@@ -76,8 +77,8 @@ export class ChunkReader {
     let known = this.#choices.find((candidate) => candidate.index === index);
     if (known === undefined) this.#choices.push((known = new ReadChoice(index, this.#id)));
     const first = this.#events.length;
-    const said = choice["delta"] ?? choice["message"];
-    if (isObject(said)) known.read(this.#events, said);
+    const said = known.newIn(choice);
+    if (said !== undefined) known.read(this.#events, said);
     if (choice["logprobs"] != null) attachLogprobs(this.#events, first, choice["logprobs"]);
     const finish = choice["finish_reason"];
     if (isString(finish) && finish !== "") known.finish(this.#events, finish);
@@ -94,6 +95,8 @@ class ReadChoice {
   #reasoning: Run | undefined;
   #audio: Record<string, JsonValue | undefined> | undefined;
   readonly #waiting: JsonObject[] = [];
+  readonly #tags = new ThinkTags();
+  #hasDeltas = false;
 
   constructor(index: number, id: string) {
     this.index = index;
@@ -101,9 +104,17 @@ class ReadChoice {
     this.#calls = new ReadCalls(this.#blocks, (at) => callId(id, index, at));
   }
 
+  /** A `message` amid deltas repeats what they said: github.com/perplexityai/api-discussion/issues/209. */
+  newIn({ delta, message }: JsonObject): JsonObject | undefined {
+    this.#hasDeltas ||= isObject(delta);
+    const said = this.#hasDeltas ? delta : message;
+    return isObject(said) ? said : undefined;
+  }
+
   read(events: ChatEvent[], delta: JsonObject): void {
     const { tool_calls: calls, function_call: older } = delta;
     if (saysMore(delta)) this.#wait(events, delta);
+    if ((isArray(calls) && calls.length > 0) || isObject(older)) this.#settle(events);
     if (isArray(calls)) for (const call of calls) if (isObject(call)) this.#calls.read(events, call);
     if (isObject(older)) this.#calls.readLegacy(events, older);
     if (this.#waiting.length > 0 && !this.#calls.isOpen) this.#release(events);
@@ -137,6 +148,7 @@ class ReadChoice {
     this.finished = true;
     this.#calls.finish(events);
     this.#release(events);
+    this.#settle(events);
     if (this.#audio !== undefined) this.#opaque(events, "openai-chat", { audio: this.#audio });
     this.#blocks.close(events);
     events.push({
@@ -148,9 +160,11 @@ class ReadChoice {
   }
 
   #readSaid(events: ChatEvent[], delta: JsonObject): void {
-    for (const piece of reasoningPieces(delta)) this.#reason(events, piece);
+    const pieces = reasoningPieces(delta);
+    if (pieces.length > 0) this.#settle(events);
+    for (const piece of pieces) this.#reason(events, piece);
     const { content } = delta;
-    if (isString(content)) this.#say(events, content, 0);
+    if (isString(content)) this.#speak(events, content);
     else if (isArray(content)) for (const part of content) if (isObject(part)) this.#part(events, part);
   }
 
@@ -188,6 +202,22 @@ class ReadChoice {
     if (isString(data)) this.#reason(events, { key, text: "", data });
     if (citation !== undefined) this.#cite(events, citation, key);
     if (isArray(citations)) for (const each of citations) this.#cite(events, each, key);
+  }
+
+  #speak(events: ChatEvent[], content: string): void {
+    if (content !== "") this.#split(events, this.#tags.split(content));
+  }
+
+  #split(events: ChatEvent[], said: readonly Said[]): void {
+    for (const { isThought, text } of said)
+      if (isThought) this.#reason(events, { key: 0, text });
+      else this.#say(events, text, 0);
+  }
+
+  /** Something else is said: what was held back is no tag, and no other will come. */
+  #settle(events: ChatEvent[]): void {
+    this.#split(events, this.#tags.finish());
+    this.#tags.settle();
   }
 
   #say(events: ChatEvent[], text: string, key: number): void {
@@ -276,20 +306,6 @@ const isPrelude = ({ id, choices }: JsonObject): boolean =>
 
 const saysAnything = (choice: JsonValue): boolean =>
   isObject(choice) && (choice["delta"] ?? choice["message"] ?? choice["finish_reason"]) != null;
-
-/** Audio comes in pieces of base64 and transcript, which join; `id` and `expires_at` come once. */
-const heard = (
-  known: Readonly<Record<string, JsonValue | undefined>> | undefined,
-  more: JsonObject,
-): Record<string, JsonValue | undefined> => {
-  const joined = { ...known };
-  for (const [name, value] of Object.entries(more)) {
-    const before = joined[name];
-    const grows = name === "data" || name === "transcript";
-    joined[name] = grows && isString(before) && isString(value) ? before + value : value;
-  }
-  return joined;
-};
 
 /** Logprobs ride on the text they are about, else on the first delta of their chunk. */
 const attachLogprobs = (events: ChatEvent[], first: number, logprobs: JsonValue | undefined): void => {

@@ -1,7 +1,7 @@
 /** Errors of OpenAI-shaped APIs: any provider's words in, OpenAI's error object out. */
 import type { Fault } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { isArray, isNumber, isObject, isString, parsedObject } from "../schema/json.ts";
 import { openaiCode } from "./long-prompt.ts";
 import { pageText } from "./page-text.ts";
 
@@ -12,7 +12,7 @@ export const readError = (status: number, body: unknown): Fault => {
   if (!isObject(body)) return faultOf(status, "");
   const { error } = body;
   if (isString(error)) return faultOf(status, error, body);
-  if (isObject(error)) return faultOf(status, messageOf(error), error);
+  if (isObject(error)) return faultOf(status, messageOf(error) + rawReason(error["metadata"]), error);
   return faultOf(status, messageOf(body), body);
 };
 
@@ -97,7 +97,7 @@ const faultOf = (status: number, message: string, source: JsonObject = {}): Faul
 
 /** The first of a list of faults: Cloudflare's, FastAPI's. */
 const firstOf = ({ errors, detail }: JsonObject): JsonObject => {
-  const first = [errors, detail].find(isArray)?.[0];
+  const first = isObject(errors) ? errors : [errors, detail].find(isArray)?.[0];
   return isObject(first) ? first : {};
 };
 
@@ -115,6 +115,16 @@ const messageOf = (error: JsonObject, depth = 0): string => {
     if (message !== "") return message;
   }
   return Object.keys(error).length === 0 ? "" : JSON.stringify(error).slice(0, MAX_TEXT);
+};
+
+/**
+ * What the provider said that a router asked: "Provider returned error" is all that the error itself says of it
+ * (github.com/LibreChat-AI/agents/issues/37).
+ */
+const rawReason = (metadata: JsonValue | undefined): string => {
+  const raw = isObject(metadata) ? metadata["raw"] : undefined;
+  if (!isString(raw) || raw.trim() === "") return "";
+  return `: ${readError(502, parsedObject(raw) ?? raw).message}`;
 };
 
 /** Text, a list of faults (FastAPI's `detail`, Cloudflare's `errors`), or an object (Mistral's `message`). */

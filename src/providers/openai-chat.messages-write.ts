@@ -7,6 +7,8 @@ import type {
   ImageBlock,
   Message,
   Native,
+  ReasoningBlock,
+  RedactedBlock,
   ToolCallBlock,
   ToolResultBlock,
 } from "../schema/chat.ts";
@@ -16,6 +18,7 @@ import { shortCallId } from "./call-ids.ts";
 import type { Note } from "./dialect.ts";
 import { nameOfFile } from "./openai-chat.media.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
+import { DETAILS, detailsOf } from "./openrouter-details.ts";
 import { titled } from "./readable-blocks.ts";
 
 export const writeMessages = (
@@ -77,7 +80,7 @@ const saysAnything = ({ role }: Message, { content, ...more }: JsonObject): bool
   role !== "assistant" || content !== "" || Object.keys(more).some((name) => TOLD.has(name));
 
 /** What an assistant's message may say in place of content. */
-const TOLD = names("tool_calls refusal reasoning_content reasoning");
+const TOLD = names("tool_calls refusal reasoning_content reasoning reasoning_details");
 
 const writeExtras = ({ name, native }: Message, place: Place): JsonObject => ({
   ...defined({ name }),
@@ -192,6 +195,10 @@ const isCall = (block: Block): boolean => block.kind === "tool-call";
  */
 const writeReasoning = (blocks: readonly Block[], { reasoningField, hasCalled }: Place): JsonObject => {
   if (reasoningField === undefined) return {};
+  if (reasoningField === DETAILS) {
+    const details = detailsOf(blocks);
+    return details.length === 0 ? {} : { [DETAILS]: details };
+  }
   const text = blocks.map((block) => (block.kind === "reasoning" ? block.text : "")).join("");
   return text === "" && !hasCalled ? {} : { [reasoningField]: text };
 };
@@ -203,13 +210,17 @@ const writeSpoken = (block: Block, at: number, place: Place): string | undefined
     case "tool-call":
       return undefined; // they have fields of their own
     case "reasoning":
-      return place.reasoningField === undefined ? note(place, "reasoning") : undefined;
     case "redacted":
-      return note(place, "reasoning"); // once a message: notes are a set
+      return isTold(block, place) ? undefined : note(place, "reasoning"); // once a message: notes are a set
     default:
       return writeText(block, inside(place, at));
   }
 };
+
+const isTold = (block: ReasoningBlock | RedactedBlock, { reasoningField }: Place): boolean =>
+  reasoningField === DETAILS
+    ? detailsOf([block]).length > 0
+    : reasoningField !== undefined && block.kind === "reasoning";
 
 const writeCall = (call: ToolCallBlock, place: Place): JsonObject => {
   const native = writeNative(call.native, place);

@@ -1,6 +1,7 @@
 /** What requests and replies of OpenAI-shaped APIs spell alike: reasoning, arguments, types. */
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
+import { DETAILS, markedProof } from "./openrouter-details.ts";
 
 /** One run of reasoning. Pieces with the same `key` belong to the same block. */
 export interface ReasoningPiece {
@@ -17,7 +18,7 @@ export interface ReasoningPiece {
  * `reasoning_details` (OpenRouter, "Reasoning tokens"), which repeats `reasoning` and adds the proofs.
  */
 export const reasoningPieces = (message: JsonObject): readonly ReasoningPiece[] => {
-  const details = message["reasoning_details"];
+  const details = message[DETAILS];
   if (isArray(details)) {
     const pieces = details.flatMap((detail, at) => (isObject(detail) ? detailPiece(detail, at) : []));
     if (pieces.length > 0) return pieces;
@@ -55,6 +56,20 @@ export const argumentsText = (value: JsonValue | undefined): string => {
   return isObject(value) ? JSON.stringify(value) : "";
 };
 
+/** Audio comes in pieces of base64 and transcript, which join; `id` and `expires_at` come once. */
+export const heard = (
+  known: Readonly<Record<string, JsonValue | undefined>> | undefined,
+  more: JsonObject,
+): Record<string, JsonValue | undefined> => {
+  const joined = { ...known };
+  for (const [name, value] of Object.entries(more)) {
+    const before = joined[name];
+    const grows = name === "data" || name === "transcript";
+    joined[name] = grows && isString(before) && isString(value) ? before + value : value;
+  }
+  return joined;
+};
+
 /** What an opaque block or tool calls itself, for notes. */
 export const typeOf = ({ type }: JsonObject): string => (isString(type) ? type : "unknown");
 
@@ -63,9 +78,11 @@ const NONE: readonly ReasoningPiece[] = [];
 const detailPiece = (detail: JsonObject, at: number): readonly ReasoningPiece[] => {
   const key = isNumber(detail["index"]) ? detail["index"] : at;
   const { data, signature } = detail;
-  if (detail["type"] === "reasoning.encrypted") return isString(data) ? [{ key, text: "", data }] : NONE;
+  if (detail["type"] === "reasoning.encrypted")
+    return isString(data) ? [{ key, text: "", data: markedProof(detail, data) }] : NONE;
   const text = detail["text"] ?? detail["summary"];
   const said = isString(text) ? text : "";
-  if (isString(signature) && signature !== "") return [{ key, text: said, signature }];
+  if (isString(signature) && signature !== "")
+    return [{ key, text: said, signature: markedProof(detail, signature) }];
   return said === "" ? NONE : [{ key, text: said }];
 };

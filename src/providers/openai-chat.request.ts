@@ -10,7 +10,6 @@ import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { booleanField, nativeRest, numberField, objectField, stringField, names } from "./body-fields.ts";
-import { withSystemFirst } from "./first-turn.ts";
 import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { readSchema, writeFormat } from "./openai-chat.format.ts";
 import { readMessages } from "./openai-chat.messages-read.ts";
@@ -20,6 +19,7 @@ import { writeThinking } from "./openai-chat.thinking.ts";
 import { readable } from "./readable-blocks.ts";
 import { readToolChoice, readTools, writeToolChoice, writeTools } from "./openai-chat.tools.ts";
 import { callsOneByOne, takenBy } from "./openai.models.ts";
+import { systemFirst } from "./system-first.ts";
 import { userId } from "./user-id.ts";
 
 export const readRequest = (body: JsonObject): Chat => ({
@@ -59,13 +59,11 @@ export const writeRequest = (asked: Chat, target: RequestTarget): Written<JsonOb
   const isSerial = callsOneByOne(chat.model);
   const search = writeSearch(chat, notes);
   const tools = writeTools(chat.tools ?? [], notes, search.tool);
+  const isAsked = target.systemFirst === true;
+  const messages = systemFirst(readable(chat.messages), { model: chat.model, isAsked }, notes);
   const body = defined({
     model: chat.model === "" ? undefined : chat.model,
-    messages: writeMessages(
-      withSystemFirst(readable(chat.messages), chat.model, (note) => notes.add(note)),
-      notes,
-      target.reasoningField,
-    ),
+    messages: writeMessages(messages, notes, target.reasoningField),
     ...(tools.length === 0
       ? {}
       : { tools, parallel_tool_calls: isSerial ? undefined : chat.parallelToolCalls }),

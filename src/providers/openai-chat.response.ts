@@ -77,6 +77,7 @@ const writeMessage = (blocks: readonly Block[], options: ReplyOptions, notes: Se
     ...writeMedia(blocks),
     ...writeCalls(calls, spellingFor(options), notes),
     ...(options.strict ? {} : writeBeyond(blocks)),
+    ...(options.strict && options.isOwn !== true ? {} : writeThoughts(blocks)),
   };
 };
 
@@ -90,13 +91,15 @@ const joined = (blocks: readonly Block[], kind: "text" | "refusal" | "reasoning"
 const citationsOf = (blocks: readonly Block[]): readonly JsonValue[] =>
   blocks.flatMap((block) => (block.kind === "text" ? (block.citations ?? []) : []));
 
-const noteUnsaid = (blocks: readonly Block[], { strict }: ReplyOptions, notes: Set<Note>): void => {
+const noteUnsaid = (blocks: readonly Block[], { strict, isOwn }: ReplyOptions, notes: Set<Note>): void => {
   for (const block of blocks) {
     switch (block.kind) {
       case "text":
         if (strict && !(block.citations ?? []).every(isAnnotation)) notes.add("citations");
         break;
       case "reasoning":
+        if (strict && isOwn !== true) notes.add("reasoning");
+        break;
       case "redacted":
         if (strict) notes.add("reasoning");
         break;
@@ -124,14 +127,16 @@ const writeMedia = (blocks: readonly Block[]): JsonObject => {
   return { ...defined({ audio }), ...(images.length === 0 ? {} : { images }) };
 };
 
-/** What loose clients get on top: every block in Anthropic's spelling, and the reasoning as text. */
+/** What loose clients get on top: every block in Anthropic's spelling. */
 const writeBeyond = (blocks: readonly Block[]): JsonObject => {
-  const reasoning = joined(blocks, "reasoning");
   const contentBlocks = blocks.flatMap(contentBlock);
-  return {
-    ...(contentBlocks.length === 0 ? {} : { content_blocks: contentBlocks }),
-    ...(reasoning === "" ? {} : { reasoning_content: reasoning }),
-  };
+  return contentBlocks.length === 0 ? {} : { content_blocks: contentBlocks };
+};
+
+/** The reasoning as text, as most of those who show it say it. */
+const writeThoughts = (blocks: readonly Block[]): JsonObject => {
+  const reasoning = joined(blocks, "reasoning");
+  return reasoning === "" ? {} : { reasoning_content: reasoning };
 };
 
 const contentBlock = (block: Block): readonly JsonObject[] => {

@@ -124,7 +124,7 @@ class ChunkWriter {
   }
 
   #said(block: number, delta: Delta): string {
-    const { strict } = this.#options;
+    const { strict, isOwn } = this.#options;
     switch (delta.kind) {
       case "text":
         return strict
@@ -139,7 +139,10 @@ class ChunkWriter {
         if (isAnnotation(delta.citation)) return JSON.stringify({ annotations: [delta.citation] });
         return strict ? "" : contentBlocks(block, { citation: delta.citation });
       default:
-        return strict ? "" : beyond(block, delta);
+        if (!strict) return beyond(block, delta);
+        return isOwn === true && delta.kind === "reasoning"
+          ? JSON.stringify({ reasoning_content: delta.text })
+          : "";
     }
   }
 

@@ -9,6 +9,7 @@ import type { JsonObject } from "../schema/json.ts";
 import type { ThinkingWords } from "../schema/provider-row.ts";
 import type { Note } from "./dialect.ts";
 import { noteRest, writeReasoning } from "./openai-chat.effort.ts";
+import { thinkingSwitch } from "./thinking-switch.ts";
 
 /** The fields of a request; what cannot be said is noted. */
 export const writeThinking = (
@@ -21,7 +22,7 @@ export const writeThinking = (
   if (words === undefined || asked === undefined || !isTold(words, asked, model))
     return defined({ reasoning_effort: writeReasoning(reasoning, model, notes) });
   noteRest(reasoning, notes);
-  return asked === "off" ? SPELLINGS[words.field](false) : switchedOn(words, reasoning, notes);
+  return asked === "off" ? thinkingSwitch(words.field, false) : switchedOn(words, reasoning, notes);
 };
 
 type Asked = "on" | "off";
@@ -44,18 +45,5 @@ const switchedOn = (words: ThinkingWords, reasoning: Reasoning, notes: Set<Note>
   const saysEither = words.field === "reasoning" && effort !== undefined;
   const budget = words.takesBudget !== true || saysEither ? undefined : budgetTokens;
   if (budgetTokens !== undefined && budget === undefined) notes.add("thinking.budget_tokens");
-  return saysEither ? said : { ...said, ...SPELLINGS[words.field](true, budget) };
+  return saysEither ? said : { ...said, ...thinkingSwitch(words.field, true, budget) };
 };
-
-type Spelling = (isOn: boolean, budget?: number) => JsonObject;
-
-const SPELLINGS: Readonly<Record<ThinkingWords["field"], Spelling>> = Object.freeze({
-  thinking: (isOn: boolean, budget?: number) => ({
-    thinking: defined({ type: isOn ? "enabled" : "disabled", budget_tokens: budget }),
-  }),
-  enable_thinking: (isOn: boolean, budget?: number) =>
-    defined({ enable_thinking: isOn, thinking_budget: budget }),
-  reasoning: (isOn: boolean, budget?: number) => ({
-    reasoning: budget === undefined ? { enabled: isOn } : { max_tokens: budget },
-  }),
-});

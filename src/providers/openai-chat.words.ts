@@ -70,7 +70,6 @@ export const writeUsage = (usage: Usage): JsonObject => ({
 const FINISHES = table<Finish>({
   stop: "stop",
   length: "length",
-  incomplete: "length", // gpt-5.2: github.com/theopenco/llmgateway/pull/1682
   tool_calls: "tool-calls",
   function_call: "tool-calls",
   content_filter: "content-filter",
@@ -81,6 +80,7 @@ const FINISHES = table<Finish>({
   end_turn: "stop",
   stop_sequence: "stop-sequence",
   max_tokens: "length",
+  incomplete: "length", // github.com/theopenco/llmgateway/pull/1682
   tool_use: "tool-calls",
   pause_turn: "pause",
   refusal: "refusal",

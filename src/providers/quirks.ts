@@ -7,11 +7,27 @@ import type { JsonEdit } from "../lib/json-splice.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import type { Quirks } from "../schema/provider-row.ts";
+import { names } from "./body-fields.ts";
 import { cacheMarkEdits } from "./cache-mark-quirks.ts";
+import { contentEdits } from "./content-quirks.ts";
 import { nearestEffort } from "./efforts.ts";
+import { formatEdits } from "./format-quirks.ts";
 import { asksFor } from "./idle-values.ts";
+import { schemaEdits } from "./kimi-schema.ts";
 import { partEdits } from "./part-quirks.ts";
-import { bridgeEdits, callIdEdits, demotedTurns, turnsAfterTools } from "./turn-quirks.ts";
+import { forcedChoiceEdits, reminderEdits, wholeAnswerEdits } from "./thinking-quirks.ts";
+import { toolChoiceEdits } from "./tool-choice-quirks.ts";
+import {
+  callIdEdits,
+  demotedTurns,
+  emptyTurns,
+  movingEdits,
+  oneByOneEdits,
+  prefillEdits,
+  turnEdits,
+  turnsAfterTools,
+  userEdits,
+} from "./turn-quirks.ts";
 
 export interface QuirkEdits {
   readonly edits: readonly JsonEdit[];
@@ -22,12 +38,22 @@ const NONE: QuirkEdits = Object.freeze({ edits: [], notes: [] });
 
 export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkEdits => {
   if (quirks === undefined || saysNothing(quirks, body)) return NONE;
-  const refused = (quirks.refuses ?? []).filter((field) => body[field] !== undefined);
+  const listed = [
+    ...(quirks.refuses ?? []),
+    ...refusedBesideTools(quirks, body),
+    ...emptyLists(quirks, body),
+  ];
+  const refused = listed.filter((field) => body[field] !== undefined);
   const messages = messageEdits(quirks, body);
   const effort = effortEdits(quirks, body);
   const capped = capEdits(quirks, body);
+  const choice = toolChoiceEdits(quirks, body) ?? forcedChoiceEdits(quirks, body) ?? NONE;
+  const format = formatEdits(quirks, body) ?? NONE;
+  const schemas = schemaEdits(quirks, body, choice.edits) ?? NONE;
+  const user = (quirks.needsUser === true ? userEdits(body["messages"]) : undefined) ?? NONE;
+  const empty = quirks.refusesEmpty === true ? emptyTurns(body["messages"]) : [];
   const demoted = demotedTurns(quirks.systemAsUser, body);
-  const bridged = quirks.answersTools === true ? turnsAfterTools(body["messages"]) : [];
+  const bridged = quirks.answersTools === true ? turnsAfterTools(body["messages"], empty) : [];
   const edits = [
     ...[...refused, ...(quirks.removes ?? [])]
       .filter((field) => body[field] !== undefined)
@@ -43,18 +69,29 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
     ...messages.edits,
     ...effort.edits,
     ...capped.edits,
+    ...choice.edits,
+    ...schemas.edits,
+    ...wholeAnswerEdits(quirks, body),
+    ...longAnswerEdits(quirks, body),
     ...demoted.map((at): JsonEdit => ({ op: "set", path: ["messages", at, "role"], value: "user" })),
     ...(quirks.plainCacheMarks === true ? cacheMarkEdits(body) : []),
     ...callIdEdits(quirks.callIdLength, body["messages"]),
     ...(quirks.mistralParts === true ? partEdits(body["messages"]) : []),
-    ...bridgeEdits(bridged), // last: indexes move
+    ...contentEdits(quirks, body["messages"]),
+    ...reminderEdits(quirks, body),
+    ...prefillEdits(quirks.prefillField, body["messages"]),
+    ...(quirks.alternates === true ? turnEdits(body["messages"]) : []),
+    ...(quirks.callsOneByOne === true ? oneByOneEdits(body["messages"]) : []),
+    ...user.edits,
+    ...movingEdits(bridged, empty), // from here on indexes move
+    ...format.edits,
   ];
   if (edits.length === 0) return NONE;
   const missing = refused.filter((field) => asksFor(field, body[field]));
   const added = bridged.map((at) => `messages.${at} (an assistant's turn is put before it)`);
   const said = demoted.map((at) => `messages.${at}.role (user)`);
-  const notes = [...missing, ...messages.notes, ...effort.notes, ...capped.notes, ...said, ...added];
-  return { edits, notes };
+  const changes = [messages, effort, capped, choice, schemas, format, user];
+  return { edits, notes: [...missing, ...changes.flatMap(({ notes }) => notes), ...said, ...added] };
 };
 
 /** Most bodies hold nothing of it, which is found out once for a row and in one pass for a body. */
@@ -74,17 +111,7 @@ const watchedFields = new WeakMap<Quirks, ReadonlySet<string> | "everything">();
 /** The fields without which no edit is due; "everything" where one may be due whatever the body says. */
 const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
   const { refuses = [], removes = [], values = {}, rename = {}, atMost = {}, efforts, limitNames } = quirks;
-  const looksDeeper =
-    quirks.sets !== undefined ||
-    quirks.splitsModelAt !== undefined ||
-    quirks.refusesInMessages !== undefined ||
-    quirks.callIdLength !== undefined ||
-    quirks.answersTools === true ||
-    quirks.mistralParts === true ||
-    quirks.plainCacheMarks === true ||
-    quirks.systemAsUser !== undefined ||
-    quirks.developerAsSystem === true;
-  return looksDeeper
+  return Object.keys(quirks).some((name) => !SHALLOW.has(name))
     ? "everything"
     : new Set([
         ...refuses,
@@ -97,13 +124,27 @@ const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
       ]);
 };
 
+const emptyLists = ({ refusesEmptyLists: refused = [] }: Quirks, body: JsonObject): readonly string[] =>
+  refused.filter((field) => {
+    const list = body[field];
+    return isArray(list) && list.length === 0;
+  });
+
+const refusedBesideTools = ({ refusesBesideTools: refused = [] }: Quirks, { tools }: JsonObject) =>
+  isArray(tools) && tools.length > 0 ? refused : [];
+
+/** Quirks that are about fields alone, or about other things than a body's edits. */
+const SHALLOW: ReadonlySet<string> = names(
+  "refuses removes values rename atMost efforts takesTopK plainLists reasoningField systemFirst limitNames",
+);
+
 /** What is empty says nothing, and is left out without a word. */
 const messageEdits = ({ refusesInMessages: refused = [] }: Quirks, { messages }: JsonObject): QuirkEdits => {
   if (refused.length === 0 || !isArray(messages)) return NONE;
   const found = messages.flatMap((message, index) =>
     isObject(message)
       ? refused
-          .filter((field) => message[field] !== undefined)
+          .filter((field) => message[field] !== undefined && !isToolsName(field, message))
           .map((field) => ({ index, field, isAsked: asksFor(field, message[field]) }))
       : [],
   );
@@ -112,6 +153,9 @@ const messageEdits = ({ refusesInMessages: refused = [] }: Quirks, { messages }:
     notes: found.filter(({ isAsked }) => isAsked).map(({ index, field }) => `messages.${index}.${field}`),
   };
 };
+
+/** Vendors that know no names of participants take a tool's: `ToolMessage` of mistralai 2.7, console.groq.com/docs/tool-use. */
+const isToolsName = (field: string, { role }: JsonObject): boolean => field === "name" && role === "tool";
 
 const effortEdits = ({ efforts = [] }: Quirks, body: JsonObject): QuirkEdits => {
   const nearest = nearestEffort(efforts, body);
@@ -131,6 +175,12 @@ const capEdits = ({ atMost = {} }: Quirks, body: JsonObject): QuirkEdits => {
     edits: above.map(([field, value]): JsonEdit => ({ op: "set", path: [field], value })),
     notes: above.map(([field, most]) => `${field} (clamped to ${most})`),
   };
+};
+
+const longAnswerEdits = ({ streamsAbove: most }: Quirks, body: JsonObject): readonly JsonEdit[] => {
+  const tokens = body["max_completion_tokens"] ?? body["max_tokens"];
+  if (most === undefined || body["stream"] === true || !isNumber(tokens) || tokens <= most) return [];
+  return [{ op: "set", path: ["stream"], value: true }];
 };
 
 const EFFORT = "reasoning_effort";

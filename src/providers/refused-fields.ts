@@ -61,6 +61,10 @@ export const CEREBRAS_REFUSES = [
   ...names("prompt_cache_retention safety_identifier store verbosity web_search_options"),
 ] as const;
 
+/** Of xAI's models, those that think: docs.x.ai/docs/guides/reasoning. The others refuse the penalties alone. */
+export const GROK_PENALTIES = ["presence_penalty", "frequency_penalty"] as const;
+export const GROK_REFUSES = [...GROK_PENALTIES, "stop"] as const;
+
 /** The same for `types/chat/completion_create_params.py` of fireworks-ai 1.2.30. */
 export const FIREWORKS_REFUSES = [
   ...othersBut(

@@ -12,7 +12,12 @@ import type { ThinkingWords } from "../schema/provider-row.ts";
 
 const words = (said: ThinkingWords): ThinkingWords => Object.freeze(said);
 
-export const DEEPSEEK_THINKING = words({ field: "thinking", on: ".", off: "." });
+export const DEEPSEEK_THINKING = words({
+  field: "thinking",
+  on: ".",
+  off: ".",
+  unasked: "^deepseek-(?!chat)",
+});
 
 export const GLM_THINKING = words({
   field: "thinking",
@@ -20,12 +25,21 @@ export const GLM_THINKING = words({
   off: "^glm-(?:4[.][5-9]|5(?![.]3))",
 });
 
-export const KIMI_THINKING = words({ field: "thinking", on: "^kimi-k2[.][56]", off: "^kimi-k2[.][56]" });
+export const KIMI_THINKING = words({
+  field: "thinking",
+  on: "^kimi-k2[.][56]",
+  off: "^kimi-k2[.][56]",
+  unasked: "^kimi-k(?:2[.][5-9]|2-thinking|3)",
+});
 
 export const QWEN_THINKING = words({
   field: "enable_thinking",
   on: "^qwen(?:-(?:plus|flash|turbo)|3-(?:max|vl-(?:plus|flash))|(?:3[.]|[4-9])[.\\d]*-(?!\\d|omni|coder))",
   off: "^(?!.*(?:thinking|qwq|qvq))",
+  // of its models since 3.5 and its open ones thinking is the default: alibabacloud.com/help/en/model-studio/deep-thinking
+  unasked:
+    "^(?:qwen(?:3[.]|[4-9])[.\\d]*-(?!omni|coder)|qwen3-[.\\d]+b(?:-a[.\\d]+b)?$|qwq|qvq|qwen.*-thinking)",
+  inStreams: "^qwen3-[.\\d]+b(?:-a[.\\d]+b)?$",
   takesBudget: true,
 });
 
@@ -34,4 +48,10 @@ const HYBRIDS = "deepseek-v(?:3[.][12]|4)|glm-(?:4[.][5-7]|5(?![.]3))|kimi-k2[.]
 
 export const TOGETHER_THINKING = words({ field: "reasoning", on: HYBRIDS, off: HYBRIDS });
 
-export const OPENROUTER_THINKING = words({ field: "reasoning", on: ".", off: HYBRIDS, takesBudget: true });
+export const OPENROUTER_THINKING = words({
+  field: "reasoning",
+  on: ".",
+  off: HYBRIDS,
+  unasked: "^deepseek/deepseek-v4",
+  takesBudget: true,
+});

@@ -116,8 +116,14 @@ export interface Quirks {
   readonly atMost?: Readonly<Record<string, number>>;
   /** Fields the vendor's document says are refused; dropped and reported. */
   readonly refuses?: readonly string[];
+  /** The same, where there are tools. */
+  readonly refusesBesideTools?: readonly string[];
+  /** Lists of these names that are empty are refused; left out without a word. */
+  readonly refusesEmptyLists?: readonly string[];
   /** The same of fields of messages. */
   readonly refusesInMessages?: readonly string[];
+  /** Schemas are of Kimi's flavour. Reported where a tool's is not the same then. */
+  readonly kimiSchemas?: boolean;
   /** Ids of calls are that many letters and digits; any other is replaced, alike in call and result. */
   readonly callIdLength?: number;
   /** Documents and sounds are parts of another spelling than OpenAI's. */
@@ -126,13 +132,33 @@ export interface Quirks {
   readonly plainCacheMarks?: boolean;
   /** Results of tools are answered by the assistant: where a user goes on at once, it is made to say a word. Reported. */
   readonly answersTools?: boolean;
+  /** Contents of texts alone are one string; `always`: so are those that are missing. */
+  readonly textContent?: "parts" | "always";
+  /** The field of a last message that says it is the beginning of the assistant's answer. */
+  readonly prefillField?: string;
+  /** A turn in which the assistant says nothing is refused, and left out. */
+  readonly refusesEmpty?: boolean;
+  /** A turn that calls several tools is one for each call, with its result behind it. */
+  readonly callsOneByOne?: boolean;
+  /** A conversation of the system alone is refused: its last word is then the user's. Reported. */
+  readonly needsUser?: boolean;
+  /** Users and the assistant speak by turns, behind all that the system says. */
+  readonly alternates?: boolean;
+  /** Clients of other APIs say things as the system amid a conversation, which are put before it. */
+  readonly systemFirst?: boolean;
+  /** The choices of tools it takes: the model's alone, or those that are a word. */
+  readonly toolChoices?: "auto" | "words";
+  /** The forms of an answer it takes beside text: an object of any kind, or one of a schema. */
+  readonly formats?: "object" | "schema";
   /** `top_k` is one of its fields, for clients of APIs that have it too. */
   readonly takesTopK?: boolean;
+  /** The most tokens of an answer that comes as a whole: a longer one is asked for as a stream, and put together. */
+  readonly streamsAbove?: number;
   /** Fields that are said elsewhere (the model in the URL); dropped without a word. */
   readonly removes?: readonly string[];
   /** Fields that must be there; the client's own value stays. */
   readonly sets?: Readonly<Record<string, string | number | boolean>>;
-  /** The field of an assistant's message in which the vendor wants its reasoning back. */
+  /** The field of an assistant's message in which the vendor wants its reasoning back; the models that think unasked refuse to be without it. */
   readonly reasoningField?: string;
   /** The words of `reasoning_effort` that models take, first match wins; others give way to the nearest, reported. */
   readonly efforts?: readonly KnownEfforts[];
@@ -158,6 +184,10 @@ export interface ThinkingWords {
   readonly on: string;
   /** The same on those that can be told not to. */
   readonly off?: string;
+  /** The same on those that think unasked, and refuse meanwhile what `thinking-quirks.ts` lists. */
+  readonly unasked?: string;
+  /** The same on those that think unasked and then answer in streams only. */
+  readonly inStreams?: string;
   /** It can be told how many tokens that may take. */
   readonly takesBudget?: boolean;
 }

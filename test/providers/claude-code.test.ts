@@ -49,7 +49,10 @@ describe("a system's turn amid the conversation", () => {
 
   test("is the user's where a template takes the system's words at the beginning alone", () => {
     const { body, notes } = translated(asked("Qwen/Qwen3.6-27B", { system: "Be kind" }));
-    expect(body["messages"]).toMatchObject([{ role: "system" }, USER, { ...SYSTEM, role: "user" }]);
+    expect(body["messages"]).toMatchObject([
+      { role: "system" },
+      { role: "user", content: [{ text: USER.content }, { text: SYSTEM.content }] },
+    ]);
     expect(notes).toEqual(["messages.2.role (user)"]);
     expect(translated(asked("gpt-5.1")).body["messages"]).toEqual([USER, SYSTEM]);
   });

@@ -32,6 +32,25 @@ describe("reading", () => {
     ],
     [{ message: { detail: [{ loc: ["body", "x"], msg: "m" }] } }, { message: "x: m" }],
     [{ errors: [{ code: 1, message: "a" }, { message: "b" }] }, { message: "a; b" }],
+    [
+      { errors: { message: "AiError: Bad input", code: 5006 }, success: false },
+      { message: "AiError: Bad input", code: "5006" },
+    ],
+    [
+      {
+        error: {
+          message: "Provider returned error",
+          code: 400,
+          metadata: { raw: '{"error":{"message":"bad","code":1}}', provider_name: "DeepSeek" },
+        },
+      },
+      { message: "Provider returned error: bad", code: "400" },
+    ],
+    [
+      { error: { message: "Provider returned error", metadata: { raw: "Gemini models require it" } } },
+      { message: "Provider returned error: Gemini models require it" },
+    ],
+    [{ error: { message: "m", metadata: { raw: "" } } }, { message: "m" }],
     [{ surprise: 1 }, { message: '{"surprise":1}' }],
     ["<html><style>x{}</style><h1>Bad\n gateway</h1></html>", { message: "Bad gateway" }],
     ["", { message: "The upstream answered 500 without a reason" }],

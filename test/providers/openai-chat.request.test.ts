@@ -492,8 +492,7 @@ describe("writing", () => {
       const { body, notes } = write({ model: "Qwen/Qwen3.6-27B", messages });
       expect(body["messages"]).toEqual([
         { role: "system", content: "a\n\nb" },
-        { role: "user", content: "Hi" },
-        { role: "user", content: "c" },
+        { role: "user", content: ["Hi", "c"].map((text) => ({ type: "text", text })) },
       ]);
       expect(notes).toEqual(["messages.3.role (user)"]);
       const developers = write({ model: "MiniMax-M2", messages: messages.slice(1, 3) });
