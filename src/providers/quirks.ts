@@ -19,13 +19,11 @@ import { forcedChoiceEdits, reminderEdits, wholeAnswerEdits } from "./thinking-q
 import { toolChoiceEdits } from "./tool-choice-quirks.ts";
 import {
   callIdEdits,
-  demotedTurns,
-  emptyTurns,
+  demotedEdits,
   movingEdits,
   oneByOneEdits,
   prefillEdits,
   turnEdits,
-  turnsAfterTools,
   userEdits,
 } from "./turn-quirks.ts";
 
@@ -38,61 +36,72 @@ const NONE: QuirkEdits = Object.freeze({ edits: [], notes: [] });
 
 export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkEdits => {
   if (quirks === undefined || saysNothing(quirks, body)) return NONE;
+  const edits: JsonEdit[] = [];
+  const notes: string[] = [];
+  for (const step of STEPS) {
+    const found = step(quirks, body, edits);
+    if (found === undefined) continue;
+    edits.push(...found.edits);
+    notes.push(...found.notes);
+  }
+  return edits.length === 0 ? NONE : { edits, notes };
+};
+
+/** One thing that vendors spell differently; `earlier` are the edits of the steps before. */
+type Step = (quirks: Quirks, body: JsonObject, earlier: readonly JsonEdit[]) => QuirkEdits | undefined;
+
+/** What nobody needs to be told. */
+const quiet =
+  (edits: (quirks: Quirks, body: JsonObject) => readonly JsonEdit[]): Step =>
+  (quirks, body) => ({ edits: edits(quirks, body), notes: [] });
+
+/** In the order of their edits. All places are those of the body as it came, so what moves messages stands last. */
+const STEPS: readonly Step[] = [
+  (quirks, body) => refusedFields(quirks, body),
+  quiet((quirks, body) => (quirks.removes ?? []).filter((field) => body[field] !== undefined).map(removed)),
+  quiet((quirks, body) => missingFields(quirks, body)),
+  quiet((quirks, body) => valueEdits(quirks, body)),
+  quiet((quirks, body) => modelEdits(quirks, body)),
+  quiet((quirks, body) => renames(quirks, body)),
+  quiet((quirks, body) => limitEdits(quirks, body)),
+  quiet((quirks, body) => (quirks.developerAsSystem === true ? developerEdits(body) : [])),
+  (quirks, body) => messageEdits(quirks, body),
+  (quirks, body) => effortEdits(quirks, body),
+  (quirks, body) => capEdits(quirks, body),
+  (quirks, body) => toolChoiceEdits(quirks, body) ?? forcedChoiceEdits(quirks, body),
+  schemaEdits,
+  quiet(wholeAnswerEdits),
+  quiet((quirks, body) => longAnswerEdits(quirks, body)),
+  demotedEdits,
+  quiet((quirks, body) => (quirks.plainCacheMarks === true ? cacheMarkEdits(body) : [])),
+  quiet((quirks, { messages }) => callIdEdits(quirks.callIdLength, messages)),
+  quiet((quirks, { messages }) => (quirks.mistralParts === true ? partEdits(messages) : [])),
+  quiet((quirks, { messages }) => contentEdits(quirks, messages)),
+  quiet(reminderEdits),
+  quiet((quirks, { messages }) => prefillEdits(quirks.prefillField, messages)),
+  quiet((quirks, { messages }) => (quirks.alternates === true ? turnEdits(messages) : [])),
+  quiet((quirks, { messages }) => (quirks.callsOneByOne === true ? oneByOneEdits(messages) : [])),
+  (quirks, { messages }) => (quirks.needsUser === true ? userEdits(messages) : undefined),
+  movingEdits,
+  formatEdits,
+];
+
+const removed = (field: string): JsonEdit => ({ op: "remove", path: [field] });
+
+const refusedFields = (quirks: Quirks, body: JsonObject): QuirkEdits => {
   const listed = [
     ...(quirks.refuses ?? []),
     ...refusedBesideTools(quirks, body),
     ...emptyLists(quirks, body),
   ];
   const refused = listed.filter((field) => body[field] !== undefined);
-  const messages = messageEdits(quirks, body);
-  const effort = effortEdits(quirks, body);
-  const capped = capEdits(quirks, body);
-  const choice = toolChoiceEdits(quirks, body) ?? forcedChoiceEdits(quirks, body) ?? NONE;
-  const format = formatEdits(quirks, body) ?? NONE;
-  const schemas = schemaEdits(quirks, body, choice.edits) ?? NONE;
-  const user = (quirks.needsUser === true ? userEdits(body["messages"]) : undefined) ?? NONE;
-  const empty = quirks.refusesEmpty === true ? emptyTurns(body["messages"]) : [];
-  const demoted = demotedTurns(quirks.systemAsUser, body);
-  const bridged = quirks.answersTools === true ? turnsAfterTools(body["messages"], empty) : [];
-  const edits = [
-    ...[...refused, ...(quirks.removes ?? [])]
-      .filter((field) => body[field] !== undefined)
-      .map((field): JsonEdit => ({ op: "remove", path: [field] })),
-    ...Object.entries(quirks.sets ?? {}).flatMap(([field, value]): JsonEdit[] =>
-      body[field] === undefined ? [{ op: "set", path: [field], value }] : [],
-    ),
-    ...valueEdits(quirks, body),
-    ...modelEdits(quirks, body),
-    ...renames(quirks, body),
-    ...limitEdits(quirks, body),
-    ...(quirks.developerAsSystem === true ? developerEdits(body) : []),
-    ...messages.edits,
-    ...effort.edits,
-    ...capped.edits,
-    ...choice.edits,
-    ...schemas.edits,
-    ...wholeAnswerEdits(quirks, body),
-    ...longAnswerEdits(quirks, body),
-    ...demoted.map((at): JsonEdit => ({ op: "set", path: ["messages", at, "role"], value: "user" })),
-    ...(quirks.plainCacheMarks === true ? cacheMarkEdits(body) : []),
-    ...callIdEdits(quirks.callIdLength, body["messages"]),
-    ...(quirks.mistralParts === true ? partEdits(body["messages"]) : []),
-    ...contentEdits(quirks, body["messages"]),
-    ...reminderEdits(quirks, body),
-    ...prefillEdits(quirks.prefillField, body["messages"]),
-    ...(quirks.alternates === true ? turnEdits(body["messages"]) : []),
-    ...(quirks.callsOneByOne === true ? oneByOneEdits(body["messages"]) : []),
-    ...user.edits,
-    ...movingEdits(bridged, empty), // from here on indexes move
-    ...format.edits,
-  ];
-  if (edits.length === 0) return NONE;
-  const missing = refused.filter((field) => asksFor(field, body[field]));
-  const added = bridged.map((at) => `messages.${at} (an assistant's turn is put before it)`);
-  const said = demoted.map((at) => `messages.${at}.role (user)`);
-  const changes = [messages, effort, capped, choice, schemas, format, user];
-  return { edits, notes: [...missing, ...changes.flatMap(({ notes }) => notes), ...said, ...added] };
+  return { edits: refused.map(removed), notes: refused.filter((field) => asksFor(field, body[field])) };
 };
+
+const missingFields = ({ sets = {} }: Quirks, body: JsonObject): readonly JsonEdit[] =>
+  Object.entries(sets).flatMap(([field, value]): JsonEdit[] =>
+    body[field] === undefined ? [{ op: "set", path: [field], value }] : [],
+  );
 
 /** Most bodies hold nothing of it, which is found out once for a row and in one pass for a body. */
 const saysNothing = (quirks: Quirks, body: JsonObject): boolean => {

@@ -6,6 +6,7 @@ import { isArray, isObject, isString } from "../schema/json.ts";
 import { digestOf } from "./call-ids.ts";
 import { textOf } from "./content-quirks.ts";
 import { asksFor } from "./idle-values.ts";
+import type { Quirks } from "../schema/provider-row.ts";
 import type { QuirkEdits } from "./quirks.ts";
 
 /** Ids of calls and of their results: each of another length or with other signs gives way to a hash of it. */
@@ -34,10 +35,7 @@ const isPlain = (id: string, length: number): boolean => id.length === length &&
 const BRIDGE: JsonObject = Object.freeze({ role: "assistant", content: "OK." });
 
 /** The indexes of users' turns that follow the results of tools, whatever turns are left out between. */
-export const turnsAfterTools = (
-  messages: JsonValue | undefined,
-  leftOut: readonly number[],
-): readonly number[] => {
+const turnsAfterTools = (messages: JsonValue | undefined, leftOut: readonly number[]): readonly number[] => {
   if (!isArray(messages)) return [];
   const kept = [...messages.keys()].filter((at) => !leftOut.includes(at));
   return kept.filter(
@@ -51,7 +49,7 @@ export const turnsAfterTools = (
  * (Mistral: github.com/solbrowse/extension/issues/16), "with role 'assistant' must not be empty" (Kimi:
  * github.com/lobehub/lobehub/pull/8419), and GLM in Chinese (github.com/songquanpeng/one-api/issues/1153).
  */
-export const emptyTurns = (messages: JsonValue | undefined): readonly number[] =>
+const emptyTurns = (messages: JsonValue | undefined): readonly number[] =>
   isArray(messages)
     ? messages.flatMap((message, at) => (isObject(message) && isEmptyTurn(message) ? [at] : []))
     : [];
@@ -70,12 +68,19 @@ export const userEdits = (messages: JsonValue | undefined): QuirkEdits | undefin
   };
 };
 
-/** From the last to the first, so that no index moves before it is used. */
-export const movingEdits = (bridged: readonly number[], leftOut: readonly number[]): readonly JsonEdit[] =>
-  [
+/** Turns that are put between others, and such as are left out: from the last to the first, so that no index moves before it is used. */
+export const movingEdits = ({ answersTools, refusesEmpty }: Quirks, { messages }: JsonObject): QuirkEdits => {
+  const empty = refusesEmpty === true ? emptyTurns(messages) : [];
+  const bridged = answersTools === true ? turnsAfterTools(messages, empty) : [];
+  const edits = [
     ...bridged.map((at): MovingEdit => ({ op: "insert", path: ["messages", at], value: BRIDGE })),
-    ...leftOut.map((at): MovingEdit => ({ op: "remove", path: ["messages", at] })),
-  ].toSorted((one, other) => other.path[1] - one.path[1]);
+    ...empty.map((at): MovingEdit => ({ op: "remove", path: ["messages", at] })),
+  ];
+  return {
+    edits: edits.toSorted((one, other) => other.path[1] - one.path[1]),
+    notes: bridged.map((at) => `messages.${at} (an assistant's turn is put before it)`),
+  };
+};
 
 type MovingEdit = JsonEdit & { readonly path: readonly ["messages", number] };
 
@@ -158,14 +163,18 @@ const partsOf = (content: JsonValue | undefined): readonly JsonValue[] => {
   return isString(content) && content !== "" ? [{ type: "text", text: content }] : [];
 };
 
-/** The indexes of the system's turns where the model takes none. Most conversations have none. */
-export const demotedTurns = (
-  models: string | undefined,
+/** The system's turns where the model takes none are the user's. Most conversations have none. */
+export const demotedEdits = (
+  { systemAsUser: models }: Quirks,
   { model, messages }: JsonObject,
-): readonly number[] => {
-  if (models === undefined || !isArray(messages) || !isString(model)) return [];
+): QuirkEdits | undefined => {
+  if (models === undefined || !isArray(messages) || !isString(model)) return undefined;
   const turns = messages.flatMap((message, at) => (roleOf(message) === "system" ? [at] : []));
-  return turns.length > 0 && new RegExp(models, "i").test(model) ? turns : [];
+  if (turns.length === 0 || !new RegExp(models, "i").test(model)) return undefined;
+  return {
+    edits: turns.map((at): JsonEdit => ({ op: "set", path: ["messages", at, "role"], value: "user" })),
+    notes: turns.map((at) => `messages.${at}.role (user)`),
+  };
 };
 
 const roleOf = (message: JsonValue | undefined): JsonValue | undefined =>
