@@ -9,7 +9,7 @@ import { asObject } from "./options.ts";
 const ANONYMOUS = "anonymous";
 
 /** Where clients of other vendors carry a key. */
-const KEY_HEADERS = ["api-key", "x-goog-api-key", "x-portkey-api-key"];
+const KEY_HEADERS = ["x-goog-api-key", "x-portkey-api-key"];
 
 /** A name that says nothing of the credential it was made from. */
 export const callerOf = (fields: HeaderFields): string => {

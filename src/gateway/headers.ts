@@ -17,7 +17,7 @@ export interface GatewayHeaders {
   readonly forwardHeaders: readonly string[] | undefined;
   /** Only `false` says anything. */
   readonly strict: false | undefined;
-  /** The client's credential for the provider: a bearer token, `x-api-key`, or where its vendor's API has it. */
+  /** The client's credential for the provider: a bearer token, `x-api-key`, `api-key`, or where its vendor's API has it. */
   readonly credential: string | undefined;
 }
 
@@ -76,9 +76,11 @@ const credential = (headers: HeaderFields): string | undefined => {
   const authorization = headers.get("authorization");
   const bearer = authorization === null ? "" : withoutScheme(authorization);
   if (bearer !== "") return bearer;
-  const key = headers.get("x-api-key")?.trim();
-  return key === undefined || key === "" ? undefined : key;
+  return KEYS.map((name) => headers.get(name)?.trim()).find((key) => key !== undefined && key !== "");
 };
+
+/** Where the clients of Anthropic and of Azure (`AzureOpenAI` of the OpenAI SDK) have it. */
+const KEYS = ["x-api-key", "api-key"];
 
 /** A signature of a request to us: it is no key, and good for no other request. */
 const AWS_SIGNATURE = "AWS4-";

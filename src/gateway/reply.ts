@@ -191,6 +191,7 @@ const replyOptions = (call: Call, target: ResolvedTarget): ReplyOptions => {
 const nameOf = (call: Call, target: ResolvedTarget): AnswerName => ({
   id: call.world.id(),
   model: target.model ?? "",
+  provider: target.row.id,
   tools: ownNames(effectiveBody(call, target)),
 });
 

@@ -8,10 +8,11 @@ import {
   speakingAtHome,
   upstreamModel,
 } from "../providers/variants.ts";
+import type { Speaker } from "../providers/variants.ts";
 import type { Inherited } from "../schema/config.ts";
 import { GatewayError } from "../schema/errors.ts";
-import type { JsonObject } from "../schema/json.ts";
-import { isString } from "../schema/json.ts";
+import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
 import type { ProviderRow } from "../schema/provider-row.ts";
 import type { Call } from "./call.ts";
 import { findCredential, saidCredential } from "./credential.ts";
@@ -67,7 +68,7 @@ export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
     asObject(node.options[name] ?? virtualKey?.options[name] ?? option(name));
   const credential = (): string | undefined => saidCredential(call, target, virtualKey);
   const about = { model: asked, pathname, search, option, object, credential, client, says };
-  const speaker = { client, model: asked, api: option(OPENAI_API) };
+  const speaker = { client, model: asked, api: option(OPENAI_API), ...wishes(call, node) };
   const row = speaking(rowFor(found, about), speaker);
   checkKeyOwner(virtualKey === undefined ? undefined : findRow(call, virtualKey.provider), row);
   const model = upstreamModel(row, optionModel(call, row, asked, option) ?? asked);
@@ -112,8 +113,26 @@ const withoutWindow = (model: string): string => {
 
 const WINDOW = "[1m]";
 
-const saysField = (call: Call, node: Inherited, field: string): boolean =>
-  (node.override_params[field] ?? bodyJson(call.inbound)[field]) != null;
+const wishes = (call: Call, node: Inherited): Pick<Speaker, "hasTools" | "effort"> => {
+  const effort = fieldOf(call, node, "reasoning_effort");
+  const isChat = call.inbound.ingress.dialect === "openai-chat";
+  const declares = (field: string): boolean => {
+    const tools = fieldOf(call, node, field);
+    return isArray(tools) && tools.some((tool) => !(isChat && isFreeText(tool)));
+  };
+  return {
+    hasTools: declares("tools") || declares("functions"),
+    effort: isString(effort) ? effort : undefined,
+  };
+};
+
+/** A custom tool of OpenAI's chat is no function, and is called by either API. */
+const isFreeText = (tool: JsonValue): boolean => isObject(tool) && tool["type"] === "custom";
+
+const fieldOf = (call: Call, node: Inherited, field: string): JsonValue | undefined =>
+  node.override_params[field] ?? bodyJson(call.inbound)[field];
+
+const saysField = (call: Call, node: Inherited, field: string): boolean => fieldOf(call, node, field) != null;
 
 /** The model that an option names. A passed-through body without a model gets none: it may not ask for one. */
 const optionModel = (

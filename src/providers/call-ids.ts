@@ -16,6 +16,11 @@ export const renamedCall = (id: string, answer: string): string =>
     callId(answer.replaceAll("-", ""), Number(choice), Number(index)),
   );
 
+/** The id, or its hash where it is longer than OpenAI takes: of other providers some are, as in github.com/vercel/ai/issues/5171. */
+export const shortCallId = (id: string): string => (id.length > LONGEST ? digestOf(id, LONGEST) : id);
+
+const LONGEST = 40;
+
 /** In place of an id that a vendor does not take: the same for the same, so that results find their calls. */
 export const digestOf = (id: string, length: number): string =>
   new Bun.CryptoHasher("sha256").update(id).digest("hex").slice(0, length);

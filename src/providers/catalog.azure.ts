@@ -1,8 +1,9 @@
 /** Azure OpenAI, Azure AI Foundry and GitHub's models. */
 import { ANTHROPIC_INPUTS, ANTHROPIC_QUIRKS } from "./anthropic-messages.inputs.ts";
-import { OPENAI_REFUSES } from "./refused-fields.ts";
-import type { HeaderInput, PlaceInput, ProviderRow, RowVariant } from "../schema/provider-row.ts";
-import { RESOURCE_PATHNAME } from "./compatible.ts";
+import { OPENAI_LIMITS, OPENAI_REFUSES } from "./refused-fields.ts";
+import type { HeaderInput, PlaceInput, ProviderRow, Quirks, RowVariant } from "../schema/provider-row.ts";
+import { BY_RESPONSES, RESOURCE_PATHNAME } from "./compatible.ts";
+import { OPENAI_API } from "./variants.ts";
 
 const OPENAI_ENDPOINTS = Object.freeze({
   chat: "/chat/completions",
@@ -62,6 +63,7 @@ const openaiPaths = (asked: Omit<RowVariant, "row">, version: string): readonly 
       },
       proxyPath: `/v1{path}${version}`,
       modelOption: DEPLOYMENT.option,
+      ...BY_RESPONSES,
     },
   },
 ];
@@ -80,7 +82,7 @@ const azureOpenai: ProviderRow = {
   auth: { kind: "azure", keyHeader: "api-key" },
   env: ["AZURE_OPENAI_API_KEY"],
   paths: DATED,
-  quirks: { refuses: OPENAI_REFUSES },
+  quirks: { refuses: OPENAI_REFUSES, limitNames: OPENAI_LIMITS },
   endpointQuirks: { realtime: { removes: ["api-version"] } },
   proxyPath: `{path}${VERSION}`,
   adapters: RESOURCES,
@@ -100,9 +102,9 @@ const azureOpenai: ProviderRow = {
       // Nobody says a version: what the document lists as generally available needs none.
       ...UNDATED,
       pathname: "^/v1/(?:chat/completions|messages|embeddings|models|responses)/?$",
-      row: { paths: { ...DATED, ...VERSIONLESS }, modelOption: DEPLOYMENT.option },
+      row: { paths: { ...DATED, ...VERSIONLESS }, modelOption: DEPLOYMENT.option, ...BY_RESPONSES },
     },
-    { ...UNDATED, pathname: "^/v1/(?:responses|vector_stores)/", row: { proxyPath: "/v1{path}" } },
+    { ...UNDATED, pathname: "^/v1/(?:responses/|vector_stores(?:/|$))", row: { proxyPath: "/v1{path}" } },
     {
       // The "preview version" of the realtime document: an api-version, and the deployment in its own parameter.
       pathname: "^/v1/realtime/?$",
@@ -114,8 +116,22 @@ const azureOpenai: ProviderRow = {
       },
     },
     { pathname: "^/v1/(responses|realtime/?)$", row: { modelOption: DEPLOYMENT.option } },
+    { option: { name: OPENAI_API, matches: "^responses$" }, row: { modelOption: DEPLOYMENT.option } },
   ],
 };
+
+/**
+ * Of models that are not OpenAI's the document's `max_tokens` (docs.github.com/en/rest/models/inference): some answer the
+ * newer name with 422 (github.com/pydantic/pydantic-ai/issues/6593).
+ */
+const LIMITS: Quirks["limitNames"] = [
+  {
+    models:
+      "^(?!openai/)[^/]+/|^(?:ministral|mistral|codestral|pixtral|magistral|meta-|llama|phi-|deepseek|cohere|command|jais|jamba|ai21)",
+    name: "max_tokens",
+  },
+  ...OPENAI_LIMITS,
+];
 
 /** What unknown fields of a body do: learn.microsoft.com/azure/ai-foundry/model-inference/reference (extensibility) */
 const EXTRA_PARAMETERS: HeaderInput = {
@@ -161,7 +177,7 @@ const azureAi: ProviderRow = {
     { option: "azure_deployment_name", header: "azureml-model-deployment" },
     { option: "openai_beta", header: "openai-beta", bare: true },
   ],
-  quirks: { developerAsSystem: true },
+  quirks: { developerAsSystem: true, limitNames: LIMITS },
   aka: { azure_extra_parameters: ["azure_extra_params"], azure_api_version: ["api_version"] },
   variants: [
     {
@@ -176,7 +192,7 @@ const azureAi: ProviderRow = {
       option: { name: "azure_foundry_url", matches: "/openai/v1/?$" },
       row: {
         paths: { ...endpoints((path) => path), responses: "/responses", realtime: "/realtime" },
-        quirks: {},
+        quirks: { limitNames: LIMITS },
       },
     },
     // Files and jobs are the resource's: learn.microsoft.com/azure/foundry/reference/rest/batches-create-batch
@@ -211,7 +227,7 @@ const github: ProviderRow = {
     models: "/models",
   },
   inputs: [EXTRA_PARAMETERS],
-  quirks: { developerAsSystem: true },
+  quirks: { developerAsSystem: true, limitNames: LIMITS },
   aka: { azure_extra_parameters: ["azure_extra_params"] },
   variants: [
     // docs.github.com/en/rest/models/catalog

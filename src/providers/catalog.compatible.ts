@@ -8,6 +8,7 @@ import type { HeaderInput, ProviderRow, Quirks, RowVariant } from "../schema/pro
 import { ANTHROPIC_INPUTS } from "./anthropic-messages.inputs.ts";
 import {
   below,
+  BY_RESPONSES,
   CLASSIC,
   flat,
   NO_DEVELOPER,
@@ -32,6 +33,7 @@ import {
   GROK_PENALTIES,
   GROK_REFUSES,
   GROQ_REFUSES,
+  OPENAI_LIMITS,
   OPENAI_REFUSES,
   SENT_BACK,
 } from "./refused-fields.ts";
@@ -515,11 +517,8 @@ export const COMPATIBLE_ROWS: readonly ProviderRow[] = [
       count_tokens: "/responses/input_tokens",
     },
     codecs: { count_tokens: "openai-count" },
-    // "only supported in v1/responses and not in v1/chat/completions": github.com/pgadmin-org/pgadmin4/issues/9795 (Pro),
-    // alvinunreal/tmuxai/issues/82 and aaif-goose/goose/issues/2564 (Codex)
-    responsesModels:
-      "^(?:o[13]-pro|o[34](?:-mini)?-deep-research|codex-mini|gpt-5(?:[.]\\d+)?-(?:pro|codex))",
-    quirks: { refuses: OPENAI_REFUSES },
+    ...BY_RESPONSES,
+    quirks: { refuses: OPENAI_REFUSES, limitNames: OPENAI_LIMITS },
     // vLLM, LiteLLM and their like are called as OpenAI with a host of their own.
     onOtherHosts: { paths: { rerank: "/rerank" }, codecs: { rerank: "text-rerank" }, quirks: {} },
     inputs: OPENAI_INPUTS,

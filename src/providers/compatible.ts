@@ -25,6 +25,20 @@ type OpenaiEndpoint = keyof typeof OPENAI_PATHS;
 /** OpenAI's Responses API, below a base that says the version. */
 export const RESPONSES = Object.freeze({ responses: "/responses" } satisfies Paths);
 
+/**
+ * OpenAI's models that are asked by that API alone: "only supported in v1/responses and not in v1/chat/completions"
+ * (github.com/pgadmin-org/pgadmin4/issues/9795 of Pro, alvinunreal/tmuxai/issues/82 and cline/cline/issues/7049 of Codex;
+ * the rest is `ResponsesModel` of the SDK 7.57 without its `ChatModel`), and for tools: "Function tools with
+ * reasoning_effort are not supported for gpt-5.4 in /v1/chat/completions" (openai/openai-openapi/issues/541; of those that
+ * think unasked BerriAI/litellm/pull/34569 and bolna-ai/bolna/pull/1019, on Azure can1357/oh-my-pi/issues/11052).
+ */
+export const BY_RESPONSES = Object.freeze({
+  responsesModels:
+    "^(?:o[13]-pro|o[34](?:-mini)?-deep-research|codex-mini|computer-use|gpt-5(?:[.]\\d+)?-(?:pro|codex)|gpt-.*(?:cyber|daybreak|rosalind))",
+  responsesTools: "^gpt-(?:5[.][4-9]|6)(?!\\d|.*-chat)",
+  thinksUnasked: "^gpt-(?:5[.][5-9]|6)",
+} satisfies Partial<ProviderRow>);
+
 /** OpenAI's Realtime API. */
 export const REALTIME = Object.freeze({ realtime: "/realtime" } satisfies Paths);
 

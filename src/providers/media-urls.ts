@@ -74,13 +74,17 @@ const imageUrl: Finder = ({ image_url: image }, path) => {
 };
 
 const fileUrl = (file: JsonObject, path: Path): MediaUrl | undefined => {
-  const { file_url: url } = file;
-  if (!isString(url) || isString(file["file_id"])) return undefined;
-  return mediaUrl("document", [...path, "file_url"], url, (found) => [
-    { op: "remove", path: [...path, "file_url"] },
+  const field = FILE_FIELDS.find((name) => isString(file[name]));
+  const url = field && file[field];
+  if (field === undefined || !isString(url)) return undefined;
+  return mediaUrl("document", [...path, field], url, (found) => [
+    ...(field === "file_data" ? [] : [{ op: "remove", path: [...path, field] } as const]),
     set([...path, "file_data"], asDataUri(found)),
   ]);
 };
+
+/** Each may hold the URL: `readFile` in openai-chat.media.ts says whose clients put it where. */
+const FILE_FIELDS = ["file_id", "file_url", "file_data"] as const;
 
 const source =
   (kind: MediaKind): Finder =>

@@ -35,6 +35,10 @@ export class ReadCalls {
     this.#idOf = idOf;
   }
 
+  get hasAny(): boolean {
+    return this.#calls.size > 0;
+  }
+
   /** Whether arguments have begun that are not whole. */
   get isOpen(): boolean {
     return !isWhole(this.#open);
@@ -80,8 +84,10 @@ export class ReadCalls {
     const isIdentified = isString(id) && id !== "";
     if (isNumber(index)) {
       const known = this.#calls.get(index);
+      // DeepSeek behind other servers numbers a call's head and its tail differently: github.com/agno-agi/agno/pull/8880
+      if (known === undefined) return isNamed || isIdentified ? undefined : this.#last;
       // Gemini's compatible API gives every call the index 0; old vLLM gives every delta a new id.
-      return known !== undefined && isNamed && isIdentified && id !== known.start.id ? undefined : known;
+      return isNamed && isIdentified && id !== known.start.id ? undefined : known;
     }
     if (isIdentified) for (const call of this.#calls.values()) if (call.start.id === id) return call;
     return isNamed ? undefined : this.#last;

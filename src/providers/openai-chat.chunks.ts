@@ -5,7 +5,7 @@
  * disagree. Compatible servers leave out indexes, ids and roles, and repeat what was said; each such
  * habit is met where the field is read.
  */
-import type { ChatEvent, Native } from "../schema/chat.ts";
+import type { ChatEvent, Finish, Native } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import { nativeRest, names } from "./body-fields.ts";
@@ -35,7 +35,8 @@ export class ChunkReader {
   read(chunk: JsonObject): void {
     const { choices } = chunk;
     if (!this.#started && !isPrelude(chunk)) this.#start(chunk);
-    if (isArray(choices)) for (const choice of choices) if (isObject(choice)) this.#readChoice(choice);
+    if (this.#started && isArray(choices))
+      for (const choice of choices) if (isObject(choice)) this.#readChoice(choice);
     const counts = usageOf(chunk);
     if (counts !== undefined) this.#events.push({ type: "usage", usage: readUsage(counts) });
   }
@@ -153,7 +154,7 @@ class ReadChoice {
     events.push({
       type: "finish",
       choice: this.index,
-      finish: raw === undefined ? "unknown" : readFinish(raw),
+      finish: calledFinish(raw === undefined ? "unknown" : readFinish(raw), this.#calls.hasAny),
       ...(raw === undefined ? {} : { raw }),
     });
   }
@@ -260,6 +261,10 @@ class ReadChoice {
   }
 }
 
+/** Clients run no call that they are not told of: github.com/maximhq/bifrost/issues/6123. */
+const calledFinish = (finish: Finish, hasCalls: boolean): Finish =>
+  hasCalls && (finish === "stop" || finish === "unknown") ? "tool-calls" : finish;
+
 const NOTHING: JsonObject = Object.freeze({});
 
 /** Whether anything is said beside calls; servers spell out what they do not say. */
@@ -292,9 +297,15 @@ const startNative = (chunk: JsonObject): Native | undefined => {
   return nativeRest("openai-chat", Object.fromEntries(stated), READ_FIELDS);
 };
 
-/** Azure opens with a chunk that has neither id nor choices, only its filter's verdict on the prompt. */
+/**
+ * Azure opens with chunks that have neither an id nor anything said, only its filter's verdicts: on the prompt, and where
+ * it filters while it streams on a choice (github.com/langchain-ai/langchain/issues/18977).
+ */
 const isPrelude = ({ id, choices }: JsonObject): boolean =>
-  (id === "" || id === undefined) && isArray(choices) && choices.length === 0;
+  (id === "" || id === undefined) && isArray(choices) && !choices.some(saysAnything);
+
+const saysAnything = (choice: JsonValue): boolean =>
+  isObject(choice) && (choice["delta"] ?? choice["message"] ?? choice["finish_reason"]) != null;
 
 /** Logprobs ride on the text they are about, else on the first delta of their chunk. */
 const attachLogprobs = (events: ChatEvent[], first: number, logprobs: JsonValue | undefined): void => {

@@ -16,7 +16,10 @@ export const readSchema = (format: JsonObject, path: string): SchemaFormat => ({
   }),
 });
 
-/** The chat API has the schema in an object of its own, the Responses API beside the type. */
+/**
+ * The chat API has the schema in an object of its own, the Responses API beside the type. That one holds to a schema that
+ * does not say otherwise, and refuses what it cannot hold to ("invalid_json_schema": github.com/getzep/graphiti/issues/1751).
+ */
 export const writeFormat = (format: ResponseFormat, isNested: boolean): JsonObject => {
   switch (format.kind) {
     case "text":
@@ -26,7 +29,9 @@ export const writeFormat = (format: ResponseFormat, isNested: boolean): JsonObje
     case "schema": {
       const { name = "response", description, schema, strict } = format;
       const said = defined({ name, description, schema, strict });
-      return { type: "json_schema", ...(isNested ? { json_schema: said } : said) };
+      return isNested
+        ? { type: "json_schema", json_schema: said }
+        : { type: "json_schema", ...said, strict: strict ?? false };
     }
   }
 };

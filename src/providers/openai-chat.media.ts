@@ -21,7 +21,11 @@ export const readImageUrl = (url: string, { detail, mediaType }: ImageSaid = {})
   return isPdf ? { kind: "file", source } : { kind: "image", source, ...defined({ detail }) };
 };
 
-/** `mime_type`, and in the chat API `file_url` and `file_name`, are not OpenAI's; clients send them to reach others. */
+/**
+ * `mime_type`, and in the chat API `file_url` and `file_name`, are not OpenAI's; clients send them to reach others.
+ * A URL stands also in `file_data` (openrouter.ai/docs/features/multimodal/pdfs) or in `file_id`
+ * (docs.litellm.ai/docs/completion/document_understanding).
+ */
 export const readFile = (file: JsonObject, path: string): FileBlock => ({
   kind: "file",
   source: fileSource(file, path),
@@ -37,13 +41,16 @@ const PLAIN_TEXT = "text/plain";
 const fileSource = (file: JsonObject, path: string): MediaSource => {
   const mediaType = stringField(file, "mime_type", path);
   const id = stringField(file, "file_id", path);
-  if (id !== undefined) return { kind: "id", id, ...defined({ mediaType }) };
-  const url = stringField(file, "file_url", path);
-  if (url !== undefined) return { kind: "url", url, ...defined({ mediaType }) };
+  if (id !== undefined && !isWebUrl(id)) return { kind: "id", id, ...defined({ mediaType }) };
   const data = stringField(file, "file_data", path);
+  const url =
+    id ?? stringField(file, "file_url", path) ?? (data !== undefined && isWebUrl(data) ? data : undefined);
+  if (url !== undefined) return { kind: "url", url, ...defined({ mediaType }) };
   if (data === undefined) throw invalidRequest(path, "needs file_data, file_id or file_url");
   return dataSource(data, mediaType ?? PDF);
 };
+
+const isWebUrl = (text: string): boolean => /^https?:/i.test(text);
 
 const dataSource = (data: string, statedType: string): MediaSource => {
   const uri = parseDataUri(data);

@@ -14,6 +14,7 @@ import type {
 } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { names } from "./body-fields.ts";
+import { shortCallId } from "./call-ids.ts";
 import type { Note } from "./dialect.ts";
 import { nameOfFile } from "./openai-chat.media.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
@@ -141,7 +142,10 @@ const partOf = (block: Block, place: Place): JsonObject | undefined => {
   }
 };
 
-const imagePart = ({ source, detail }: ImageBlock, place: Place): JsonObject | undefined => {
+const imagePart = (image: ImageBlock, place: Place): JsonObject | undefined => {
+  const { source } = image;
+  // Servers of this API take no more, and Codex shows pictures as they are: github.com/farion1231/cc-switch/pull/7476
+  const detail = image.detail === "original" ? "high" : image.detail;
   switch (source.kind) {
     case "url":
       return { type: "image_url", image_url: defined({ url: source.url, detail }) };
@@ -221,7 +225,8 @@ const isTold = (block: ReasoningBlock | RedactedBlock, { reasoningField }: Place
 const writeCall = (call: ToolCallBlock, place: Place): JsonObject => {
   const native = writeNative(call.native, place);
   if (call.signature !== undefined) note(place, "signature");
-  const { id, name } = call;
+  const { name } = call;
+  const id = shortCallId(call.id);
   if (call.custom === true) return { id, type: "custom", custom: { name, input: call.arguments }, ...native };
   const called = { name, arguments: call.arguments === "" ? "{}" : call.arguments };
   return { id, type: "function", function: called, ...native };
@@ -233,7 +238,7 @@ const writeResult = (result: ToolResultBlock, place: Place): JsonObject => {
   const texts = result.content.flatMap((block) => (block.kind === "text" ? [block.text] : []));
   return {
     role: "tool",
-    tool_call_id: result.callId,
+    tool_call_id: shortCallId(result.callId),
     content: texts.length > 1 ? texts.map((text) => ({ type: "text", text })) : (texts[0] ?? ""),
     ...writeNative(result.native, place),
   };

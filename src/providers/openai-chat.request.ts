@@ -18,6 +18,7 @@ import { writeSearch } from "./openai-chat.search.ts";
 import { writeThinking } from "./openai-chat.thinking.ts";
 import { readable } from "./readable-blocks.ts";
 import { readToolChoice, readTools, writeToolChoice, writeTools } from "./openai-chat.tools.ts";
+import { callsOneByOne, takenBy } from "./openai.models.ts";
 import { systemFirst } from "./system-first.ts";
 import { userId } from "./user-id.ts";
 
@@ -51,8 +52,11 @@ export const readRequest = (body: JsonObject): Chat => ({
   }),
 });
 
-export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObject> => {
+export const writeRequest = (asked: Chat, target: RequestTarget): Written<JsonObject> => {
   const notes = new Set<Note>();
+  const thinking = writeThinking(asked, target.thinking, notes);
+  const chat = takenBy(asked, stringField(thinking, "reasoning_effort"), notes);
+  const isSerial = callsOneByOne(chat.model);
   const search = writeSearch(chat, notes);
   const tools = writeTools(chat.tools ?? [], notes, search.tool);
   const isAsked = target.systemFirst === true;
@@ -60,7 +64,9 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
   const body = defined({
     model: chat.model === "" ? undefined : chat.model,
     messages: writeMessages(messages, notes, target.reasoningField),
-    ...(tools.length === 0 ? {} : { tools, parallel_tool_calls: chat.parallelToolCalls }),
+    ...(tools.length === 0
+      ? {}
+      : { tools, parallel_tool_calls: isSerial ? undefined : chat.parallelToolCalls }),
     tool_choice: writeToolChoice(chat, tools, notes),
     max_completion_tokens: chat.maxTokens,
     temperature: chat.temperature,
@@ -75,7 +81,7 @@ export const writeRequest = (chat: Chat, target: RequestTarget): Written<JsonObj
     top_logprobs: chat.topLogprobs,
     n: chat.candidates,
     response_format: chat.format === undefined ? undefined : writeFormat(chat.format, true),
-    ...writeThinking(chat, target.thinking, notes),
+    ...thinking,
     user: userId(chat.user),
     service_tier: writeServiceTier(chat.serviceTier),
     web_search_options: search.options,

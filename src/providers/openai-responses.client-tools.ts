@@ -1,11 +1,12 @@
 /**
- * Tools of the Responses API that the client runs, as functions for everybody else: two shells, and patches.
+ * Tools of the Responses API that the client runs, as functions for everybody else: two shells, patches, and the search
+ * for further tools (what users miss without it: github.com/openai/codex/issues/26234).
  *
- * `Tool.LocalShell`, `FunctionShellTool` and `ApplyPatchTool` of the OpenAI SDK 7.57, with the items of their
- * calls. What a patch looks like: openrouter.ai/docs/guides/features/server-tools/apply-patch.
+ * `Tool.LocalShell`, `FunctionShellTool`, `ApplyPatchTool` and `ToolSearchTool` of the OpenAI SDK 7.57, with the items of
+ * their calls. What a patch looks like: openrouter.ai/docs/guides/features/server-tools/apply-patch.
  */
 import type { Tool } from "../schema/chat.ts";
-import type { JsonObject, JsonValue } from "../schema/json.ts";
+import type { JsonObject } from "../schema/json.ts";
 import { isArray, isObject, isString, parsedObject } from "../schema/json.ts";
 
 export interface ClientTool {
@@ -17,7 +18,7 @@ export interface ClientTool {
   readonly call: string;
   readonly prefix: string;
   /** Where the item says what is to be done. */
-  readonly field: "action" | "operation";
+  readonly field: "action" | "operation" | "arguments";
   /** What is in the field unless the model says something else. */
   readonly defaults: JsonObject;
   /** What is always in it, and no argument. */
@@ -28,20 +29,24 @@ export interface ClientTool {
   readonly isWhole: (said: JsonObject) => boolean;
 }
 
-/** The tool as it was declared; undefined for a shell that OpenAI runs. */
-export const clientToolOf = ({ type, environment }: JsonObject): ClientTool | undefined =>
-  isHosted(environment) ? undefined : TOOLS.find((tool) => tool.type === type);
+/** The tool as it was declared; undefined for one that OpenAI runs. */
+export const clientToolOf = (declared: JsonObject): ClientTool | undefined =>
+  isHosted(declared) ? undefined : TOOLS.find(({ type }) => type === declared["type"]);
 
 /** The tool that an item of the input calls. */
-export const calledTool = ({ type, environment }: JsonObject): ClientTool | undefined =>
-  isHosted(environment) ? undefined : TOOLS.find((tool) => tool.call === type);
+export const calledTool = (item: JsonObject): ClientTool | undefined =>
+  isHosted(item) ? undefined : TOOLS.find(({ call }) => call === item["type"]);
 
-export const clientFunction = ({ type, description, parameters }: ClientTool): Tool => ({
-  kind: "function",
-  name: type,
-  description,
-  parameters,
-});
+/** Of a search the client says itself what it is. */
+export const clientFunction = (tool: ClientTool, declared: JsonObject): Tool => {
+  const { description, parameters } = declared;
+  return {
+    kind: "function",
+    name: tool.type,
+    description: isString(description) ? description : tool.description,
+    parameters: isObject(parameters) ? parameters : tool.parameters,
+  };
+};
 
 /** Arguments that stand for a call. */
 export const clientArguments = ({ field, fixed }: ClientTool, item: JsonObject): string => {
@@ -58,8 +63,10 @@ export const clientCall = (tool: ClientTool, text: string): JsonObject | undefin
   return { [tool.field]: { ...tool.defaults, ...said, ...tool.fixed }, ...tool.beside };
 };
 
-const isHosted = (environment: JsonValue | undefined): boolean =>
-  isObject(environment) && environment["type"] !== "local";
+const isHosted = ({ type, environment, execution }: JsonObject): boolean =>
+  type === "tool_search" || type === "tool_search_call"
+    ? execution !== "client"
+    : isObject(environment) && environment["type"] !== "local";
 
 const TEXTS: JsonObject = Object.freeze({ type: "array", items: { type: "string" } });
 
@@ -130,5 +137,17 @@ const TOOLS: readonly ClientTool[] = [
     beside: {},
     isWhole: ({ type, path, diff }) =>
       isString(path) && (type === "delete_file" || (isString(type) && isString(diff))),
+  },
+  {
+    type: "tool_search",
+    description: "Finds further tools, which can be called from then on.",
+    parameters: { type: "object", properties: { query: { type: "string" } }, required: ["query"] },
+    call: "tool_search_call",
+    prefix: "tsc",
+    field: "arguments",
+    defaults: {},
+    fixed: {},
+    beside: { execution: "client" },
+    isWhole: () => true,
   },
 ];

@@ -18,7 +18,7 @@ import type { ClientTool } from "./openai-responses.client-tools.ts";
 import { calledTool, clientArguments } from "./openai-responses.client-tools.ts";
 import { readContent } from "./openai-responses.parts.ts";
 import { readProof } from "./openai-responses.proofs.ts";
-import { functionName } from "./openai-responses.stand-ins.ts";
+import { functionName, functionNames } from "./openai-responses.stand-ins.ts";
 import { resultsFirst } from "./results-first.ts";
 import { summaryOf, summaryText } from "./openai-responses.summary.ts";
 import { ID } from "./openai-responses.words.ts";
@@ -57,6 +57,7 @@ class InputReader {
       case "local_shell_call":
       case "shell_call":
       case "apply_patch_call":
+      case "tool_search_call":
         return this.#clientCall(item, path);
       case "function_call_output":
       case "custom_tool_call_output":
@@ -71,6 +72,8 @@ class InputReader {
         return this.#shellResult(item, path);
       case "apply_patch_call_output":
         return this.#patchResult(item, path);
+      case "tool_search_output":
+        return this.#searchResult(item);
       case "additional_tools":
       case "configuration_update":
         return; // read with what the request says as a whole
@@ -135,6 +138,15 @@ class InputReader {
     const isError = item["status"] === "failed" ? { isError: true } : {};
     const result = { kind: "tool-result", callId, content: textOf(text), ...isError } as const;
     this.messages.push({ role: "tool", blocks: [result] });
+  }
+
+  /** The tools themselves are declared with all others. */
+  #searchResult(item: JsonObject): void {
+    const { call_id: callId, tools } = item;
+    if (!isString(callId) || !this.#called.has(callId))
+      return this.#said({ kind: "opaque", dialect: ID, value: item });
+    const text = JSON.stringify({ found: functionNames(tools) });
+    this.messages.push({ role: "tool", blocks: [{ kind: "tool-result", callId, content: textOf(text) }] });
   }
 
   #compaction(item: JsonObject): void {

@@ -2,6 +2,7 @@
 import { defined } from "../lib/defined.ts";
 import type { Block, Message, ReasoningBlock, ToolCallBlock, ToolResultBlock } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { shortCallId } from "./call-ids.ts";
 import type { Note } from "./dialect.ts";
 import type { Place } from "./openai-responses.parts.ts";
 import { kindOf, note, outputPart, writeInput } from "./openai-responses.parts.ts";
@@ -13,10 +14,17 @@ export interface WrittenInput {
   readonly input: readonly JsonObject[];
 }
 
-/** The first message is the instructions when it is a plain system text. */
-export const writeMessages = (messages: readonly Message[], notes: Set<Note>): WrittenInput => {
-  const instructions = instructionsOf(messages[0], notes);
-  const writer = new InputWriter(notes);
+/**
+ * The first message is the instructions when it is a plain system text: but where the answer is to be JSON, which the
+ * items must speak of and the instructions do not count (github.com/BigDawnGhost/wenyi/pull/66).
+ */
+export const writeMessages = (
+  messages: readonly Message[],
+  notes: Set<Note>,
+  { hasInstructions, provider }: { readonly hasInstructions: boolean; readonly provider: string },
+): WrittenInput => {
+  const instructions = hasInstructions ? instructionsOf(messages[0], notes) : undefined;
+  const writer = new InputWriter(notes, provider);
   messages.forEach((message, at) => {
     if (at > 0 || instructions === undefined) writer.write(message, `messages.${at}`);
   });
@@ -33,11 +41,13 @@ const instructionsOf = (first: Message | undefined, notes: Set<Note>): string | 
 class InputWriter {
   readonly items: JsonObject[] = [];
   readonly #notes: Set<Note>;
+  readonly #provider: string;
   /** Ids of calls with free text, whose outputs are items of another type. */
   readonly #custom = new Set<string>();
 
-  constructor(notes: Set<Note>) {
+  constructor(notes: Set<Note>, provider: string) {
     this.#notes = notes;
+    this.#provider = provider;
   }
 
   write(message: Message, path: string): void {
@@ -88,16 +98,17 @@ class InputWriter {
   }
 
   #call(call: ToolCallBlock): JsonObject {
-    const { id, name } = call;
+    const { name } = call;
+    const id = shortCallId(call.id);
     if (call.custom !== true)
       return { type: "function_call", call_id: id, name, arguments: call.arguments || "{}" };
     this.#custom.add(id);
     return { type: "custom_tool_call", call_id: id, name, input: call.arguments };
   }
 
-  /** Reasoning is only taken back with the proof that the API gave out. */
+  /** Reasoning is only taken back with the proof that the provider gave out. */
   #reasoning({ text, signature = "" }: ReasoningBlock, turn: Place): void {
-    const encrypted = encryptedOf(signature);
+    const encrypted = encryptedOf(signature, this.#provider);
     if (encrypted === undefined) return note(turn, "reasoning");
     const summary = text === "" ? [] : [{ type: "summary_text", text }];
     this.items.push({ type: "reasoning", summary, encrypted_content: encrypted });
@@ -107,8 +118,9 @@ class InputWriter {
     if (block.kind !== "tool-result") return; // a tool message holds only tool results
     if (block.isError === true) place.notes.add("is_error");
     if (block.cache !== undefined) place.notes.add("cache_control");
-    const type = this.#custom.has(block.callId) ? "custom_tool_call_output" : "function_call_output";
-    this.items.push({ type, call_id: block.callId, output: outputOf(block, place) });
+    const id = shortCallId(block.callId);
+    const type = this.#custom.has(id) ? "custom_tool_call_output" : "function_call_output";
+    this.items.push({ type, call_id: id, output: outputOf(block, place) });
   }
 }
 

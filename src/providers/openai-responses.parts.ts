@@ -139,8 +139,8 @@ const imagePart = ({ source, detail = "auto" }: ImageBlock, place: Place): JsonO
 
 const filePart = ({ source, name }: FileBlock): JsonObject => {
   switch (source.kind) {
-    case "url":
-      return { type: "input_file", file_url: source.url, ...defined({ filename: name }) };
+    case "url": // beside which a name is refused: github.com/0xPlaygrounds/rig/pull/2166
+      return { type: "input_file", file_url: source.url };
     case "id":
       return { type: "input_file", file_id: source.id };
     case "text":

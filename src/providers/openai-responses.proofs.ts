@@ -29,10 +29,25 @@ export const readProof = (encrypted: string): Proof | undefined => {
 /** `encrypted_content` of an upstream of this API as a canonical signature. */
 export const signatureOf = (encrypted: string): string => OWN + encrypted;
 
-/** The way back; undefined for a signature of another dialect. */
-export const encryptedOf = (signature: string): string | undefined =>
-  signature.startsWith(OWN) ? signature.slice(OWN.length) : undefined;
+/**
+ * The same with the provider's name: several speak this API, and none reads what another has encrypted ("was not issued
+ * to this caller", github.com/anomalyco/opencode/issues/48864).
+ */
+export const ownedSignature = (signature: string, provider: string): string => {
+  const encrypted = encryptedOf(signature);
+  return encrypted === undefined ? signature : `${OWN}@${provider}:${encrypted}`;
+};
+
+/** The way back; undefined for a signature of another dialect, or of another than the named provider. */
+export const encryptedOf = (signature: string, provider?: string): string | undefined => {
+  if (!signature.startsWith(OWN)) return undefined;
+  const said = signature.slice(OWN.length);
+  const [, owner, encrypted] = OWNED.exec(said) ?? [];
+  if (encrypted === undefined) return said;
+  return provider === undefined || owner === provider ? encrypted : undefined;
+};
 
 const OWN = `${ID}:`;
+const OWNED = /^@([^:]*):([^]*)$/;
 const PREFIX = "turnpike:v1:";
 const PROOF = /^turnpike:v1:[^:]*:([a-z]+):([^]*)$/;

@@ -1,33 +1,40 @@
 /** A canonical request written for the Responses API: everything but the items and the tools. */
 import { defined } from "../lib/defined.ts";
-import type { Chat, Native } from "../schema/chat.ts";
+import type { Chat } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject } from "../schema/json.ts";
 import { names } from "./body-fields.ts";
-import type { Note, Written } from "./dialect.ts";
+import type { Note, RequestTarget, Written } from "./dialect.ts";
 import { refusesReasoning, writeReasoning } from "./openai-chat.effort.ts";
 import { writeFormat } from "./openai-chat.format.ts";
 import { writeServiceTier } from "./openai-chat.request.ts";
 import { writeMessages } from "./openai-responses.items-write.ts";
 import { writeTools, writeToolChoice } from "./openai-responses.tools.ts";
+import { takenBy } from "./openai.models.ts";
 import { readable } from "./readable-blocks.ts";
 import { ID } from "./openai-responses.words.ts";
+import { askedSearch, SEARCH_FIELD } from "./server-tools.ts";
 import { userId } from "./user-id.ts";
 
-export const writeRequest = (chat: Chat): Written<JsonObject> => {
+export const writeRequest = (asked: Chat, { provider }: RequestTarget): Written<JsonObject> => {
   const notes = new Set<Note>();
-  const tools = writeTools(chat.tools ?? [], notes);
-  const native = writeNative(chat.native, notes);
-  const effort = chat.reasoning === undefined ? undefined : writeReasoning(chat.reasoning, chat.model, notes);
+  const tools = writeTools(asked, notes);
+  const native = writeNative(asked, notes);
+  const { reasoning, model } = asked;
+  const effort = reasoning === undefined ? undefined : writeReasoning(reasoning, model, notes);
+  const chat = takenBy(asked, effort, notes);
   const thinks = chat.reasoning !== undefined && effort !== "none" && !refusesReasoning(chat.model);
   const body = defined({
     store: false, // clients of other APIs bring the whole conversation
     ...native,
     model: chat.model === "" ? undefined : chat.model,
-    ...writeMessages(readable(chat.messages), notes),
+    ...writeMessages(readable(chat.messages), notes, {
+      hasInstructions: chat.format?.kind !== "json",
+      provider,
+    }),
     ...(tools.length === 0 ? {} : { tools, parallel_tool_calls: chat.parallelToolCalls }),
     tool_choice: native["tool_choice"] ?? writeToolChoice(chat, tools, notes),
-    max_output_tokens: chat.maxTokens,
+    max_output_tokens: writeLimit(chat.maxTokens, notes),
     temperature: chat.temperature,
     top_p: chat.topP,
     top_logprobs: chat.topLogprobs,
@@ -50,17 +57,27 @@ const SHARED = names(
 /** Headers of another API that some clients send in a body: nothing is lost without them. */
 const HEADERS_IN_BODY = names("anthropic_version anthropic_beta");
 
-const writeNative = (native: Native | undefined, notes: Set<Note>): JsonObject => {
+const writeNative = (chat: Chat, notes: Set<Note>): JsonObject => {
+  const { native } = chat;
   if (native === undefined || native.dialect === ID) return native?.fields ?? {};
   const kept: Record<string, JsonValue | undefined> = {};
   for (const [name, value] of Object.entries(native.fields)) {
     if (native.dialect === "openai-chat" && SHARED.has(name)) kept[name] = value;
-    else if (!HEADERS_IN_BODY.has(name)) notes.add(name);
+    else if (!HEADERS_IN_BODY.has(name) && !(name === SEARCH_FIELD && askedSearch(chat))) notes.add(name);
   }
   return kept;
 };
 
 const withoutChatFields = ({ verbosity: _, ...body }: JsonObject): JsonObject => body;
+
+/** "Expected a value >= 16", where Claude Code asks for one token: github.com/vectorize-io/hindsight/issues/58. */
+const LEAST = 16;
+
+const writeLimit = (limit: number | undefined, notes: Set<Note>): number | undefined => {
+  if (limit === undefined || limit >= LEAST) return limit;
+  notes.add(`max_output_tokens (${LEAST})`);
+  return LEAST;
+};
 
 /** Encrypted reasoning is what lets the next turn go on thinking when nothing is kept. */
 const writeInclude = (

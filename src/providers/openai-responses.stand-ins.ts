@@ -49,6 +49,16 @@ const LATER = new Set<unknown>(["additional_tools", "tool_search_output"]);
 export const functionName = (name: string, namespace: JsonValue | undefined): string =>
   isString(namespace) && namespace !== "" ? `${namespace}__${name}` : name;
 
+/** The functions that stand for the tools of a list, by name. */
+export const functionNames = (tools: JsonValue | undefined): readonly string[] =>
+  (isArray(tools) ? tools : []).flatMap((tool) => (isObject(tool) ? namesIn(tool) : []));
+
+const namesIn = ({ name, namespace, tools }: JsonObject): readonly string[] => {
+  if (!isString(name)) return [];
+  if (!isArray(tools)) return [functionName(name, namespace)];
+  return tools.flatMap((inner) => (isObject(inner) ? namesIn({ ...inner, namespace: name }) : []));
+};
+
 const addStandIns = (found: Map<string, StandIn>, tool: JsonObject, namespace: string | undefined): void => {
   const { type, name, tools } = tool;
   const client = clientToolOf(tool);

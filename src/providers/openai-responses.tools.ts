@@ -19,9 +19,11 @@ import { customFunction, customName, flatCustomTool } from "./custom-tools.ts";
 import type { Note } from "./dialect.ts";
 import { typeOf } from "./openai-chat.pieces.ts";
 import { clientFunction, clientToolOf } from "./openai-responses.client-tools.ts";
+import { hostedChoice, hostedTool } from "./openai-responses.hosted.ts";
 import type { ToolList } from "./openai-responses.stand-ins.ts";
 import { functionName, standInsOf, toolLists } from "./openai-responses.stand-ins.ts";
 import { ID } from "./openai-responses.words.ts";
+import { askedSearch, SEARCH_FIELD, serverToolOf } from "./server-tools.ts";
 
 export const readTools = (body: JsonObject): readonly Tool[] | undefined => {
   const lists = toolLists(body).filter(({ tools }) => tools != null);
@@ -49,8 +51,14 @@ export const readToolChoice = (body: JsonObject): ToolChoice | undefined => {
   return word;
 };
 
-export const writeTools = (tools: readonly Tool[], notes: Set<Note>): readonly JsonObject[] =>
-  present(tools.map((tool, at) => writeTool(tool, `tools.${at}`, notes)));
+export const writeTools = (chat: Chat, notes: Set<Note>): readonly JsonObject[] => {
+  const { tools = [] } = chat;
+  const search = askedSearch(chat);
+  return present([
+    ...tools.map((tool, at) => writeTool(tool, `tools.${at}`, notes)),
+    search && hostedTool(search, SEARCH_FIELD, notes),
+  ]);
+};
 
 export const writeToolChoice = (
   { toolChoice }: Chat,
@@ -99,7 +107,9 @@ const readTool = (tool: JsonObject, path: string, namespace: string | undefined)
       return readNamespace(tool, path);
     default: {
       const client = clientToolOf(tool);
-      return [client === undefined ? { kind: "opaque", dialect: ID, value: tool } : clientFunction(client)];
+      return [
+        client === undefined ? { kind: "opaque", dialect: ID, value: tool } : clientFunction(client, tool),
+      ];
     }
   }
 };
@@ -152,7 +162,7 @@ const readAllowed = (choice: JsonObject): ToolChoice => ({
 });
 
 const writeTool = (tool: Tool, path: string, notes: Set<Note>): JsonObject | undefined => {
-  if (tool.kind === "opaque") return writeOpaque(tool.dialect, tool.value, path, notes);
+  if (tool.kind === "opaque") return writeOpaque(tool, path, notes);
   if (tool.cache !== undefined) notes.add("cache_control");
   const { native } = tool;
   if (native !== undefined && native.dialect !== ID)
@@ -169,19 +179,20 @@ const writeTool = (tool: Tool, path: string, notes: Set<Note>): JsonObject | und
 };
 
 /** A custom tool of the chat API says the same in an object of its own. */
-const writeOpaque = (
-  dialect: string,
-  value: JsonObject,
-  path: string,
-  notes: Set<Note>,
-): JsonObject | undefined => {
+const writeOpaque = (tool: OpaqueTool, path: string, notes: Set<Note>): JsonObject | undefined => {
+  const { dialect, value } = tool;
   if (dialect === ID) return value;
   if (dialect === "openai-chat" && customName(value) !== undefined) return flatCustomTool(value);
-  notes.add(`${path} (${typeOf(value)})`);
-  return undefined;
+  const found = serverToolOf(tool);
+  const hosted = found && hostedTool(found, path, notes);
+  if (hosted === undefined) notes.add(`${path} (${typeOf(value)})`);
+  return hosted;
 };
+
+type OpaqueTool = Extract<Tool, { readonly kind: "opaque" }>;
 
 const namedTool = (name: string, tools: readonly JsonObject[]): JsonObject => {
   const declared = tools.find((tool) => tool["name"] === name);
-  return { type: declared?.["type"] === "custom" ? "custom" : "function", name };
+  const hosted = declared === undefined ? hostedChoice(name, tools) : undefined;
+  return hosted ?? { type: declared?.["type"] === "custom" ? "custom" : "function", name };
 };

@@ -63,6 +63,7 @@ const STEPS: readonly Step[] = [
   quiet((quirks, body) => valueEdits(quirks, body)),
   quiet((quirks, body) => modelEdits(quirks, body)),
   quiet((quirks, body) => renames(quirks, body)),
+  quiet((quirks, body) => limitEdits(quirks, body)),
   quiet((quirks, body) => (quirks.developerAsSystem === true ? developerEdits(body) : [])),
   (quirks, body) => messageEdits(quirks, body),
   (quirks, body) => effortEdits(quirks, body),
@@ -118,7 +119,7 @@ const watchedFields = new WeakMap<Quirks, ReadonlySet<string> | "everything">();
 
 /** The fields without which no edit is due; "everything" where one may be due whatever the body says. */
 const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
-  const { refuses = [], removes = [], values = {}, rename = {}, atMost = {}, efforts } = quirks;
+  const { refuses = [], removes = [], values = {}, rename = {}, atMost = {}, efforts, limitNames } = quirks;
   return Object.keys(quirks).some((name) => !SHALLOW.has(name))
     ? "everything"
     : new Set([
@@ -128,6 +129,7 @@ const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
         ...Object.keys(rename),
         ...Object.keys(atMost),
         ...(efforts === undefined ? [] : [EFFORT]),
+        ...(limitNames === undefined ? [] : LIMITS),
       ]);
 };
 
@@ -142,7 +144,7 @@ const refusedBesideTools = ({ refusesBesideTools: refused = [] }: Quirks, { tool
 
 /** Quirks that are about fields alone, or about other things than a body's edits. */
 const SHALLOW: ReadonlySet<string> = names(
-  "refuses removes values rename atMost efforts takesTopK plainLists reasoningField systemFirst",
+  "refuses removes values rename atMost efforts takesTopK plainLists reasoningField systemFirst limitNames",
 );
 
 /** What is empty says nothing, and is left out without a word. */
@@ -199,6 +201,21 @@ const renames = (quirks: Quirks, body: JsonObject): readonly JsonEdit[] =>
     const rename: JsonEdit = { op: "rename", path: [from], to };
     return body[to] === undefined ? [rename] : [{ op: "remove", path: [to] }, rename];
   });
+
+/** Who says both means the newer name. */
+const limitEdits = ({ limitNames = [] }: Quirks, body: JsonObject): readonly JsonEdit[] => {
+  const { model } = body;
+  if (!isString(model)) return [];
+  const to = limitNames.find(({ models }) => new RegExp(models, "i").test(model))?.name;
+  const from = LIMITS.find((name) => name !== to);
+  if (to === undefined || from === undefined || body[from] === undefined) return [];
+  const rename: JsonEdit = { op: "rename", path: [from], to };
+  if (body[to] === undefined) return [rename];
+  const [newer] = LIMITS;
+  return to === newer ? [{ op: "remove", path: [from] }] : [{ op: "remove", path: [to] }, rename];
+};
+
+const LIMITS = ["max_completion_tokens", "max_tokens"] as const;
 
 const valueEdits = (quirks: Quirks, body: JsonObject): readonly JsonEdit[] =>
   Object.entries(quirks.values ?? {}).flatMap(([field, spellings]): JsonEdit[] => {

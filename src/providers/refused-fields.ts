@@ -13,6 +13,7 @@
  * Mistral: "extra_forbidden" of `max_completion_tokens` and of `metadata`, which it takes today
  * (github.com/editor-code-assistant/eca/issues/231, github.com/OpenHands/OpenHands-CLI/issues/83).
  */
+import type { LimitName } from "../schema/provider-row.ts";
 import { names } from "./body-fields.ts";
 
 /** What other vendors' documents add to OpenAI's chat. */
@@ -32,6 +33,15 @@ const othersBut = (own: ReadonlySet<string>): readonly string[] => OTHERS.filter
 
 /** `ChatCompletionCreateParamsBase` of OpenAI's SDK 7.57 has none of them. */
 export const OPENAI_REFUSES = Object.freeze(othersBut(names("")));
+
+/**
+ * "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead": of OpenAI's
+ * models that think (github.com/langflow-ai/openrag/issues/398, on GitHub Realiserad/fish-ai/issues/161 and
+ * actions/ai-inference/issues/116, on Azure cline/cline/issues/5419).
+ */
+export const OPENAI_LIMITS: readonly LimitName[] = [
+  { models: "^(?:openai/)?(?:o[134](?:-|$)|gpt-[56](?!.*-chat))", name: "max_completion_tokens" },
+];
 
 /**
  * `ChatCompletionCreateParamsBase` of groq-sdk 1.6, but for `stream_options`, which its users send; of the last three

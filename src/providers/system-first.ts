@@ -3,14 +3,15 @@
  *
  * Clients of Anthropic's API say things as the system amid a conversation (Claude Code lists its agents so), and those of
  * the Responses API as the developer. Templates of open models refuse it: "System message must be at the beginning"
- * (github.com/anthropics/claude-code/issues/77698, github.com/vllm-project/vllm/issues/41114). It is a user's word then,
- * and keeps its place: what comes before stays as the server has it in its cache.
+ * (github.com/anthropics/claude-code/issues/77698, github.com/vllm-project/vllm/issues/41114; of MiniMax too:
+ * github.com/can1357/oh-my-pi/issues/958). It is a user's word then, and keeps its place: what comes before stays as the
+ * server has it in its cache. What several say first, as Codex and its developer do, is one message.
  */
 import type { Message } from "../schema/chat.ts";
 import type { Note } from "./dialect.ts";
 
 /** Models whose template refuses it whoever serves them. */
-const SYSTEM_FIRST = /qwen/i;
+const SYSTEM_FIRST = /qwen|minimax/i;
 
 export const systemFirst = (
   messages: readonly Message[],
@@ -21,7 +22,9 @@ export const systemFirst = (
   const begun = messages.findIndex((message) => !isSystem(message));
   const leading = begun === -1 ? messages.length : begun;
   const turns: Turn[] =
-    leading === 0 ? [] : [{ message: joined(messages.slice(0, leading)), isMoved: false }];
+    leading === 0
+      ? []
+      : [{ message: { ...joined(messages.slice(0, leading)), role: "system" }, isMoved: false }];
   for (const [at, message] of messages.entries()) {
     if (at < leading) continue;
     const isMoved = isSystem(message);

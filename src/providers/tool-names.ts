@@ -12,6 +12,7 @@ import type { Block, Chat, Tool, ToolChoice } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import { digestOf } from "./call-ids.ts";
+import { functionName, toolLists } from "./openai-responses.stand-ins.ts";
 
 /** What a vendor takes of a name. */
 export interface NameRule {
@@ -44,8 +45,8 @@ export const withTakenNames = (chat: Chat, rule: NameRule): Chat => {
 };
 
 /** What the client calls the tools that a vendor knows by another name; undefined where none could be. */
-export const ownNames = ({ tools }: JsonObject): ReadonlyMap<string, string> | undefined => {
-  const own = isArray(tools) ? tools.flatMap(namesIn) : [];
+export const ownNames = (body: JsonObject): ReadonlyMap<string, string> | undefined => {
+  const own = toolLists(body).flatMap(({ tools }) => (isArray(tools) ? tools.flatMap(namesIn) : []));
   const others = own.flatMap((name) => RULES.map((rule) => [takenName(name, rule), name] as const));
   const differing = others.filter(([taken, name]) => taken !== name);
   return differing.length === 0 ? undefined : new Map(differing);
@@ -69,10 +70,11 @@ const takenChoice = (choice: ToolChoice, taken: (name: string) => string): ToolC
   return choice.mode === "allowed" ? { ...choice, names: choice.names.map(taken) } : choice;
 };
 
-/** A tool of any client's API: its name stands in it, or in the function that it is, or several do. */
+/** A tool of any client's API: its name stands in it, or in the function that it is, or several do, which may share one. */
 const namesIn = (tool: JsonValue): readonly string[] => {
   if (!isObject(tool)) return [];
-  const { name, function: called, functionDeclarations, function_declarations: declarations } = tool;
+  const { name, tools, function: called, functionDeclarations, function_declarations: declarations } = tool;
+  if (isArray(tools)) return tools.flatMap(namesIn).map((inner) => functionName(inner, name));
   const declared = functionDeclarations ?? declarations;
   return [
     ...(isString(name) ? [name] : []),

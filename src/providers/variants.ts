@@ -67,6 +67,10 @@ export interface Speaker {
   readonly model: string | null;
   /** What the option of that name says. */
   readonly api: string | undefined;
+  /** Whether it declares tools. */
+  readonly hasTools?: boolean;
+  /** The effort that it asks for; undefined where it says none, or says it in words of another API. */
+  readonly effort?: string | undefined;
 }
 
 /** `chat` or `responses`: which of OpenAI's two APIs a provider that has both is asked by. */
@@ -86,11 +90,22 @@ export const speaking = (row: ProviderRow, speaker: Speaker): ProviderRow => {
   return asks ? byResponses(row) : row;
 };
 
-/** How the provider's own host is asked for a model that it serves by that API alone, where nobody says otherwise. */
-export const speakingAtHome = (row: ProviderRow, { model, api }: Speaker): ProviderRow =>
-  row.responsesModels !== undefined && api === undefined && matches(row.responsesModels, model)
+/** How the provider's own host is asked for what it serves by that API alone, where nobody says otherwise. */
+export const speakingAtHome = (row: ProviderRow, speaker: Speaker): ProviderRow =>
+  speaker.api === undefined && (isServedBy(row.responsesModels, speaker) || callsByResponses(row, speaker))
     ? byResponses(row)
     : row;
+
+/** Whether it would refuse the tools in a chat. Clients of other APIs are translated in any case. */
+const callsByResponses = (row: ProviderRow, speaker: Speaker): boolean => {
+  const { hasTools = false, effort, client } = speaker;
+  if (!hasTools || !isServedBy(row.responsesTools, speaker)) return false;
+  if (client !== "openai-chat") return true;
+  return effort === undefined ? isServedBy(row.thinksUnasked, speaker) : effort !== "none";
+};
+
+const isServedBy = (models: string | undefined, { model }: Speaker): boolean =>
+  models !== undefined && matches(models, model);
 
 const byResponses = (row: ProviderRow): ProviderRow => {
   const { responses } = row.paths;

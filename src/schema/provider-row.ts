@@ -110,6 +110,8 @@ export interface ModelName {
 export interface Quirks {
   /** Field names the vendor spells differently. */
   readonly rename?: Readonly<Record<string, string>>;
+  /** What models call the limit of an answer where they take one name alone; first match wins. */
+  readonly limitNames?: readonly LimitName[];
   /** Values the vendor spells differently, by (vendor's) field name. */
   readonly values?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** The largest number that a field takes; what is above gives way to it, reported. */
@@ -192,6 +194,12 @@ export interface ThinkingWords {
   readonly takesBudget?: boolean;
 }
 
+export interface LimitName {
+  /** Regular expression on the request model. */
+  readonly models: string;
+  readonly name: "max_tokens" | "max_completion_tokens";
+}
+
 export interface KnownEfforts {
   /** Regular expression on the request model. */
   readonly models: string;
@@ -251,6 +259,10 @@ export interface ProviderRow {
   readonly streamPaths?: Readonly<Partial<Record<MappedEndpoint, string>>>;
   /** Regular expression on models that the vendor serves by its Responses API alone, whatever a client's API is. */
   readonly responsesModels?: string;
+  /** The same on models that call functions by that API alone while they think, which they do where they are asked to. */
+  readonly responsesTools?: string;
+  /** And on those of them that think unasked. */
+  readonly thinksUnasked?: string;
   /** Where the methods of a model are below the base, `{method}` for the name of one: for calls on vendors' own paths. */
   readonly methodPath?: string;
   /** Where passed-through calls go below the base, in place of `{path}`, the client's own; options are filled in. */

@@ -4,8 +4,10 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type OpenAI from "openai";
 import type { JsonObject } from "../../src/schema/json.ts";
 import claudeCode from "./recordings/claude-code.json";
+import { anthropicMessages } from "../../src/providers/anthropic-messages.ts";
+import { PLAIN_NAMES, withTakenNames } from "../../src/providers/tool-names.ts";
 import codex from "./recordings/codex.json";
-import { type Headers, startPair } from "./setup.ts";
+import { ask, type Headers, KEY, startPair } from "./setup.ts";
 
 const pair = startPair();
 
@@ -35,6 +37,74 @@ const COUNTED = `data: ${JSON.stringify({
 
 /** Claude Code 2.1.197, asked with `-p` to read a file; texts of its own are left out. */
 describe("Claude Code against an OpenAI-shaped upstream", () => {
+  test("calls a tool by its own name, which is longer than the upstream takes", async () => {
+    const name = "mcp__plugin_oh-my-claudecode_omc-tools__lsp_diagnostics_directory";
+    const asking = (stream: boolean) => ({
+      ...ask("gpt-4.1"),
+      stream,
+      tools: [{ name, input_schema: { type: "object" as const } }],
+    });
+    const [first] = withTakenNames(anthropicMessages.readRequest(asking(false)), PLAIN_NAMES).tools ?? [];
+    const written = first?.kind === "function" ? first.name : "";
+    const headers = { ...pair.headers("openai"), authorization: `Bearer ${KEY}` };
+    enqueue(chunk({ tool_calls: [call(0, "call_1", written, "{}")] }), chunk({}, "tool_calls"), COUNTED);
+    const streamed = await pair.post("/v1/messages", asking(true), headers);
+    expect(await streamed.text()).toContain(`"name":"${name}"`);
+    expect((await pair.upstream.next()).json).toMatchObject({ tools: [{ function: { name: written } }] });
+    const message = { role: "assistant", content: null, tool_calls: [call(0, "call_1", written, "{}")] };
+    const reply = { id: "c", object: "chat.completion", created: 1, model: "gpt-4.1" };
+    const choices = [{ index: 0, finish_reason: "tool_calls", message }];
+    pair.upstream.enqueue({
+      kind: "raw",
+      chunks: [JSON.stringify({ ...reply, choices })],
+      headers: { "content-type": "application/json" },
+    });
+    const whole = await pair.post("/v1/messages", asking(false), headers);
+    expect(await whole.json()).toMatchObject({ content: [{ type: "tool_use", name }] });
+  });
+
+  test("brings encrypted thinking back to the provider that it came from alone", async () => {
+    const encrypted = "gAAA";
+    const output = [
+      { type: "reasoning", id: "rs_1", summary: [], encrypted_content: encrypted },
+      { type: "function_call", id: "fc_1", call_id: "call_1", name: "f", arguments: "{}" },
+    ];
+    const answered = { id: "resp_1", object: "response", status: "completed", model: "gpt-5", output };
+    const asking = (content: unknown) => ({
+      model: "gpt-5",
+      max_tokens: 100,
+      thinking: { type: "adaptive" },
+      messages: [
+        { role: "user", content: "Hi" },
+        ...(content === undefined
+          ? []
+          : [
+              { role: "assistant", content },
+              { role: "user", content: [{ type: "tool_result", tool_use_id: "call_1", content: "ok" }] },
+            ]),
+      ],
+    });
+    const call = async (provider: string, content?: unknown) => {
+      pair.upstream.enqueue({
+        kind: "raw",
+        chunks: [JSON.stringify(answered)],
+        headers: { "content-type": "application/json" },
+      });
+      const headers = {
+        ...pair.headers("openai"),
+        "x-portkey-provider": provider,
+        "x-portkey-openai-api": "responses",
+        authorization: `Bearer ${KEY}`,
+      };
+      const response = await pair.post("/v1/messages", JSON.stringify(asking(content)), headers);
+      const { content: said } = (await response.json()) as { content: unknown };
+      return { said, sent: JSON.stringify((await pair.upstream.next()).json) };
+    };
+    const { said } = await call("openai");
+    expect((await call("openai", said)).sent).toContain(`"encrypted_content":"${encrypted}"`);
+    expect((await call("x-ai", said)).sent).not.toContain(encrypted);
+  });
+
   const replay = async (index: 0 | 1): Promise<Anthropic.Beta.BetaMessage> => {
     const { headers, body } = claudeCode[index] ?? {};
     const client = pair.anthropic("openai", headers);

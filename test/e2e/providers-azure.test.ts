@@ -215,6 +215,19 @@ describe("Azure OpenAI", () => {
     expect(arrived.json).toEqual({ model: "my-gpt", input: "Hi" });
   });
 
+  test.each(["/v1/chat/completions", "/v1/messages"])(
+    "is asked for a response of the deployment by clients of %s that ask for that API",
+    async (path) => {
+      const headers = openai({
+        "x-portkey-azure-api-version": "2025-04-01-preview",
+        "x-portkey-openai-api": "responses",
+      });
+      const { arrived } = await exchange(path, ask("gpt-4o"), headers);
+      expect(arrived.url).toBe("/openai/responses?api-version=2025-04-01-preview");
+      expect(arrived.json).toMatchObject({ model: "my-gpt", max_output_tokens: 4096 });
+    },
+  );
+
   test.each([
     ["azure_resource_name", { "x-portkey-azure-deployment-id": "d" }],
     [
@@ -329,6 +342,17 @@ describe("Azure AI Foundry", () => {
     expect(arrived.url).toBe("/models/chat/completions?api-version=2024-05-01-preview");
     expect(arrived.headers).toMatchObject({ authorization: `Bearer ${KEY}`, "extra-parameters": "drop" });
     expect(arrived.json).toMatchObject({ messages: [{ role: "system", content: "Be brief" }] });
+  });
+
+  test.each([
+    ["/models", "Ministral-3B", "max_tokens"],
+    ["/openai/v1", "mistral-large-2512", "max_tokens"],
+    ["/models", "gpt-5", "max_completion_tokens"],
+    ["/openai/v1", "my-deployment", "max_completion_tokens"],
+  ])("has a limit in the words of its model: %s of %s by %s", async (path, model, field) => {
+    answer(CHAT);
+    const { arrived } = await exchange("/v1/messages", ask(model), foundry(path));
+    expect(arrived.json).toEqual({ ...ask(model), max_tokens: undefined, [field]: 4096 });
   });
 
   test("gets its options as headers", async () => {
@@ -451,6 +475,15 @@ describe("GitHub Models", () => {
     expect(arrived.url).toBe("/inference/chat/completions");
     expect(arrived.headers["authorization"]).toBe(`Bearer ${KEY}`);
     expect(arrived.json).toEqual(ask("openai/gpt-4.1"));
+  });
+
+  test.each([
+    ["openai/gpt-5", "max_completion_tokens"],
+    ["meta/Llama-4-Scout-17B-16E-Instruct", "max_tokens"],
+  ])("has a limit in the words of its model: %s by %s", async (model, field) => {
+    answer(CHAT);
+    const { arrived } = await exchange("/v1/messages", ask(model), github());
+    expect(arrived.json).toEqual({ ...ask(model), max_tokens: undefined, [field]: 4096 });
   });
 
   test("embeds", async () => {

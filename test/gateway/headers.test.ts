@@ -65,6 +65,7 @@ describe("the credential", () => {
     ["is the bearer token of both", { authorization: "Bearer sk-1", "x-api-key": "sk-2" }, "sk-1"],
     ["is x-api-key beside an empty token", { authorization: "Bearer ", "x-api-key": "sk-2" }, "sk-2"],
     ["is not an empty x-api-key", { "x-api-key": "" }, undefined],
+    ["may come as Azure's clients send it", { "api-key": "az-1" }, "az-1"],
     [
       "is no signature of AWS's",
       { authorization: "AWS4-HMAC-SHA256 Credential=A/x, Signature=0" },

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { type CallOptions, callOf, type Headers, HOMELESS_ROW, ODD_ROW, resolved } from "./fakes.ts";
 import type { ResolvedTarget } from "../../src/gateway/target.ts";
 import type { ConfigNode } from "../../src/schema/config.ts";
+import type { JsonObject } from "../../src/schema/json.ts";
 import { thrown } from "../support/thrown.ts";
 
 const ENVIRONMENT = {
@@ -413,12 +414,65 @@ describe("a model that OpenAI serves by its Responses API alone", () => {
     "gpt-5.1-codex-max",
     "codex-mini-latest",
     "o3-pro",
+    "computer-use-preview",
+    "gpt-6-cyber",
+    "gpt-rosalind-research",
   ])("is asked by it: %s", (model) => expect(dialectOf(model)).toBe("openai-responses"));
 
   test.each(["gpt-5", "gpt-5-mini", "gpt-5.1", "gpt-4o", "o3", "o3-mini", "gpt-5-chat-latest"])(
     "is not %s",
     (model) => expect(dialectOf(model)).toBe("openai-chat"),
   );
+
+  const calling = (model: string, more: JsonObject = {}, situation: Situation = {}): string =>
+    resolve({ node: OPENAI, body: { model, tools: [{ type: "function" }], ...more }, ...situation }).row
+      .dialect;
+
+  test.each<[string, JsonObject]>([
+    ["gpt-5.4", { reasoning_effort: "low" }],
+    ["gpt-5.5", {}],
+    ["gpt-5.6-terra", { reasoning_effort: "max" }],
+    ["gpt-6-astra", {}],
+    ["gpt-6.1-sol", {}],
+  ])("is asked by it for functions: %s with %j", (model, more) =>
+    expect(calling(model, more)).toBe("openai-responses"),
+  );
+
+  test.each<[string, JsonObject]>([
+    ["gpt-5.4", {}],
+    ["gpt-5.4", { reasoning_effort: "none" }],
+    ["gpt-5.6-sol", { reasoning_effort: "none" }],
+    ["gpt-5.6-sol", { tools: null, reasoning_effort: "high" }],
+    ["gpt-5.6-sol", { tools: [] }],
+    ["gpt-5.2", { reasoning_effort: "high" }],
+    ["gpt-4.1", {}],
+  ])("is asked by a chat for functions: %s with %j", (model, more) =>
+    expect(calling(model, more)).toBe("openai-chat"),
+  );
+
+  const azure = (model: string, version?: string) =>
+    resolve({
+      node: {
+        provider: "azure-openai",
+        api_key: "k",
+        azure_resource_name: "res",
+        azure_deployment_id: "mine",
+        ...(version === undefined ? {} : { azure_api_version: version }),
+      },
+      body: { model, tools: [{ type: "function" }] },
+    });
+
+  test.each<[string | undefined, string, string]>([
+    [undefined, "gpt-6-astra", "openai-responses"],
+    ["v1", "gpt-5-codex", "openai-responses"],
+    ["preview", "gpt-5.5", "openai-responses"],
+    [undefined, "gpt-4.1", "openai-chat"],
+    ["2025-01-01-preview", "gpt-6-astra", "openai-chat"],
+  ])("on Azure with version %s: %s by %s", (version, model, dialect) => {
+    const { row, model: asked } = azure(model, version);
+    expect(row.dialect).toBe(dialect as typeof row.dialect);
+    if (dialect === "openai-responses") expect(asked).toBe("mine");
+  });
 
   test("is asked by a chat where that is asked for, and on hosts of their own", () => {
     expect(dialectOf("gpt-5-pro", { node: { ...OPENAI, openai_api: "chat" } })).toBe("openai-chat");

@@ -39,6 +39,18 @@ const places: readonly (readonly [string, JsonObject, string, JsonObject])[] = [
     { type: "file", file: { filename: "a", file_data: `data:image/png;base64,${DATA}` } },
   ],
   [
+    "a chat's file, as OpenRouter's clients name it",
+    { type: "file", file: { file_data: URL_ } },
+    "file.file_data",
+    { type: "file", file: { file_data: `data:image/png;base64,${DATA}` } },
+  ],
+  [
+    "a chat's file, as LiteLLM's clients name it",
+    { type: "file", file: { file_id: URL_ } },
+    "file.file_id",
+    { type: "file", file: { file_data: `data:image/png;base64,${DATA}` } },
+  ],
+  [
     "a file of the Responses API",
     { type: "input_file", file_url: URL_ },
     "file_url",

@@ -15,6 +15,9 @@ const writeMessages = (...messages: readonly Message[]) => write({ messages });
 
 const MARK = { type: "ephemeral" };
 
+const SAMPLING = ["temperature", "top_p", "logprobs", "top_logprobs"];
+const PENALTIES = ["presence_penalty", "frequency_penalty", "logit_bias"];
+
 describe("reading fields", () => {
   test("absent fields stay absent, and a missing model is empty", () => {
     expect(read({})).toEqual({ model: "", messages: [], stream: false, includeUsage: false });
@@ -404,7 +407,21 @@ describe("writing", () => {
   });
 
   test.each<[Chat["reasoning"], string, string | undefined, string[]]>([
-    [{ effort: "max" }, "gpt-5.1", "max", []],
+    [{ effort: "max" }, "gpt-5.1", "high", ["reasoning_effort (high)"]],
+    [{ effort: "minimal" }, "gpt-5.2", "low", ["reasoning_effort (low)"]],
+    [{ effort: "none" }, "gpt-5-mini", "minimal", ["reasoning_effort (minimal)"]],
+    [{ effort: "xhigh" }, "o4-mini", "high", ["reasoning_effort (high)"]],
+    [{ effort: "max" }, "gpt-5.5-2026-04-23", "xhigh", ["reasoning_effort (xhigh)"]],
+    [{ effort: "max" }, "gpt-5.6-sol", "max", []],
+    [{ effort: "none" }, "gpt-6-astra", "low", ["reasoning_effort (low)"]],
+    [{ effort: "low" }, "gpt-5.2-pro", "medium", ["reasoning_effort (medium)"]],
+    [{ effort: "minimal" }, "gpt-5.3-codex", "low", ["reasoning_effort (low)"]],
+    [{ effort: "xhigh" }, "gpt-5.1-codex-max", "xhigh", []],
+    [{ effort: "minimal" }, "openai/gpt-oss-120b", "low", ["reasoning_effort (low)"]],
+    [{ effort: "max" }, "deepseek-v4", "max", []],
+    [{ budgetTokens: 2048 }, "gpt-6-sol", "low", []],
+    [{ mode: "disabled" }, "gpt-6.1-terra", "none", []],
+    [{ mode: "disabled" }, "gpt-6-astra", undefined, ["thinking"]],
     [{ effort: "low" }, "a-deployment", "low", []],
     [{ effort: "low" }, "gpt-4o", undefined, ["reasoning_effort"]],
     [{ budgetTokens: 2048 }, "gpt-5.1", "low", []],
@@ -430,6 +447,85 @@ describe("writing", () => {
     const { body, notes } = write({ model, ...(reasoning === undefined ? {} : { reasoning }) });
     expect(body["reasoning_effort"]).toBe(effort);
     expect(notes).toEqual(noted);
+  });
+
+  test.each<[string, Chat["reasoning"], string[]]>([
+    ["gpt-4.1", undefined, []],
+    ["gpt-5-chat-latest", undefined, []],
+    ["gpt-oss-120b", undefined, []],
+    ["o1", undefined, [...SAMPLING, ...PENALTIES]],
+    ["o3", undefined, [...SAMPLING, ...PENALTIES, "stop"]],
+    ["openai/gpt-5-mini", undefined, [...SAMPLING, ...PENALTIES, "stop"]],
+    ["gpt-5.1", undefined, [...PENALTIES, "stop"]],
+    ["gpt-5.1", { effort: "low" }, [...SAMPLING, ...PENALTIES, "stop"]],
+    ["gpt-5.6-luna", undefined, [...SAMPLING, ...PENALTIES, "stop"]],
+    ["gpt-5.6-luna", { mode: "disabled" }, [...PENALTIES, "stop"]],
+    ["gpt-6-astra", { effort: "high" }, [...SAMPLING, ...PENALTIES, "stop"]],
+    ["gpt-4o-search-preview", undefined, ["temperature", "top_p", "presence_penalty", "frequency_penalty"]],
+  ])("what %s refuses with reasoning %j is left out", (model, reasoning, refused) => {
+    const { body, notes } = write({
+      model,
+      ...(reasoning === undefined ? {} : { reasoning }),
+      temperature: 0,
+      topP: 0.9,
+      logprobs: true,
+      topLogprobs: 2,
+      presencePenalty: 1,
+      frequencyPenalty: 1,
+      logitBias: { 50256: -100 },
+      stop: ["x"],
+    });
+    expect(notes).toEqual(refused);
+    expect(Object.keys(body).filter((name) => refused.includes(name))).toEqual([]);
+    expect(Object.keys(body)).toContain(refused.includes("temperature") ? "model" : "temperature");
+  });
+
+  describe("instructions", () => {
+    const said = (role: Message["role"], text: string): Message => ({
+      role,
+      blocks: [{ kind: "text", text }],
+    });
+    const system = said("system", "a");
+    const messages = [system, said("developer", "b"), said("user", "Hi"), said("developer", "c")];
+
+    test("are one message at the beginning for models that have room for one", () => {
+      const { body, notes } = write({ model: "Qwen/Qwen3.6-27B", messages });
+      expect(body["messages"]).toEqual([
+        { role: "system", content: "a\n\nb" },
+        { role: "user", content: ["Hi", "c"].map((text) => ({ type: "text", text })) },
+      ]);
+      expect(notes).toEqual(["messages.3.role (user)"]);
+      const developers = write({ model: "MiniMax-M2", messages: messages.slice(1, 3) });
+      expect(developers.body["messages"]).toMatchObject([{ role: "system", content: "b" }, { role: "user" }]);
+      expect(developers.notes).toEqual([]);
+    });
+
+    test("stay where they are for all others", () => {
+      const { body, notes } = write({ messages });
+      expect(body["messages"]).toMatchObject(messages.map(({ role }) => ({ role })));
+      expect(notes).toEqual([]);
+    });
+  });
+
+  test("a picture as it is is asked for in high detail", () => {
+    const source = { kind: "url", url: "https://a/b.png" } as const;
+    const { body } = writeMessages({ role: "user", blocks: [{ kind: "image", source, detail: "original" }] });
+    const part = { type: "image_url", image_url: { url: source.url, detail: "high" } };
+    expect(body["messages"]).toEqual([{ role: "user", content: [part] }]);
+  });
+
+  test("what changes nothing is left out without a word", () => {
+    const { body, notes } = write({ model: "gpt-5", temperature: 1, topP: 1, logprobs: false, stop: [] });
+    expect(body).toEqual({ model: "gpt-5", messages: [] });
+    expect(notes).toEqual([]);
+  });
+
+  test.each([
+    ["o4-mini", undefined],
+    ["gpt-5", false],
+  ])("whether %s calls one by one is said as %p", (model, said) => {
+    const tools = [{ kind: "function", name: "f" }] as const;
+    expect(write({ model, tools, parallelToolCalls: false }).body["parallel_tool_calls"]).toBe(said);
   });
 
   test("tools, and the choice only with tools", () => {

@@ -35,6 +35,24 @@ const deltas = (text: string): readonly unknown[] =>
     .filter(({ data }) => data !== "[DONE]")
     .map(({ data }) => (JSON.parse(data) as { choices: { delta: unknown }[] }).choices[0]?.delta);
 
+test("a call's tail under another index than its head's is its own", () => {
+  const head = (id: string, index: number): SseEvent =>
+    call({ index, id, type: "function", function: { name: "f", arguments: "" } });
+  const tail = (index: number, text: string): SseEvent => call({ index, function: { arguments: text } });
+  expect(blocksOf(head("c1", 0), tail(0, '{"a":1}'), head("c2", 0), tail(1, '{"a":'), tail(1, "2}"))).toEqual(
+    [
+      { kind: "tool-call", id: "c1", name: "f", arguments: '{"a":1}' },
+      { kind: "tool-call", id: "c2", name: "f", arguments: '{"a":2}' },
+    ],
+  );
+});
+
+test.each(["stop", undefined])("an answer that calls ends for its calls, where it says %p", (word) => {
+  const called = call({ index: 0, id: "c1", type: "function", function: { name: "f", arguments: "{}" } });
+  const ending = word === undefined ? [DONE] : [finished(word), DONE];
+  expect(fold(read(called, ...ending)).choices[0]?.finish).toBe("tool-calls");
+});
+
 describe("reading", () => {
   test("what is said amid the arguments of a call, behind them", () => {
     const frames = [

@@ -107,6 +107,39 @@ describe("items are read into turns", () => {
     ]);
   });
 
+  test("a search for tools that the client runs is a call, and names what can be called then", () => {
+    const searched = {
+      type: "tool_search_call",
+      call_id: "1",
+      execution: "client",
+      arguments: { query: "q" },
+    };
+    const inner = [{ type: "function", name: "f", parameters: {} }];
+    const tools = [
+      { type: "namespace", name: "ns", tools: inner },
+      { type: "function", name: "g", parameters: {} },
+    ];
+    const found = { type: "tool_search_output", call_id: "1", execution: "client", tools };
+    expect(blocksOf(searched, found)).toEqual([
+      [{ kind: "tool-call", id: "1", name: "tool_search", arguments: '{"query":"q"}' }],
+      [
+        {
+          kind: "tool-result",
+          callId: "1",
+          content: [{ kind: "text", text: '{"found":["ns__f","g"]}' }],
+        },
+      ],
+    ]);
+    const hosted = { ...searched, execution: "server" };
+    expect(blocksOf(hosted, found)).toEqual([
+      [hosted, found].map((value) => ({ kind: "opaque", dialect: "openai-responses", value })),
+    ]);
+    const declared = { type: "tool_search", execution: "client", description: "d", parameters: { a: 1 } };
+    expect(read({ tools: [declared], input: "x" }).tools).toEqual([
+      { kind: "function", name: "tool_search", description: "d", parameters: { a: 1 } },
+    ]);
+  });
+
   test("a call that has only its item's id is known by that", () => {
     expect(blocksOf({ type: "function_call", id: "1", name: "f", arguments: "{}" })).toEqual([
       [{ kind: "tool-call", id: "1", name: "f", arguments: "{}" }],

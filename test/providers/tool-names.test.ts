@@ -5,7 +5,8 @@ import { named, naming } from "../../src/providers/answer-name.ts";
 import { anthropicMessages } from "../../src/providers/anthropic-messages.ts";
 import { unfold } from "../../src/providers/chat-events.ts";
 import { upstreamDialect } from "../../src/providers/dialects.ts";
-import { CLAUDE_NAMES, ownNames, withTakenNames } from "../../src/providers/tool-names.ts";
+import { openaiResponses } from "../../src/providers/openai-responses.ts";
+import { CLAUDE_NAMES, ownNames, PLAIN_NAMES, withTakenNames } from "../../src/providers/tool-names.ts";
 import type { ChatReply, DialectId } from "../../src/schema/chat.ts";
 
 const LONG = "mcp__plugin_yt-content-strategist_youtube-analytics__get_video_enhanced_transcript";
@@ -53,6 +54,17 @@ test.each([
   const text = JSON.stringify(upstreamDialect(dialect).writeRequest(chat, target).body);
   expect(text.split(`"${told}"`)).toHaveLength(3);
   expect(ownNames(body)?.get(told) ?? told).toBe(own);
+});
+
+test("the names of a namespace are whole ones, also where a search found it", () => {
+  const found = { type: "namespace", name: "mcp.server", tools: [{ type: "function", name: "find" }] };
+  const { tools = [] } = openaiResponses.readRequest({ model: "m", input: "Hi", tools: [found] });
+  const [told] = withTakenNames({ ...CHAT, tools, messages: [] }, PLAIN_NAMES).tools ?? [];
+  if (told?.kind !== "function") throw new Error("no function");
+  expect(told.name).toMatch(/^mcp_server__find_[0-9a-f]{8}$/);
+  const later = { input: [{ type: "tool_search_output", tools: [found] }] };
+  for (const body of [{ tools: [found] }, later])
+    expect(ownNames(body)?.get(told.name)).toBe("mcp.server__find");
 });
 
 test("what is called comes back under the client's name, whole and in a stream", () => {

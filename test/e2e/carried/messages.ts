@@ -64,8 +64,8 @@ export const FIELDS: Readonly<Record<Field, Case>> = {
   },
   stop_sequences: {
     body: say({ stop_sequences: ["END"] }),
+    notes: { openai: "stop" }, // refused by models that think
     arrives: {
-      openai: { stop: ["END"] },
       google: { generationConfig: { stopSequences: ["END"] } },
       bedrock: { inferenceConfig: { stopSequences: ["END"] } },
       cohere: { stop_sequences: ["END"] },

@@ -51,7 +51,7 @@ export const chatUpstream: CrossUpstream = {
   target: (scene) =>
     scene === "thinking"
       ? { provider: "deepseek", model: "deepseek-reasoner" }
-      : { provider: "openrouter", model: "openai/gpt-5.1" },
+      : { provider: "openrouter", model: "openai/gpt-oss-120b" },
   reply: ({ thinking, texts, calls, ending }, model) => ({
     id: "chatcmpl-1",
     object: "chat.completion",
