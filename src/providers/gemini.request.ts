@@ -19,12 +19,15 @@ import { writeThinking } from "./gemini.thinking.ts";
 import { isSearched, writeTools } from "./gemini.tools.ts";
 import { SEARCH_FIELD } from "./server-tools.ts";
 
-export const writeRequest = (chat: Chat, _target: RequestTarget): Written<JsonObject> => {
+export const writeRequest = (chat: Chat, { provider }: RequestTarget): Written<JsonObject> => {
   const notes = new Set<Note>();
   const facts = factsOf(chat.model);
   const extended = readExtended(chat, notes);
   const { tools, toolConfig } = writeTools(chat, notes);
-  const generationConfig = writeGeneration(chat, facts, extended.generation, notes);
+  const generationConfig = {
+    ...writeGeneration(chat, facts, extended.generation, notes),
+    ...writePenalties(chat, takesPenalties(facts, provider), notes),
+  };
   const config = { ...extended.toolConfig, ...toolConfig };
   const body = {
     ...extended.top,
@@ -62,15 +65,25 @@ const writeGeneration = (
       maxOutputTokens: chat.maxTokens,
       stopSequences: writeStop(chat.stop, notes),
       candidateCount: chat.candidates === 1 ? undefined : chat.candidates,
-      seed: chat.seed,
-      presencePenalty: chat.presencePenalty,
-      frequencyPenalty: chat.frequencyPenalty,
+      seed: chat.seed === undefined ? undefined : chat.seed | 0, // 32 bits: github.com/flachesis/gemini-rust/pull/60
       responseLogprobs: chat.logprobs === true ? true : undefined,
       logprobs: chat.logprobs === true ? chat.topLogprobs : undefined,
       ...writeFormat(chat),
       thinkingConfig: Object.keys(thinking).length === 0 ? undefined : thinking,
     }),
   };
+};
+
+const takesPenalties = ({ penalties }: ModelFacts, provider: string): boolean =>
+  penalties === "everywhere" || (penalties === "vertex" && provider !== "google");
+
+/** Where a model knows none, one of 0 alone is taken: github.com/google-gemini/cookbook/issues/1290. */
+const writePenalties = (chat: Chat, takes: boolean, notes: Set<Note>): JsonObject => {
+  const { presencePenalty, frequencyPenalty } = chat;
+  if (takes) return defined({ presencePenalty, frequencyPenalty });
+  if (presencePenalty) notes.add("presence_penalty");
+  if (frequencyPenalty) notes.add("frequency_penalty");
+  return {};
 };
 
 /** A level and a budget together are refused: ai.google.dev/gemini-api/docs/gemini-3, "Thinking level". */

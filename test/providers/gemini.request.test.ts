@@ -12,8 +12,8 @@ const chatOf = (chat: Partial<Chat>): Chat => ({
   ...chat,
 });
 
-const write = (chat: Partial<Chat>) =>
-  gemini.writeRequest(chatOf(chat), { provider: "google", option: () => undefined });
+const write = (chat: Partial<Chat>, provider = "google") =>
+  gemini.writeRequest(chatOf(chat), { provider, option: () => undefined });
 
 const thinkingOf = (chat: Partial<Chat>): unknown => {
   const { body, notes } = write(chat);
@@ -57,6 +57,12 @@ describe("thinking", () => {
       { effort: "minimal" },
       { includeThoughts: true, thinkingLevel: "LOW", notes: ["reasoning_effort (low)"] },
     ],
+    // github.com/maximhq/bifrost/pull/6280: "only minimal and high for Flash Image"
+    [
+      "gemini-3.1-flash-image",
+      { effort: "low" },
+      { includeThoughts: true, thinkingLevel: "HIGH", notes: ["reasoning_effort (high)"] },
+    ],
     ["gemini-3.1-pro", { effort: "none" }, { thinkingLevel: "LOW", notes: ["reasoning_effort (low)"] }],
     ["gemini-3.1-pro", { budgetTokens: 5000 }, { includeThoughts: true, thinkingLevel: "MEDIUM", notes: [] }],
     ["gemini-3.1-pro", { mode: "adaptive" as const }, { includeThoughts: true, notes: [] }],
@@ -89,6 +95,73 @@ describe("thinking", () => {
       thinkingBudget: 1024,
       notes: [],
     });
+  });
+});
+
+const text = (role: Message["role"], said: string): Message => ({
+  role,
+  blocks: [{ kind: "text", text: said }],
+});
+
+describe("penalties", () => {
+  const asked = { presencePenalty: 0.5, frequencyPenalty: 0 };
+  test.each([
+    ["gemini-2.0-flash", "google", true],
+    ["gemini-2.5-flash", "google", false], // github.com/vercel/ai/issues/8943
+    ["gemini-2.5-pro", "vertex-ai", true], // github.com/BerriAI/litellm/issues/16031
+    ["gemini-3.8-flash", "vertex-ai", false], // github.com/Ikalus1988/MisakaNet/issues/1473
+  ])("%s on %s", (model, provider, takes) => {
+    const { body, notes } = write({ model, ...asked }, provider);
+    expect(body["generationConfig"]).toEqual(takes ? asked : undefined);
+    expect(notes).toEqual(takes ? [] : ["presence_penalty"]);
+  });
+});
+
+test("a seed has 32 bits", () => {
+  expect(write({ seed: 2 ** 32 + 7 }).body["generationConfig"]).toEqual({ seed: 7 });
+});
+
+describe("what the system says", () => {
+  const messages = [text("system", "Be brief."), text("user", "Hello")];
+
+  // github.com/0xPlaygrounds/rig/issues/788, github.com/TheKentuckian/robot_comic/issues/122
+  test.each(["gemma-3-27b-it", "gemini-3.1-flash-tts-preview"])("is the user's to say to %s", (model) => {
+    const { body, notes } = write({ model, messages });
+    expect(body).toEqual({
+      contents: [{ role: "user", parts: [{ text: "Be brief.\n\n" }, { text: "Hello" }] }],
+    });
+    expect(notes).toEqual(["system (said by the user)"]);
+    const { body: later } = write({
+      model,
+      messages: [text("system", "Be brief."), text("assistant", "Hi"), text("user", "So?")],
+    });
+    expect(later["contents"]).toMatchObject([{ role: "user" }, { role: "model" }, { role: "user" }]);
+  });
+
+  test.each(["gemma-4-31b-it", "gemini-2.5-flash"])("is an instruction to %s", (model) => {
+    expect(write({ model, messages }).body).toMatchObject({ systemInstruction: { parts: [{}] } });
+  });
+});
+
+describe("an answer that was begun", () => {
+  const messages = [text("user", "Count."), text("assistant", "One, two")];
+
+  // github.com/LibreChat-AI/agents/pull/323, "Verified live"
+  test.each([
+    ["gemini-2.5-flash", true],
+    ["gemini-3.5-flash", true],
+    ["gemini-3.5-flash-lite", false],
+    ["gemini-3.6-flash", false],
+    ["gemini-3.8-flash", false],
+  ])("is the last turn for %s: %p", (model, goesOn) => {
+    const { body, notes } = write({ model, messages });
+    const behind = goesOn ? [] : [{ role: "user", parts: [{ text: "Continue" }] }];
+    expect(body["contents"]).toEqual([
+      { role: "user", parts: [{ text: "Count." }] },
+      { role: "model", parts: [{ text: "One, two" }] },
+      ...behind,
+    ]);
+    expect(notes).toEqual(goesOn ? [] : ["messages.1 (a user's turn is put behind it)"]);
   });
 });
 
