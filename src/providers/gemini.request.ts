@@ -15,6 +15,7 @@ import { camel, camelKeys } from "./gemini.fields.ts";
 import type { ModelFacts } from "./gemini.models.ts";
 import { factsOf } from "./gemini.models.ts";
 import { readable } from "./readable-blocks.ts";
+import { writeSchema } from "./gemini.schema.ts";
 import { writeThinking } from "./gemini.thinking.ts";
 import { isSearched, writeTools } from "./gemini.tools.ts";
 import { SEARCH_FIELD } from "./server-tools.ts";
@@ -99,12 +100,11 @@ const writeStop = (stop: readonly string[] | undefined, notes: Set<Note>): reado
   return said.slice(0, MAX_STOPS);
 };
 
-/** `responseJsonSchema` takes JSON Schema as it is: ai.google.dev/gemini-api/docs/structured-output. */
 const writeFormat = ({ format }: Chat): Record<string, JsonValue> => {
   if (format === undefined || format.kind === "text") return {};
   const json = { responseMimeType: "application/json" };
   const isBound = format.kind === "schema" && Object.keys(format.schema).length > 0;
-  return isBound ? { ...json, responseJsonSchema: format.schema } : json;
+  return isBound ? { ...json, responseJsonSchema: writeSchema(format.schema) } : json;
 };
 
 /** Canonical fields that this API has no word for, by OpenAI's name, when they ask for anything. */

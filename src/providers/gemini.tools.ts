@@ -5,6 +5,7 @@ import type { Chat, Tool, ToolChoice } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject, isString } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
+import { writeSchema } from "./gemini.schema.ts";
 import type { ServerTool, ServerToolKind } from "./server-tools.ts";
 import { askedSearch, SEARCH_FIELD, serverToolOf } from "./server-tools.ts";
 
@@ -118,14 +119,15 @@ const typeOf = ({ type }: JsonObject): string => (isString(type) ? type : "unkno
 const isOffered = (name: string, choice: ToolChoice | undefined): boolean =>
   choice?.mode !== "allowed" || choice.names.includes(name);
 
-/** `parametersJsonSchema` takes JSON Schema as it is: ai.google.dev/api/caching#FunctionDeclaration. */
+/** "The schema must describe an object": `parametersJsonSchema` of the Google Gen AI SDK. */
 const declarationOf = (tool: FunctionTool, at: number, notes: Set<Note>): JsonObject => {
   if (tool.strict === true) notes.add(`tools.${at}.strict`);
   if (tool.cache !== undefined) notes.add("cache_control");
   for (const name of Object.keys(tool.native?.fields ?? {})) notes.add(`tools.${at}.${name}`);
   const { name, description, parameters } = tool;
   const takes = parameters !== undefined && Object.keys(parameters).length > 0;
-  return { name, ...defined({ description, parametersJsonSchema: takes ? parameters : undefined }) };
+  const parametersJsonSchema = takes ? { type: "object", ...writeSchema(parameters) } : undefined;
+  return { name, ...defined({ description, parametersJsonSchema }) };
 };
 
 const configOf = (chat: Chat, hasFunctions: boolean, notes: Set<Note>): JsonObject | undefined => {
