@@ -17,6 +17,15 @@ const STUDIO_MODEL = "/v1beta/models/{model}";
 const PROJECT = "/v1/projects/{vertex_project_id}/locations/{vertex_region}";
 const VERTEX_MODEL = `${PROJECT}/publishers/google/models/{model}`;
 
+/** Imagen has a method of its own, Gemini's models draw in a chat. */
+const drawing = (chat: string): RowVariant => ({
+  models: "gemini",
+  pathname: "^/v1/images/(?:generations|edits)/?$",
+  row: { paths: { images: chat, image_edits: chat }, codecs: DRAWING },
+});
+
+const DRAWING = { images: "gemini-images", image_edits: "gemini-edits" } as const;
+
 const GOOGLE: ProviderRow = {
   id: "google",
   name: "Google AI Studio",
@@ -37,6 +46,7 @@ const GOOGLE: ProviderRow = {
   methodPath: `${STUDIO_MODEL}:{method}`,
   codecs: { embeddings: "gemini-embeddings", images: "imagen", count_tokens: "gemini-count" },
   modelNames: [{ pattern: "^(?:models|google)/", name: "" }],
+  variants: [drawing(`${STUDIO_MODEL}:generateContent`)],
 };
 
 /** docs.cloud.google.com/vertex-ai/generative-ai/docs/learn/locations; the last two hold data within a continent. */
@@ -170,16 +180,17 @@ const API_KEY = "^(?:AIza|AQ\\.)";
  * Express mode: a key alone, no project and no region, for Gemini's chat
  * (docs.cloud.google.com/vertex-ai/generative-ai/docs/start/express-mode/vertex-ai-express-mode-api-reference).
  */
+const EXPRESS_CHAT = "/v1/publishers/google/models/{model}:generateContent";
 const EXPRESS: RowVariant = {
   pathname: "^(?!/v1/(?:proxy|projects)/)", // a path of the caller's own may name a project
   key: API_KEY,
   without: ["vertex_project_id", "vertex_service_account_json"],
   row: {
     base: "https://aiplatform.googleapis.com",
-    paths: { chat: "/v1/publishers/google/models/{model}:generateContent" },
+    paths: { chat: EXPRESS_CHAT, images: EXPRESS_CHAT, image_edits: EXPRESS_CHAT },
     streamPaths: { chat: stream("/v1/publishers/google/models/{model}") },
     methodPath: "/v1/publishers/google/models/{model}:{method}",
-    codecs: {},
+    codecs: DRAWING,
   },
 };
 
@@ -227,6 +238,7 @@ const VERTEX: ProviderRow = {
     OPEN_MODELS,
     EXPRESS,
     NEW_EMBEDDINGS,
+    drawing(`${VERTEX_MODEL}:generateContent`),
   ],
 };
 

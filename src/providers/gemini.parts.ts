@@ -198,7 +198,7 @@ const argumentsOf = (block: ToolCallBlock): JsonObject | undefined => {
  * Public and signed URLs are fetched by the API, files of its own are named by their URI
  * (ai.google.dev/gemini-api/docs/file-input-methods).
  */
-const mediaPart = (source: MediaSource, usual: string): JsonObject => {
+export const mediaPart = (source: MediaSource, usual: string): JsonObject => {
   switch (source.kind) {
     case "data":
       return { inlineData: { mimeType: source.mediaType, data: source.data } };

@@ -251,6 +251,36 @@ describe("google", () => {
     expect((await pair.upstream.next()).url).toBe("/base/v1beta/models/imagen-4.0-generate-001:predict");
   });
 
+  // Imagen ended in August 2026: firebase.google.com/docs/ai-logic/imagen-models-migration
+  test("draws with Gemini, from words and from pictures", async () => {
+    const drawn = {
+      candidates: [{ content: { parts: [{ inlineData: { mimeType: "image/png", data: "aGk=" } }] } }],
+    };
+    const model = "gemini-3.1-flash-image";
+    const target = `/base/v1beta/models/${model}:generateContent`;
+    enqueue(drawn);
+    const images = await pair.post("/v1/images/generations", { model, prompt: "A boat" }, studio());
+    expect(await images.json()).toMatchObject({ data: [{ b64_json: "aGk=" }], provider: "google" });
+    expect(await pair.upstream.next()).toMatchObject({ url: target });
+
+    enqueue(drawn);
+    const form = new FormData();
+    form.set("model", model);
+    form.set("prompt", "At night");
+    form.append("image[]", new File(["hi"], "boat.png", { type: "image/png" }));
+    const edited = await fetch(`${pair.gateway.url}/v1/images/edits`, {
+      method: "POST",
+      headers: studio(),
+      body: form,
+    });
+    expect(await edited.json()).toMatchObject({ data: [{ b64_json: "aGk=" }] });
+    const sent = await pair.upstream.next();
+    expect(sent.url).toBe(target);
+    expect(JSON.parse(sent.body)).toMatchObject({
+      contents: [{ parts: [{ text: "At night" }, { inlineData: { mimeType: "image/png", data: "aGk=" } }] }],
+    });
+  });
+
   test("takes no tokens for texts", async () => {
     const response = await pair.post("/v1/embeddings", { model: "m", input: [[1, 2]] }, studio());
     expect(response.status).toBe(400);
@@ -449,6 +479,14 @@ describe("vertex-ai", () => {
     const drawn = await pair.post("/v1/images/generations", wanted, vertex());
     expect(await drawn.json()).toMatchObject({ data: [{ b64_json: "aGk=" }] });
     expect((await pair.upstream.next()).url).toBe(`${models}/imagen-4.0-generate-001:predict`);
+
+    enqueue({
+      candidates: [{ content: { parts: [{ inlineData: { mimeType: "image/png", data: "aGk=" } }] } }],
+    });
+    const gemini = { model: "gemini-2.5-flash-image", prompt: "A boat" };
+    const talked = await pair.post("/v1/images/generations", gemini, vertex());
+    expect(await talked.json()).toMatchObject({ data: [{ b64_json: "aGk=" }] });
+    expect((await pair.upstream.next()).url).toBe(`${models}/gemini-2.5-flash-image:generateContent`);
   });
 });
 
