@@ -13,12 +13,13 @@ import { joinedUrl, mappedUrl, nativeUrl, proxiedUrl } from "../providers/url.ts
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
-import type { HeaderInput, MappedEndpoint, Quirks } from "../schema/provider-row.ts";
+import type { MappedEndpoint, Quirks } from "../schema/provider-row.ts";
 import type { BodyMode } from "../schema/record.ts";
 import { pathBelowMessages } from "./below-messages.ts";
 import type { Call } from "./call.ts";
 import { filesIn, unreadForm, writtenForm } from "./form-body.ts";
 import { forwardable } from "./forward.ts";
+import { addInputs } from "./header-inputs.ts";
 import { USER_AGENT } from "./identity.ts";
 import type { Inbound } from "./inbound.ts";
 import { bodyJson } from "./inbound.ts";
@@ -41,9 +42,9 @@ export interface Prepared {
 export const prepare = (call: Call, target: ResolvedTarget): Prepared => {
   const url = urlOf(call, target); // first: an endpoint that is not offered is told before its body is judged
   const written = writeBody(call, target);
-  const headers = upstreamHeaders(call.inbound, target, written);
-  const { body, mode, notes } = written;
-  return { url, method: call.inbound.method, headers, body, mode, notes };
+  const { headers, notes } = upstreamHeaders(call.inbound, target, written);
+  const { body, mode } = written;
+  return { url, method: call.inbound.method, headers, body, mode, notes: [...written.notes, ...notes] };
 };
 
 const urlOf = (call: Call, target: ResolvedTarget): string => {
@@ -87,7 +88,7 @@ const ownSearch = (call: Call, target: ResolvedTarget): string => {
   const { row } = target;
   const { endpoint, dialect } = inbound.ingress;
   if (endpoint === "realtime") return realtimeSearch(inbound.search, effectiveBody(call, target), target);
-  const isSame = dialect === row.dialect && row.envelope === undefined;
+  const isSame = dialect === row.dialect && row.envelope === undefined && row.takesNoQuery !== true;
   return isSame ? withoutPretty(inbound.search) : "";
 };
 
@@ -263,15 +264,14 @@ const upstreamHeaders = (
   inbound: Inbound,
   target: ResolvedTarget,
   written: WrittenBody,
-): Record<string, string> => {
+): Pick<Prepared, "headers" | "notes"> => {
   const { endpoint, native } = inbound.ingress;
   const headers = endpoint === "proxy" ? forwardable(inbound.headers) : ownHeaders(inbound, written.body);
   if (native?.isChat === true) headers["accept-encoding"] = "identity"; // its counts are read on the way
   Object.assign(headers, written.headers);
   headers["user-agent"] ??= USER_AGENT;
   if (written.body instanceof ReadableStream && written.mode === "passthrough") addLength(inbound, headers);
-  addInputs(inbound, target, headers);
-  return headers;
+  return { headers, notes: addInputs(inbound, target, headers) };
 };
 
 /** A body that is handed on unread is as long as its client says; not every server takes one of unknown length. */
@@ -293,30 +293,4 @@ const contentTypeOf = (inbound: Inbound, body: Prepared["body"]): string | undef
   if (body === null || body instanceof FormData) return undefined;
   if (typeof body === "string") return "application/json";
   return inbound.headers.get("content-type") ?? undefined;
-};
-
-/** Provider options that travel as headers; a body field of the option's name says the same. */
-export const addInputs = (
-  inbound: Inbound,
-  target: ResolvedTarget,
-  headers: Record<string, string>,
-): void => {
-  for (const input of target.row.inputs ?? []) {
-    const value =
-      target.option(input.option) ??
-      bareHeader(inbound, input) ??
-      bodyOption(inbound, input.option) ??
-      headers[input.header] ??
-      input.default;
-    if (value !== undefined) headers[input.header] = value;
-  }
-};
-
-const bareHeader = (inbound: Inbound, input: HeaderInput): string | undefined =>
-  (input.bare === true ? inbound.headers.get(input.header) : null) || undefined;
-
-const bodyOption = (inbound: Inbound, option: string): string | undefined => {
-  const value = bodyJson(inbound)[option];
-  if (Array.isArray(value)) return value.filter(isString).join(",");
-  return isString(value) && value !== "" ? value : undefined;
 };

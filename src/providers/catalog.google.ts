@@ -5,6 +5,7 @@ import type {
   OptionNeed,
   PlaceInput,
   ProviderRow,
+  Quirks,
   RowVariant,
 } from "../schema/provider-row.ts";
 import { MISTRAL_QUIRKS } from "./mistral-quirks.ts";
@@ -68,9 +69,31 @@ const PLACES: readonly PlaceInput[] = [
   },
 ];
 
-const ANTHROPIC_BETA: HeaderInput = { option: "anthropic_beta", header: "anthropic-beta", bare: true };
+/**
+ * "Unexpected value(s) `prompt-caching-scope-2026-01-05` for the `anthropic-beta` header"
+ * (github.com/anthropics/claude-code/issues/21625): Claude Code sends them all the same. Which they are:
+ * `vertex_ai` in litellm/anthropic_beta_headers_config.json of github.com/BerriAI/litellm, and its issues of the rest.
+ */
+const ANTHROPIC_BETA: HeaderInput = {
+  option: "anthropic_beta",
+  header: "anthropic-beta",
+  bare: true,
+  values: [
+    { pattern: "^advanced-tool-use-", name: "tool-search-tool-2025-10-19" },
+    { pattern: "^(?:adaptive-thinking|advisor-tool|code-execution|fast-mode|files-api)-", name: "" },
+    { pattern: "^(?:fine-grained-tool-streaming|mcp-client|mcp-servers|oauth|output-128k)-", name: "" },
+    { pattern: "^(?:prompt-caching|skills|structured-outputs?|token-efficient-tools|web-fetch)-", name: "" },
+  ],
+};
 
 const without = (pattern: string): readonly ModelName[] => [{ pattern, name: "" }];
+
+/** The mark of the whole body is refused: github.com/langchain-ai/langchain-google/issues/1612. */
+const CLAUDE_QUIRKS: Quirks = {
+  sets: { anthropic_version: "vertex-2023-10-16" },
+  refuses: ["cache_control"],
+  removesScopes: true,
+};
 
 /** platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai: the model is in the path. */
 const CLAUDE: RowVariant = {
@@ -84,14 +107,20 @@ const CLAUDE: RowVariant = {
     },
     streamPaths: { chat: `${PROJECT}/publishers/anthropic/models/{model}:streamRawPredict` },
     codecs: {},
+    takesNoQuery: true, // "The canonical `?beta=true` marker has no meaning on Vertex": client.ts of @anthropic-ai/vertex-sdk
     inputs: [ANTHROPIC_BETA],
     modelNames: without("^(?:anthropic[./]|publishers/anthropic/models/)"),
-    quirks: { sets: { anthropic_version: "vertex-2023-10-16" }, removes: ["model", "anthropic_beta"] },
-    endpointQuirks: {
-      count_tokens: { sets: { anthropic_version: "vertex-2023-10-16" }, removes: ["anthropic_beta"] },
-    },
+    quirks: { ...CLAUDE_QUIRKS, removes: ["model", "anthropic_beta"] },
+    endpointQuirks: { count_tokens: { ...CLAUDE_QUIRKS, removes: ["anthropic_beta"] } },
     fetchesMedia: true, // "only base64-encoded sources": platform.claude.com/docs/en/build-with-claude/vision
   },
+};
+
+/** There betas are refused that chats may say: github.com/BerriAI/litellm/pull/39597. */
+const CLAUDE_COUNT: RowVariant = {
+  ...CLAUDE,
+  pathname: "/count_tokens/?$",
+  row: { ...CLAUDE.row, inputs: [] },
 };
 
 /** docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/mistral: Mistral's own body. */
@@ -230,6 +259,7 @@ const VERTEX: ProviderRow = {
   needs: VERTEX_NEEDS,
   variants: [
     RANKING,
+    CLAUDE_COUNT,
     CLAUDE,
     MISTRAL,
     OWN_ENDPOINT,

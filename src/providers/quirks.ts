@@ -7,6 +7,7 @@ import type { JsonEdit } from "../lib/json-splice.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import type { Quirks } from "../schema/provider-row.ts";
+import { scopeEdits } from "./cache-quirks.ts";
 import { nearestEffort } from "./efforts.ts";
 import { asksFor } from "./idle-values.ts";
 import { partEdits } from "./part-quirks.ts";
@@ -42,6 +43,7 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
     ...capped.edits,
     ...callIdEdits(quirks.callIdLength, body["messages"]),
     ...(quirks.mistralParts === true ? partEdits(body["messages"]) : []),
+    ...(quirks.removesScopes === true ? scopeEdits(body) : []),
     ...bridgeEdits(bridged), // last: indexes move
   ];
   if (edits.length === 0) return NONE;
@@ -75,6 +77,7 @@ const fieldsWatched = (quirks: Quirks): ReadonlySet<string> | "everything" => {
     quirks.callIdLength !== undefined ||
     quirks.answersTools === true ||
     quirks.mistralParts === true ||
+    quirks.removesScopes === true ||
     quirks.developerAsSystem === true;
   return looksDeeper
     ? "everything"

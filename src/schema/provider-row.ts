@@ -56,6 +56,8 @@ export interface HeaderInput {
   /** The vendor's clients send the header themselves: it is taken from the request too. */
   readonly bare?: boolean;
   readonly default?: string;
+  /** Its values (parted by commas) as the vendor spells them, first match wins; none for those that it refuses, reported. */
+  readonly values?: readonly ModelName[];
 }
 
 /** A provider option that stands in the base or in a path, as `{option}`. */
@@ -133,6 +135,8 @@ export interface Quirks {
   readonly splitsModelAt?: string;
   /** In forms, lists are fields of the same name, without OpenAI's `[]` behind it. */
   readonly plainLists?: boolean;
+  /** Marks for a cache say no `scope`; dropped without a word. */
+  readonly removesScopes?: boolean;
   /** The vendor knows no `developer` role. */
   readonly developerAsSystem?: boolean;
 }
@@ -218,6 +222,8 @@ export interface ProviderRow {
   readonly modelOption?: string;
   /** What moves between body and headers where the provider wants it elsewhere than its dialect has it. */
   readonly envelope?: string;
+  /** Its paths are its own, and take no query of the client's API. */
+  readonly takesNoQuery?: boolean;
   /** Takes images and documents as bytes only: what a client names by URL is fetched first. */
   readonly fetchesMedia?: boolean;
   /** The dialect of its errors, where it is not that of its answers. */

@@ -374,6 +374,50 @@ describe("vertex-ai", () => {
     },
   );
 
+  // Claude Code's: anthropics/claude-code#21625 and #34802, BerriAI/litellm#23183, langchain-google#1612
+  test("leaves out for Claude what it refuses on Vertex alone", async () => {
+    const betas = "claude-code-20250219, oauth-2025-04-20,prompt-caching-scope-2026-01-05,effort-2025-11-24";
+    const more = vertex({ "anthropic-beta": `${betas},advanced-tool-use-2025-11-20` });
+    const mark = (scope?: string) => ({
+      cache_control: { type: "ephemeral", ttl: "1h", ...(scope && { scope }) },
+    });
+    const body = (scope?: string) => ({
+      system: [{ type: "text", text: "Be brief.", ...mark(scope) }],
+      messages: [
+        {
+          role: "user",
+          content: [
+            { type: "tool_result", tool_use_id: "t", content: [{ type: "text", text: "1", ...mark(scope) }] },
+            { type: "text", text: "Hello", ...mark(scope) },
+          ],
+        },
+      ],
+      tools: [{ name: "f", input_schema: { type: "object" }, ...mark(scope) }],
+    });
+    const model = "claude-opus-4-6";
+    enqueue({ id: "msg_1", type: "message", role: "assistant", model, content: [] });
+    const asked = { model, max_tokens: 9, ...mark(), ...body("global") };
+    const response = await pair.post("/v1/messages?beta=true", asked, more);
+    expect(response.headers.get("x-turnpike-not-carried")?.split(", ")).toEqual([
+      "cache_control",
+      "anthropic-beta (oauth-2025-04-20)",
+      "anthropic-beta (prompt-caching-scope-2026-01-05)",
+    ]);
+    const sent = await pair.upstream.next();
+    expect(sent.url).toBe(`${PROJECT}/publishers/anthropic/models/${model}:rawPredict`);
+    expect(sent.headers["anthropic-beta"]).toBe(
+      "claude-code-20250219,effort-2025-11-24,tool-search-tool-2025-10-19",
+    );
+    expect(sent.json).toEqual({ max_tokens: 9, ...body(), anthropic_version: "vertex-2023-10-16" });
+
+    // BerriAI/litellm#39597: betas that a chat may say are refused where tokens are counted
+    enqueue({ input_tokens: 3 });
+    await pair.post("/v1/messages/count_tokens?beta=true", { model, messages: body().messages }, more);
+    const counted = await pair.upstream.next();
+    expect(counted.url).toBe(`${PROJECT}/publishers/anthropic/models/count-tokens:rawPredict`);
+    expect(counted.headers["anthropic-beta"]).toBeUndefined();
+  });
+
   test("translates for Claude, and streams at a path of its own", async () => {
     const events = [
       {
