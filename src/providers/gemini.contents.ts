@@ -23,12 +23,24 @@ export const writeContents = (
     const parts = writeParts(role === "tool" ? calls.inOrder(blocks) : blocks, around);
     return parts.length === 0 ? [] : [{ role: role === "assistant" ? "model" : "user", parts }];
   });
+  if (turns[0]?.role === "assistant" && turns[0].blocks.some(isCall)) {
+    contents.unshift(PROMPT);
+    notes.add("messages.0 (a user's turn is put before it)");
+  }
   if (!facts.goesOn && contents.at(-1)?.["role"] === "model") {
-    contents.push({ role: "user", parts: [{ text: "Continue" }] });
+    contents.push(PROMPT);
     notes.add(`messages.${messages.length - 1} (a user's turn is put behind it)`);
   }
   return { ...(instructions.length === 0 ? {} : { systemInstruction: { parts: instructions } }), contents };
 };
+
+/**
+ * A user's turn where the API wants one: behind an answer that was begun, and before a call that opens what a client
+ * has left of its history (github.com/google-gemini/gemini-cli/issues/11814).
+ */
+const PROMPT: JsonObject = Object.freeze({ role: "user", parts: [{ text: "Continue" }] });
+
+const isCall = ([block]: Placed): boolean => block.kind === "tool-call";
 
 interface Turn {
   readonly role: Message["role"];

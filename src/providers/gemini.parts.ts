@@ -160,7 +160,7 @@ class PartWriter {
     const { notes } = this.#around;
     if (block.kind === "audio") {
       const mimeType = AUDIO_TYPES.get(block.format) ?? `audio/${block.format}`;
-      this.#push({ inlineData: { mimeType, data: block.data } });
+      this.#push({ inlineData: { mimeType, data: parseDataUri(block.data)?.data ?? block.data } });
       return;
     }
     if (block.kind === "image" && block.detail !== undefined && block.detail !== "auto")
@@ -201,7 +201,7 @@ const argumentsOf = (block: ToolCallBlock): JsonObject | undefined => {
 export const mediaPart = (source: MediaSource, usual: string): JsonObject => {
   switch (source.kind) {
     case "data":
-      return { inlineData: { mimeType: source.mediaType, data: source.data } };
+      return { inlineData: { mimeType: takenType(source.mediaType), data: source.data } };
     case "text":
       return { text: source.text };
     case "id":
@@ -213,6 +213,16 @@ export const mediaPart = (source: MediaSource, usual: string): JsonObject => {
         : filePart(source.url, source.mediaType, usual);
   }
 };
+
+/**
+ * "Unsupported MIME type": `application/json` and code (github.com/googleapis/python-genai/issues/744), on Vertex AI every
+ * text but plain (github.com/QuantumNous/new-api/pull/1139), SVG (github.com/google-gemini/gemini-cli/issues/3054), and
+ * `image/jpg` (github.com/CherryHQ/cherry-studio/pull/3088).
+ */
+const takenType = (type: string): string =>
+  TEXT.test(type) ? "text/plain" : type === "image/jpg" ? "image/jpeg" : type;
+
+const TEXT = /^text\/|[/+](?:json|jsonl|x-ndjson|xml|(?:x-)?yaml|(?:x-)?javascript|typescript|x-sh|sql|csv)$/;
 
 /** Files of Google's own know their type, and a name that is no place tells none. */
 const filePart = (fileUri: string, said: string | undefined, usual: string): JsonObject => {

@@ -1,6 +1,7 @@
 /** What Gemini's request writer decides by itself: budgets, levels, turns and what is not carried. */
 import { describe, expect, test } from "bun:test";
 import { gemini } from "../../src/providers/gemini.ts";
+import { openaiChat } from "../../src/providers/openai-chat.ts";
 import type { Chat, Message } from "../../src/schema/chat.ts";
 import type { JsonObject } from "../../src/schema/json.ts";
 
@@ -117,6 +118,37 @@ describe("penalties", () => {
   });
 });
 
+describe("media", () => {
+  const inline = (mediaType: string): Message => ({
+    role: "user",
+    blocks: [{ kind: "file", source: { kind: "data", mediaType, data: "e30=" } }],
+  });
+
+  // "Unsupported MIME type": googleapis/python-genai#744, google-gemini/gemini-cli#3054, CherryHQ/cherry-studio#3088
+  test.each([
+    ["application/json", "text/plain"],
+    ["text/csv", "text/plain"],
+    ["text/markdown; charset=utf-8", "text/plain"],
+    ["application/ld+json", "text/plain"],
+    ["image/svg+xml", "text/plain"],
+    ["image/jpg", "image/jpeg"],
+    ["image/png", "image/png"],
+    ["application/pdf", "application/pdf"],
+  ])("%s goes as %s", (mediaType, mimeType) => {
+    expect(write({ messages: [inline(mediaType)] }).body["contents"]).toEqual([
+      { role: "user", parts: [{ inlineData: { mimeType, data: "e30=" } }] },
+    ]);
+  });
+
+  test("a sound may come as a data URI", () => {
+    const data = "data:audio/wav;base64,UklG";
+    const messages: Message[] = [{ role: "user", blocks: [{ kind: "audio", data, format: "wav" }] }];
+    expect(write({ messages }).body["contents"]).toEqual([
+      { role: "user", parts: [{ inlineData: { mimeType: "audio/wav", data: "UklG" } }] },
+    ]);
+  });
+});
+
 test("a seed has 32 bits", () => {
   expect(write({ seed: 2 ** 32 + 7 }).body["generationConfig"]).toEqual({ seed: 7 });
 });
@@ -176,6 +208,21 @@ describe("tools", () => {
     expect(write({ tools: [search], toolChoice: { mode: "none" } }).body).not.toHaveProperty("tools");
   });
 
+  test("of Google's own come as its API has them", () => {
+    const tools = [{ googleSearch: {}, url_context: {} }, { code_execution: {} }];
+    const body = { model: "gemini-2.5-flash", messages: [{ role: "user", content: "Hi" }] };
+    const chat = openaiChat.readRequest({ ...body, tools });
+    expect(write(chat).body["tools"]).toEqual([
+      { googleSearch: {} },
+      { urlContext: {} },
+      { codeExecution: {} },
+    ]);
+    for (const bad of [{}, { name: "f" }, { name: "f", parameters: {} }])
+      expect(() => openaiChat.readRequest({ ...body, tools: [bad] })).toThrow(
+        "tools.0.function: is required",
+      );
+  });
+
   test("are not called in pieces that nobody could read", () => {
     const calling = { mode: "AUTO", stream_function_call_arguments: true };
     const fields = { tool_config: { function_calling_config: calling } };
@@ -205,9 +252,24 @@ describe("the history", () => {
 
   test("keeps broken arguments out, and says so", () => {
     const messages: Message[] = [{ role: "assistant", blocks: [{ ...call("c", "f"), arguments: "{oops" }] }];
+    const { body, notes } = write({ messages: [text("user", "Go"), ...messages] });
+    expect(notes).toEqual(["messages.1.content.0 (arguments)"]);
+    expect(body["contents"]).toMatchObject([
+      { role: "user" },
+      { role: "model", parts: [{ functionCall: { name: "f", args: {} } }] },
+    ]);
+  });
+
+  // github.com/google-gemini/gemini-cli/issues/11814
+  test("opens with a user's turn where a call would", () => {
+    const messages = [{ role: "assistant", blocks: [call("c", "f")] } as const, result("c", "1")];
     const { body, notes } = write({ messages });
-    expect(notes).toEqual(["messages.0.content.0 (arguments)"]);
-    expect(body["contents"]).toEqual([{ role: "model", parts: [{ functionCall: { name: "f", args: {} } }] }]);
+    expect(body["contents"]).toMatchObject([
+      { role: "user", parts: [{ text: "Continue" }] },
+      { role: "model" },
+      { role: "user", parts: [{ functionResponse: { name: "f" } }] },
+    ]);
+    expect(notes).toEqual(["messages.0 (a user's turn is put before it)"]);
   });
 
   test("says a custom tool's input as an argument", () => {
@@ -233,7 +295,7 @@ describe("the history", () => {
       { role: "tool", blocks: [{ kind: "tool-result", callId: "c", content: [image] }] },
     ];
     const { body } = write({ messages });
-    expect((body["contents"] as { parts: object[] }[])[1]?.parts).toEqual([
+    expect((body["contents"] as { parts: object[] }[]).at(-1)?.parts).toEqual([
       { functionResponse: { name: "f", response: { output: "" } } },
       { inlineData: { mimeType: "image/png", data: "aGk=" } },
     ]);
