@@ -24,9 +24,10 @@ export const writeRequest = (chat: Chat, { provider }: RequestTarget): Written<J
   const notes = new Set<Note>();
   const facts = factsOf(chat.model);
   const extended = readExtended(chat, notes);
-  const { tools, toolConfig } = writeTools(chat, notes);
+  const { tools, toolConfig } = writeTools(chat, notes, facts.signsCalls && provider !== "vertex-ai");
   const generationConfig = {
     ...writeGeneration(chat, facts, extended.generation, notes),
+    ...writeFormat(chat, facts.signsCalls || tools === undefined, notes),
     ...writePenalties(chat, takesPenalties(facts, provider), notes),
   };
   const config = { ...extended.toolConfig, ...toolConfig };
@@ -69,7 +70,6 @@ const writeGeneration = (
       seed: chat.seed === undefined ? undefined : chat.seed | 0, // 32 bits: github.com/flachesis/gemini-rust/pull/60
       responseLogprobs: chat.logprobs === true ? true : undefined,
       logprobs: chat.logprobs === true ? chat.topLogprobs : undefined,
-      ...writeFormat(chat),
       thinkingConfig: Object.keys(thinking).length === 0 ? undefined : thinking,
     }),
   };
@@ -100,8 +100,13 @@ const writeStop = (stop: readonly string[] | undefined, notes: Set<Note>): reado
   return said.slice(0, MAX_STOPS);
 };
 
-const writeFormat = ({ format }: Chat): Record<string, JsonValue> => {
+/** Before Gemini 3, "function calling with a response mime type: 'application/json' is unsupported": googleapis/python-genai#867. */
+const writeFormat = ({ format }: Chat, takes: boolean, notes: Set<Note>): JsonObject => {
   if (format === undefined || format.kind === "text") return {};
+  if (!takes) {
+    notes.add("response_format");
+    return {};
+  }
   const json = { responseMimeType: "application/json" };
   const isBound = format.kind === "schema" && Object.keys(format.schema).length > 0;
   return isBound ? { ...json, responseJsonSchema: writeSchema(format.schema) } : json;

@@ -14,7 +14,8 @@ export interface WrittenTools {
   readonly toolConfig?: JsonObject;
 }
 
-export const writeTools = (chat: Chat, notes: Set<Note>): WrittenTools => {
+/** `combines`: functions may be called beside tools of Google's own, where what those did is asked for. */
+export const writeTools = (chat: Chat, notes: Set<Note>, combines: boolean): WrittenTools => {
   const declarations: JsonObject[] = [];
   const builtIn: JsonObject[] = [];
   const hasFunctions = callsFunctions(chat);
@@ -33,8 +34,16 @@ export const writeTools = (chat: Chat, notes: Set<Note>): WrittenTools => {
     ...(declarations.length === 0 ? [] : [{ functionDeclarations: declarations }]),
     ...(chat.toolChoice?.mode === "none" ? [] : builtIn), // the API's own word for none is of functions alone
   ];
-  const toolConfig = configOf(chat, declarations.length > 0, notes);
-  return { ...(tools.length === 0 ? {} : { tools }), ...defined({ toolConfig }) };
+  const hasBoth = declarations.length > 0 && tools.length > 1;
+  const toolConfig = {
+    ...configOf(chat, declarations.length > 0, notes),
+    // "Please enable tool_config.include_server_side_tool_invocations": github.com/eclipse-theia/theia/pull/17707
+    ...(combines && hasBoth ? { includeServerSideToolInvocations: true } : {}),
+  };
+  return {
+    ...(tools.length === 0 ? {} : { tools }),
+    ...(Object.keys(toolConfig).length === 0 ? {} : { toolConfig }),
+  };
 };
 
 type FunctionTool = Extract<Tool, { kind: "function" }>;
@@ -130,17 +139,16 @@ const declarationOf = (tool: FunctionTool, at: number, notes: Set<Note>): JsonOb
   return { name, ...defined({ description, parametersJsonSchema }) };
 };
 
-const configOf = (chat: Chat, hasFunctions: boolean, notes: Set<Note>): JsonObject | undefined => {
+const configOf = (chat: Chat, hasFunctions: boolean, notes: Set<Note>): JsonObject => {
   const retrievalConfig = (chat.tools ?? [])
     .map((tool) => named(tool).options["retrievalConfig"])
     .find(isObject);
   const functionCallingConfig = chat.toolChoice && modeOf(chat.toolChoice);
   if (!hasFunctions && functionCallingConfig?.["mode"] === "ANY") notes.add("tool_choice"); // the API takes no choice without functions
-  const config = defined({
+  return defined({
     functionCallingConfig: hasFunctions ? functionCallingConfig : undefined,
     retrievalConfig,
   });
-  return Object.keys(config).length === 0 ? undefined : config;
 };
 
 const modeOf = (choice: ToolChoice): Readonly<Record<string, JsonValue>> => {

@@ -223,6 +223,29 @@ describe("tools", () => {
       );
   });
 
+  // github.com/eclipse-theia/theia/pull/17707; "not supported in Vertex AI": `ToolConfig` of the Google Gen AI SDK
+  test("of Google's own stand beside functions since Gemini 3", () => {
+    const configOf = (model: string, provider?: string) =>
+      write({ model, tools: [search, tide] }, provider).body["toolConfig"];
+    expect(configOf("gemini-3.6-flash")).toEqual({ includeServerSideToolInvocations: true });
+    expect(configOf("gemini-3.6-flash", "vertex-ai")).toBeUndefined();
+    expect(configOf("gemini-2.5-flash")).toBeUndefined();
+  });
+
+  // github.com/googleapis/python-genai/issues/867, github.com/snailyp/gemini-balance/issues/264
+  test("leave no room for JSON as a format before Gemini 3", () => {
+    const format = { kind: "json" } as const;
+    for (const tools of [[search], [tide]]) {
+      const { body, notes } = write({ tools, format });
+      expect(body).not.toHaveProperty("generationConfig");
+      expect(notes).toEqual(["response_format"]);
+      expect(write({ model: "gemini-3.6-flash", tools, format })).toMatchObject({
+        body: { generationConfig: { responseMimeType: "application/json" } },
+        notes: [],
+      });
+    }
+  });
+
   test("are not called in pieces that nobody could read", () => {
     const calling = { mode: "AUTO", stream_function_call_arguments: true };
     const fields = { tool_config: { function_calling_config: calling } };
