@@ -70,11 +70,28 @@ const BUILT_IN = table({
   fileSearch: "fileSearch",
   parallelAiSearch: "parallelAiSearch",
   exaAiSearch: "exaAiSearch",
+  retrieval: "retrieval",
 });
 
+/** Those that a function of any kind stands for by its name, as in Portkey's gateway. */
+const BY_NAME: ReadonlySet<string> = new Set([
+  "googleSearch",
+  "googleSearchRetrieval",
+  "googleMaps",
+  "computerUse",
+]);
+
+/** A function of the client's own that is only called alike (`code_execution`, `retrieval`) takes something. */
+const builtInName = (tool: Tool): string | undefined => {
+  const own = BUILT_IN.get(named(tool).name);
+  if (own === undefined || tool.kind !== "function" || BY_NAME.has(own)) return own;
+  const { properties } = tool.parameters ?? {};
+  return isObject(properties) && Object.keys(properties).length > 0 ? undefined : own;
+};
+
 const builtInTool = (tool: Tool): JsonObject | undefined => {
-  const { name, options } = named(tool);
-  const own = BUILT_IN.get(name);
+  const own = builtInName(tool);
+  const { options } = named(tool);
   if (own === undefined) return undefined;
   // A place to look around is said in the tool, and belongs into the request's `toolConfig`.
   const { retrievalConfig: _, ...said } = options;
@@ -88,9 +105,7 @@ const isSchema = ({ type, properties }: JsonObject): boolean => isString(type) |
 export const isSearched = (chat: Chat): boolean => askedSearch(chat) !== undefined && !callsFunctions(chat);
 
 const callsFunctions = ({ tools = [] }: Chat): boolean =>
-  tools.some((tool) => tool.kind === "function" && !isBuiltIn(tool));
-
-const isBuiltIn = (tool: Tool): boolean => BUILT_IN.has(named(tool).name);
+  tools.some((tool) => tool.kind === "function" && builtInName(tool) === undefined);
 
 /** What Google runs for the tools that other vendors run. */
 const SERVED: Readonly<Record<ServerToolKind, string>> = Object.freeze({

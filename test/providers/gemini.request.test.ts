@@ -223,6 +223,17 @@ describe("tools", () => {
       );
   });
 
+  test("of the client's own are its own, though Google has one of that name", () => {
+    const parameters = { type: "object", properties: { code: { type: "string" } } };
+    const own = ["code_execution", "url_context", "retrieval"];
+    const { body } = write({ tools: own.map((name) => ({ kind: "function", name, parameters })) });
+    expect(body["tools"]).toEqual([
+      { functionDeclarations: own.map((name) => ({ name, parametersJsonSchema: parameters })) },
+    ]);
+    const named = write({ tools: [{ kind: "function", name: "code_execution" }] }).body["tools"];
+    expect(named).toEqual([{ codeExecution: {} }]);
+  });
+
   // github.com/eclipse-theia/theia/pull/17707; "not supported in Vertex AI": `ToolConfig` of the Google Gen AI SDK
   test("of Google's own stand beside functions since Gemini 3", () => {
     const configOf = (model: string, provider?: string) =>
