@@ -257,16 +257,19 @@ const openStream = async (
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) throw new MalformedReply("the stream ended before its first event");
-    chunks.push(value);
-    size += value.byteLength;
+    if (!done) {
+      chunks.push(value);
+      size += value.byteLength;
+    }
     if (size > MAX_OPENING_BYTES)
       throw new MalformedReply(`the stream says nothing in its first ${MAX_OPENING_BYTES} bytes`);
-    const fresh = decoder.push(value);
+    const fresh = done ? decoder.close() : decoder.push(value);
     events.push(...fresh);
     if (!isHandedOn) fresh.some(isWord);
+    if (done && isHandedOn) fresh.some(isWord);
     if (opening !== undefined)
       return opened(opening, response.status, { reader, decoder, chunks, events, opening });
+    if (done) throw new MalformedReply("the stream ended before its first event");
   }
 };
 

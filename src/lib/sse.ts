@@ -27,13 +27,9 @@ export const decodeSse = (): Stage<Bytes, SseEvent> => {
   let events: SseEvent[] = [];
   let pending = 0; // bytes since the last complete event
   const decoder = new TextDecoder();
-  const parser = createParser({
-    onEvent: (event) => {
-      pending = 0;
-      events.push(
-        event.event === undefined ? { data: event.data } : { event: event.event, data: event.data },
-      );
-    },
+  const parser = eventParser((event) => {
+    pending = 0;
+    events.push(event);
   });
   const drain = (): readonly SseEvent[] => {
     const drained = events;
@@ -49,6 +45,52 @@ export const decodeSse = (): Stage<Bytes, SseEvent> => {
     },
     close: drain,
   };
+};
+
+/**
+ * Text to events, and an error that stands among them as mere JSON: so Google's servers break a stream off
+ * (github.com/diegosouzapw/OmniRoute/issues/4177, `throwIfStreamErrorChunk` of the Google Gen AI SDK).
+ */
+export const eventParser = (take: (event: SseEvent) => void): { feed(text: string): void } => {
+  let bare = ""; // what began with a brace at the start of a line
+  let isLineStart = true;
+  const parser = createParser({
+    onEvent: ({ event, data }) => {
+      bare = "";
+      take(event === undefined ? { data } : { event, data });
+    },
+  });
+  return {
+    feed(text) {
+      if (text === "") return;
+      parser.feed(text);
+      if (bare !== "") bare += text;
+      else if (isLineStart && text.startsWith("{")) bare = text;
+      else if (BRACE.test(text)) bare = text.slice(text.search(BRACE));
+      isLineStart = /[\r\n]$/.test(text);
+      if (bare === "") return;
+      const error = errorIn(bare);
+      if (error !== undefined) take({ data: error });
+      if (error !== undefined || bare.length > MAX_BARE) bare = "";
+    },
+  };
+};
+
+const BRACE = /[\r\n]\{/;
+
+/** No error is longer. */
+const MAX_BARE = 65_536;
+
+/** In one line, when it is whole. */
+const errorIn = (text: string): string | undefined => {
+  if (!text.trimEnd().endsWith("}")) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    const isError = typeof value === "object" && value !== null && "error" in value;
+    return isError ? JSON.stringify(value) : undefined;
+  } catch {
+    return undefined; // more is to come
+  }
 };
 
 /** `data:` framing of one JSON text. The text holds no newline, as `JSON.stringify` writes none. */

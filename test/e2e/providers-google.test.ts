@@ -281,6 +281,40 @@ describe("google", () => {
     });
   });
 
+  // github.com/diegosouzapw/OmniRoute/issues/4177
+  describe("a stream that is broken off in mere JSON", () => {
+    const error = { code: 503, message: "High demand", status: "UNAVAILABLE" };
+    const bare = JSON.stringify({ error }, null, 2);
+    const breaks = (...before: readonly JsonObject[]): void =>
+      pair.upstream.enqueue({
+        kind: "raw",
+        headers: { "content-type": "text/event-stream" },
+        chunks: [...before.map((value) => `data: ${JSON.stringify(value)}\r\n\r\n`), bare],
+      });
+    const asks: readonly (readonly [string, string, JsonObject])[] = [
+      ["of OpenAI's API", CHAT, { ...ask("gemini-2.5-flash"), stream: true }],
+      [
+        "of Gemini's own",
+        "/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse",
+        { contents: [{ parts: [{ text: "Hi" }] }] },
+      ],
+    ];
+
+    test.each(asks)("is refused at its beginning to a client %s", async (_, path, body) => {
+      breaks();
+      const response = await pair.post(path, body, studio());
+      expect(response.status).toBe(503);
+      expect(await response.json()).toMatchObject({ error: { message: "google error: High demand" } });
+    });
+
+    test.each(asks)("says why later on to a client %s", async (_, path, body) => {
+      breaks(said("Hel"));
+      const text = await (await pair.post(path, body, studio())).text();
+      expect(text).toContain("High demand");
+      expect(text).not.toContain("interrupted");
+    });
+  });
+
   test("takes no tokens for texts", async () => {
     const response = await pair.post("/v1/embeddings", { model: "m", input: [[1, 2]] }, studio());
     expect(response.status).toBe(400);
