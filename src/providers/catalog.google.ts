@@ -171,9 +171,13 @@ const TUNED_BY_NAME: RowVariant = {
   },
 };
 
-/** `maker/model`, of whichever maker: docs.cloud.google.com/vertex-ai/generative-ai/docs/maas/call-open-model-apis. */
+/**
+ * `maker/model`, of whichever maker: docs.cloud.google.com/vertex-ai/generative-ai/docs/maas/call-open-model-apis. Google's
+ * own Gemma is one of them (github.com/BerriAI/litellm/pull/28846).
+ */
 const OPEN_MODELS: RowVariant = {
-  models: "^(?:meta\\.|publishers/(?!google/)|(?!(?:google|publishers|models|projects)/)[a-z0-9-]+/)",
+  models:
+    "^(?:meta\\.|publishers/(?!google/)|(?!(?:google|publishers|models|projects)/)[a-z0-9-]+/|(?:publishers/google/models/|google[./])?gemma-.*-maas$)",
   row: {
     dialect: "openai-chat",
     paths: { chat: `${PROJECT}/endpoints/openapi/chat/completions` },
@@ -181,6 +185,7 @@ const OPEN_MODELS: RowVariant = {
     codecs: {},
     modelNames: [
       { pattern: "^meta[./]", name: "meta/" },
+      { pattern: "^(?:publishers/google/models/|google[./])?gemma-", name: "google/gemma-" },
       { pattern: "^publishers/([a-z0-9-]+)/models/", name: "$1/" },
     ],
     quirks: { developerAsSystem: true, rename: { max_completion_tokens: "max_tokens" } },

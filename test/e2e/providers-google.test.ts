@@ -488,6 +488,8 @@ describe("vertex-ai", () => {
     ["meta/llama-4-scout-maas", "endpoints/openapi", "meta/llama-4-scout-maas"],
     ["meta.llama-4-scout-maas", "endpoints/openapi", "meta/llama-4-scout-maas"],
     ["deepseek-ai/deepseek-v3.2-maas", "endpoints/openapi", "deepseek-ai/deepseek-v3.2-maas"],
+    ["google/gemma-4-26b-a4b-it-maas", "endpoints/openapi", "google/gemma-4-26b-a4b-it-maas"],
+    ["gemma-4-26b-a4b-it-maas", "endpoints/openapi", "google/gemma-4-26b-a4b-it-maas"],
     ["endpoints.1234567890", "endpoints/1234567890", "1234567890"],
   ])("sends %s to %s as OpenAI would", async (model, place, name) => {
     enqueue(REPLY);
