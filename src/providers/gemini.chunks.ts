@@ -14,6 +14,7 @@ import { ChoiceBlocks } from "./choice-blocks.ts";
 import { citationsOf } from "./gemini.citations.ts";
 import { objectsIn } from "./gemini.fields.ts";
 import { ID } from "./gemini.parts.ts";
+import { heardPiece } from "./gemini.speech.ts";
 import { blockedPrompt, stoppedAnswer } from "./gemini.refusals.ts";
 import { markedSignature } from "./gemini.signatures.ts";
 import { isCutOff, readFinish, readLogprobs, readUsage } from "./gemini.words.ts";
@@ -102,6 +103,7 @@ class ReadChoice {
   readonly #blocks: ChoiceBlocks;
   #text: Run | undefined;
   #calls = 0;
+  #isHeard = false;
   /** Everything said, for citations, which name stretches of it. */
   #said = "";
   /** Thoughts are shown: the client asked for them. */
@@ -207,14 +209,17 @@ class ReadChoice {
     this.#blocks.close(events);
   }
 
-  /** Images ride as parts that OpenAI's compatible servers give; other media stay as they are. */
+  /** Images ride as parts that OpenAI's compatible servers give, speech as OpenAI's; other media stay as they are. */
   #media(events: ChatEvent[], { mimeType, data }: JsonObject): void {
     if (isString(mimeType) && mimeType.startsWith("image/") && isString(data))
       this.#opaque(events, "openai-chat", {
         type: "image_url",
         image_url: { url: toDataUri(mimeType, data) },
       });
-    else this.#opaque(events, ID, { type: "inlineData", inlineData: { mimeType, data } });
+    else if (isString(mimeType) && mimeType.startsWith("audio/") && isString(data)) {
+      this.#opaque(events, "openai-chat", heardPiece(this.#id, !this.#isHeard, mimeType, data));
+      this.#isHeard = true;
+    } else this.#opaque(events, ID, { type: "inlineData", inlineData: { mimeType, data } });
   }
 
   /** Code that the API ran, its results, and what later versions add. */

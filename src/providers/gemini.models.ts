@@ -23,6 +23,8 @@ export interface ModelFacts {
   readonly signsCalls: boolean;
   /** Whether it knows `systemInstruction`. */
   readonly system: boolean;
+  /** Whether it answers in speech, and in nothing else. */
+  readonly speaks: boolean;
   /** Where it takes penalties. */
   readonly penalties: "nowhere" | "vertex" | "everywhere";
   /** Whether the last turn may be its own, for it to go on with. */
@@ -40,6 +42,7 @@ const NEWEST: ModelFacts = Object.freeze<ModelFacts>({
   levels: ["LOW", "MEDIUM", "HIGH"],
   signsCalls: true,
   system: true,
+  speaks: false,
   penalties: "nowhere",
   goesOn: false,
 });
@@ -66,12 +69,12 @@ const ROWS: readonly (readonly [RegExp, ModelFacts])[] = [
   [/gemma-[1-3](?!\d)/, facts({ ...NONE, ...UNLED })],
   [/^(?!.*gemini)/, facts(NONE)], // Gemma, LearnLM, and endpoints that have only a number
   [/gemini-(?:1|2\.0|pro(?!-latest)|ultra)/, facts({ ...NONE, penalties: "everywhere" })],
-  [/gemini-2\.5.*-tts/, facts({ ...NONE, ...UNLED })],
+  [/gemini-2\.5.*-tts/, facts({ ...NONE, ...UNLED, speaks: true })],
   [/gemini-2\.5.*-image/, facts(NONE)],
   [/gemini-2\.5-flash-lite/, budget(512, 24_576, true)],
   [/gemini-2\.5-flash/, budget(1, 24_576, true)],
   [/gemini-2/, budget(128, 32_768, false)],
-  [/gemini-3.*-tts/, facts({ ...UNLED, thinking: "none" })],
+  [/gemini-3.*-tts/, facts({ ...UNLED, speaks: true, thinking: "none" })],
   // firebase.google.com/docs/ai-logic/imagen-models-migration: "with thinking level MINIMAL", "HIGH"
   [/gemini-3\.1-flash(?:-lite)?-image/, facts({ levels: ["MINIMAL", "HIGH"] })],
   [/gemini-3.*-image/, facts({ thinking: "none" })],

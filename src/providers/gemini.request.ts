@@ -16,6 +16,7 @@ import type { ModelFacts } from "./gemini.models.ts";
 import { factsOf } from "./gemini.models.ts";
 import { readable } from "./readable-blocks.ts";
 import { writeSchema } from "./gemini.schema.ts";
+import { SPEECH, writeSpeech } from "./gemini.speech.ts";
 import { writeThinking } from "./gemini.thinking.ts";
 import { isSearched, writeTools } from "./gemini.tools.ts";
 import { SEARCH_FIELD } from "./server-tools.ts";
@@ -23,7 +24,7 @@ import { SEARCH_FIELD } from "./server-tools.ts";
 export const writeRequest = (chat: Chat, { provider }: RequestTarget): Written<JsonObject> => {
   const notes = new Set<Note>();
   const facts = factsOf(chat.model);
-  const extended = readExtended(chat, notes);
+  const extended = readExtended(chat, facts, notes);
   const { tools, toolConfig } = writeTools(chat, notes, facts.signsCalls && provider !== "vertex-ai");
   const generationConfig = {
     ...writeGeneration(chat, facts, extended.generation, notes),
@@ -150,14 +151,17 @@ const OPENAI_NAMES = table({ modalities: "responseModalities" });
 /** Sent in a body by some clients, but headers of Anthropic's API: nothing is lost without them. */
 const HEADERS_IN_BODY: ReadonlySet<string> = new Set(["anthropic_version", "anthropic_beta"]);
 
-const readExtended = (chat: Chat, notes: Set<Note>): Extended => {
+const readExtended = (chat: Chat, { speaks }: ModelFacts, notes: Set<Note>): Extended => {
   const sorted: { top: Fields; toolConfig: Fields; generation: Fields } = {
     top: {},
     toolConfig: {},
     generation: {},
   };
-  for (const [field, value] of Object.entries(chat.native?.fields ?? {})) {
+  const fields = chat.native?.fields ?? {};
+  if (speaks) Object.assign(sorted.generation, writeSpeech(fields, notes));
+  for (const [field, value] of Object.entries(fields)) {
     if (value === undefined || HEADERS_IN_BODY.has(field)) continue;
+    if (speaks && SPEECH.has(field)) continue;
     if (field === SEARCH_FIELD && isSearched(chat)) continue; // one of the tools
     // Google's OpenAI-shaped API takes its own fields here: ai.google.dev/gemini-api/docs/openai, extra_body.
     const google = field === "extra_body" ? asObject(value)["google"] : undefined;

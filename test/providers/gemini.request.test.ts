@@ -159,9 +159,10 @@ describe("what the system says", () => {
   // github.com/0xPlaygrounds/rig/issues/788, github.com/TheKentuckian/robot_comic/issues/122
   test.each(["gemma-3-27b-it", "gemini-3.1-flash-tts-preview"])("is the user's to say to %s", (model) => {
     const { body, notes } = write({ model, messages });
-    expect(body).toEqual({
+    expect(body).toMatchObject({
       contents: [{ role: "user", parts: [{ text: "Be brief.\n\n" }, { text: "Hello" }] }],
     });
+    expect(body).not.toHaveProperty("systemInstruction");
     expect(notes).toEqual(["system (said by the user)"]);
     const { body: later } = write({
       model,
@@ -172,6 +173,40 @@ describe("what the system says", () => {
 
   test.each(["gemma-4-31b-it", "gemini-2.5-flash"])("is an instruction to %s", (model) => {
     expect(write({ model, messages }).body).toMatchObject({ systemInstruction: { parts: [{}] } });
+  });
+});
+
+describe("speech", () => {
+  const model = "gemini-2.5-flash-preview-tts";
+  const spoken = { responseModalities: ["AUDIO"] };
+
+  // "accepts the following combination of response modalities: * AUDIO": github.com/BerriAI/litellm/issues/11118
+  test("is all that a speaking model answers", () => {
+    expect(write({ model }).body["generationConfig"]).toEqual(spoken);
+  });
+
+  test("has no voice of OpenAI's, and one form", () => {
+    const fields = { audio: { voice: "alloy", format: "mp3" } };
+    const { body, notes } = write({ model, native: { dialect: "openai-chat", fields } });
+    expect(body["generationConfig"]).toEqual(spoken);
+    expect(notes).toEqual(["audio.format", "audio.voice"]);
+  });
+
+  test("is asked of speaking models alone", () => {
+    const fields = { audio: { voice: "Kore", format: "pcm16" } };
+    const { body, notes } = write({
+      model: "gemini-3.1-pro",
+      native: { dialect: "openai-chat", fields },
+    });
+    expect(body).not.toHaveProperty("generationConfig");
+    expect(notes).toEqual(["audio"]);
+  });
+
+  test("is set up in Gemini's own words, too", () => {
+    const speechConfig = { multiSpeakerVoiceConfig: { speakerVoiceConfigs: [] } };
+    const fields = { speech_config: speechConfig };
+    const { body } = write({ model, native: { dialect: "openai-chat", fields } });
+    expect(body["generationConfig"]).toEqual({ ...spoken, speechConfig });
   });
 });
 
