@@ -23,6 +23,8 @@ export interface ModelFacts {
   readonly signsCalls: boolean;
   /** Whether it knows `systemInstruction`. */
   readonly system: boolean;
+  /** Whether it may be told how closely to look at an image. */
+  readonly looksCloser: boolean;
   /** Whether it answers in speech, and in nothing else. */
   readonly speaks: boolean;
   /** Where it takes penalties. */
@@ -42,6 +44,7 @@ const NEWEST: ModelFacts = Object.freeze<ModelFacts>({
   levels: ["LOW", "MEDIUM", "HIGH"],
   signsCalls: true,
   system: true,
+  looksCloser: true,
   speaks: false,
   penalties: "nowhere",
   goesOn: false,
@@ -49,7 +52,7 @@ const NEWEST: ModelFacts = Object.freeze<ModelFacts>({
 
 const facts = (known: Partial<ModelFacts>): ModelFacts => Object.freeze({ ...NEWEST, ...known });
 
-const EARLY = { signsCalls: false, penalties: "vertex", goesOn: true } as const;
+const EARLY = { signsCalls: false, looksCloser: false, penalties: "vertex", goesOn: true } as const;
 const NONE = { ...EARLY, thinking: "none" } as const;
 const budget = (least: number, most: number, canRest: boolean): ModelFacts =>
   facts({ ...EARLY, thinking: "budget", budgets: [least, most], canRest });
@@ -59,6 +62,8 @@ const UNLED = { system: false } as const;
 /**
  * First match wins. Names come bare, with a version, and with a platform's prefix.
  *
+ * "Per part media resolution is not supported for this Model" before Gemini 3: github.com/langchain4j/langchain4j/pull/4389;
+ * where a model draws, its prompt is then not counted (github.com/googleapis/python-genai/issues/2224).
  * "Developer instruction is not enabled for models/gemma-3-27b-it": github.com/0xPlaygrounds/rig/issues/788; Gemma 4 has
  * one (github.com/PAIR-code/deliberate-lab/issues/1223), speech has none (github.com/TheKentuckian/robot_comic/issues/122).
  * "Penalty is not enabled for models/gemini-2.5-flash": github.com/vercel/ai/issues/8943; on Vertex AI 2.5 has them
@@ -76,8 +81,8 @@ const ROWS: readonly (readonly [RegExp, ModelFacts])[] = [
   [/gemini-2/, budget(128, 32_768, false)],
   [/gemini-3.*-tts/, facts({ ...UNLED, speaks: true, thinking: "none" })],
   // firebase.google.com/docs/ai-logic/imagen-models-migration: "with thinking level MINIMAL", "HIGH"
-  [/gemini-3\.1-flash(?:-lite)?-image/, facts({ levels: ["MINIMAL", "HIGH"] })],
-  [/gemini-3.*-image/, facts({ thinking: "none" })],
+  [/gemini-3\.1-flash(?:-lite)?-image/, facts({ levels: ["MINIMAL", "HIGH"], looksCloser: false })],
+  [/gemini-3.*-image/, facts({ thinking: "none", looksCloser: false })],
   [/gemini-3-pro/, facts({ levels: ["LOW", "HIGH"], goesOn: true })],
   [/gemini-3\.1-pro/, facts({ goesOn: true })],
   [/gemini-3\.(?:5-flash-lite|6-flash)/, facts(ALL_LEVELS)],

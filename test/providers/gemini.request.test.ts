@@ -176,40 +176,6 @@ describe("what the system says", () => {
   });
 });
 
-describe("speech", () => {
-  const model = "gemini-2.5-flash-preview-tts";
-  const spoken = { responseModalities: ["AUDIO"] };
-
-  // "accepts the following combination of response modalities: * AUDIO": github.com/BerriAI/litellm/issues/11118
-  test("is all that a speaking model answers", () => {
-    expect(write({ model }).body["generationConfig"]).toEqual(spoken);
-  });
-
-  test("has no voice of OpenAI's, and one form", () => {
-    const fields = { audio: { voice: "alloy", format: "mp3" } };
-    const { body, notes } = write({ model, native: { dialect: "openai-chat", fields } });
-    expect(body["generationConfig"]).toEqual(spoken);
-    expect(notes).toEqual(["audio.format", "audio.voice"]);
-  });
-
-  test("is asked of speaking models alone", () => {
-    const fields = { audio: { voice: "Kore", format: "pcm16" } };
-    const { body, notes } = write({
-      model: "gemini-3.1-pro",
-      native: { dialect: "openai-chat", fields },
-    });
-    expect(body).not.toHaveProperty("generationConfig");
-    expect(notes).toEqual(["audio"]);
-  });
-
-  test("is set up in Gemini's own words, too", () => {
-    const speechConfig = { multiSpeakerVoiceConfig: { speakerVoiceConfigs: [] } };
-    const fields = { speech_config: speechConfig };
-    const { body } = write({ model, native: { dialect: "openai-chat", fields } });
-    expect(body["generationConfig"]).toEqual({ ...spoken, speechConfig });
-  });
-});
-
 describe("an answer that was begun", () => {
   const messages = [text("user", "Count."), text("assistant", "One, two")];
 
