@@ -1,7 +1,7 @@
-/** What Gemini's request writer says of images that are looked at, and of speech that is wanted. */
+/** How Gemini's request writer shows images, files and sounds, and asks for speech. */
 import { describe, expect, test } from "bun:test";
 import { gemini } from "../../src/providers/gemini.ts";
-import type { Chat } from "../../src/schema/chat.ts";
+import type { Chat, Message } from "../../src/schema/chat.ts";
 import type { JsonObject, JsonValue } from "../../src/schema/json.ts";
 
 const write = (chat: Partial<Chat>) =>
@@ -92,5 +92,36 @@ describe("speech", () => {
     const fields = { speech_config: speechConfig };
     const { body } = write({ model, native: { dialect: "openai-chat", fields } });
     expect(body["generationConfig"]).toEqual({ ...spoken, speechConfig });
+  });
+});
+
+describe("media", () => {
+  const inline = (mediaType: string): Message => ({
+    role: "user",
+    blocks: [{ kind: "file", source: { kind: "data", mediaType, data: "e30=" } }],
+  });
+
+  // "Unsupported MIME type": googleapis/python-genai#744, google-gemini/gemini-cli#3054, CherryHQ/cherry-studio#3088
+  test.each([
+    ["application/json", "text/plain"],
+    ["text/csv", "text/plain"],
+    ["text/markdown; charset=utf-8", "text/plain"],
+    ["application/ld+json", "text/plain"],
+    ["image/svg+xml", "text/plain"],
+    ["image/jpg", "image/jpeg"],
+    ["image/png", "image/png"],
+    ["application/pdf", "application/pdf"],
+  ])("%s goes as %s", (mediaType, mimeType) => {
+    expect(write({ messages: [inline(mediaType)] }).body["contents"]).toEqual([
+      { role: "user", parts: [{ inlineData: { mimeType, data: "e30=" } }] },
+    ]);
+  });
+
+  test("a sound may come as a data URI", () => {
+    const data = "data:audio/wav;base64,UklG";
+    const messages: Message[] = [{ role: "user", blocks: [{ kind: "audio", data, format: "wav" }] }];
+    expect(write({ messages }).body["contents"]).toEqual([
+      { role: "user", parts: [{ inlineData: { mimeType: "audio/wav", data: "UklG" } }] },
+    ]);
   });
 });
