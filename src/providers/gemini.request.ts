@@ -30,6 +30,7 @@ export const writeRequest = (chat: Chat, { provider }: RequestTarget): Written<J
     ...writeGeneration(chat, facts, extended.generation, notes),
     ...writeFormat(chat, facts.signsCalls || tools === undefined, notes),
     ...writePenalties(chat, takesPenalties(facts, provider), notes),
+    ...writeCount(chat.candidates, !facts.signsCalls || provider !== "google", notes),
   };
   const config = { ...extended.toolConfig, ...toolConfig };
   const body = {
@@ -67,7 +68,6 @@ const writeGeneration = (
       topK: chat.topK,
       maxOutputTokens: chat.maxTokens,
       stopSequences: writeStop(chat.stop, notes),
-      candidateCount: chat.candidates === 1 ? undefined : chat.candidates,
       seed: chat.seed === undefined ? undefined : chat.seed | 0, // 32 bits: github.com/flachesis/gemini-rust/pull/60
       responseLogprobs: chat.logprobs === true ? true : undefined,
       logprobs: chat.logprobs === true ? chat.topLogprobs : undefined,
@@ -85,6 +85,17 @@ const writePenalties = (chat: Chat, takes: boolean, notes: Set<Note>): JsonObjec
   if (takes) return defined({ presencePenalty, frequencyPenalty });
   if (presencePenalty) notes.add("presence_penalty");
   if (frequencyPenalty) notes.add("frequency_penalty");
+  return {};
+};
+
+/**
+ * "Multiple candidates is not enabled for this model" since Gemini 3 (github.com/googleapis/js-genai/issues/1609), but on
+ * Vertex AI (github.com/googleapis/python-genai/issues/1723).
+ */
+const writeCount = (count = 1, takes: boolean, notes: Set<Note>): JsonObject => {
+  if (count === 1) return {};
+  if (takes) return { candidateCount: count };
+  notes.add("n");
   return {};
 };
 

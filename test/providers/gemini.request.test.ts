@@ -118,6 +118,17 @@ describe("penalties", () => {
   });
 });
 
+// github.com/googleapis/js-genai/issues/1609, github.com/googleapis/python-genai/issues/1723
+test.each([
+  ["gemini-2.5-flash", "google", true],
+  ["gemini-3.1-flash-lite", "google", false],
+  ["gemini-3.1-pro-preview", "vertex-ai", true],
+])("several answers of %s on %s", (model, provider, takes) => {
+  const { body, notes } = write({ model, candidates: 2 }, provider);
+  expect(body["generationConfig"]).toEqual(takes ? { candidateCount: 2 } : undefined);
+  expect(notes).toEqual(takes ? [] : ["n"]);
+});
+
 test("a seed has 32 bits", () => {
   expect(write({ seed: 2 ** 32 + 7 }).body["generationConfig"]).toEqual({ seed: 7 });
 });

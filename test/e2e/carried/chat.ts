@@ -61,7 +61,7 @@ export const FIELDS: Readonly<Record<Field, Case>> = {
     arrives: { google: { generationConfig: { responseModalities: ["TEXT", "AUDIO"] } } },
   },
   moderation: say({ moderation: { model: "omni-moderation-latest" } }),
-  n: { ...say({ n: 2 }), arrives: { google: { generationConfig: { candidateCount: 2 } } } },
+  n: say({ n: 2 }),
   parallel_tool_calls: {
     ...say({ tools: TOOLS, parallel_tool_calls: false }),
     arrives: { anthropic: { tool_choice: { disable_parallel_tool_use: true } } },
