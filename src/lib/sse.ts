@@ -65,15 +65,21 @@ export const eventParser = (take: (event: SseEvent) => void): { feed(text: strin
       if (text === "") return;
       parser.feed(text);
       if (bare !== "") bare += text;
-      else if (isLineStart && text.startsWith("{")) bare = text;
-      else if (BRACE.test(text)) bare = text.slice(text.search(BRACE));
-      isLineStart = /[\r\n]$/.test(text);
+      else if (text.includes("{")) bare = fromBrace(text, isLineStart);
+      isLineStart = text.endsWith("\n") || text.endsWith("\r");
       if (bare === "") return;
       const error = errorIn(bare);
       if (error !== undefined) take({ data: error });
       if (error !== undefined || bare.length > MAX_BARE) bare = "";
     },
   };
+};
+
+/** From a brace at the start of a line on. */
+const fromBrace = (text: string, isLineStart: boolean): string => {
+  if (isLineStart && text.startsWith("{")) return text;
+  const at = text.search(BRACE);
+  return at === -1 ? "" : text.slice(at);
 };
 
 const BRACE = /[\r\n]\{/;
