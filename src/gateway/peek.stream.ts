@@ -188,10 +188,10 @@ export const openStream = async (
     size += value?.byteLength ?? 0;
     if (size > MAX_OPENING_BYTES)
       throw new MalformedReply(`the stream says nothing in its first ${MAX_OPENING_BYTES} bytes`);
-    const fresh = decoder.push(value ?? BLANK_LINE);
+    const fresh = done ? [...decoder.push(BLANK_LINE), ...decoder.close()] : decoder.push(value);
     events.push(...fresh);
     until = begunAt + (events.length > 0 ? patience.opened : patience.silent);
-    if (!isHandedOn) fresh.some(isWord);
+    if (!isHandedOn || done) fresh.some(isWord);
     if (opening !== undefined) return opened(opening, status, { reader, decoder, chunks, events, opening });
     if (done) return { whole: Buffer.concat(chunks) };
   }

@@ -2,7 +2,6 @@
 import type { Bytes } from "../lib/bytes.ts";
 import type { JsonEdit } from "../lib/json-splice.ts";
 import { spliceJson } from "../lib/json-splice.ts";
-import { takenBetas } from "../providers/claude.betas.ts";
 import { codecOf } from "../providers/codecs.ts";
 import type { ClientDialect, RequestTarget } from "../providers/dialect.ts";
 import { clientDialect, upstreamDialect } from "../providers/dialects.ts";
@@ -14,12 +13,13 @@ import { joinedUrl, mappedUrl, nativeUrl, proxiedUrl, withBaseQuery } from "../p
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
-import type { HeaderInput, MappedEndpoint, Quirks } from "../schema/provider-row.ts";
+import type { MappedEndpoint, Quirks } from "../schema/provider-row.ts";
 import type { BodyMode } from "../schema/record.ts";
 import { pathBelowMessages } from "./below-messages.ts";
 import type { Call } from "./call.ts";
 import { filesIn, unreadForm, writtenForm } from "./form-body.ts";
 import { forwardable } from "./forward.ts";
+import { addInputs } from "./header-inputs.ts";
 import { USER_AGENT } from "./identity.ts";
 import type { Inbound } from "./inbound.ts";
 import { bodyJson } from "./inbound.ts";
@@ -45,7 +45,14 @@ export const prepare = (call: Call, target: ResolvedTarget): Prepared => {
   const headers = upstreamHeaders(call.inbound, written);
   const missing = addInputs(call.inbound, target, headers);
   const { body, mode, notes } = written;
-  return { url, method: call.inbound.method, headers, body, mode, notes: [...notes, ...missing] };
+  return {
+    url,
+    method: call.inbound.method,
+    headers,
+    body,
+    mode,
+    notes: missing.length === 0 ? notes : [...notes, ...missing],
+  };
 };
 
 const urlOf = (call: Call, target: ResolvedTarget): string =>
@@ -92,7 +99,7 @@ const ownSearch = (call: Call, target: ResolvedTarget): string => {
   const { row } = target;
   const { endpoint, dialect } = inbound.ingress;
   if (endpoint === "realtime") return realtimeSearch(inbound.search, effectiveBody(call, target), target);
-  const isSame = dialect === row.dialect && row.envelope === undefined;
+  const isSame = dialect === row.dialect && row.envelope === undefined && row.takesNoQuery !== true;
   return isSame ? withoutPretty(inbound.search) : "";
 };
 
@@ -294,33 +301,4 @@ const contentTypeOf = (inbound: Inbound, body: Prepared["body"]): string | undef
   if (body === null || body instanceof FormData) return undefined;
   if (typeof body === "string") return "application/json";
   return inbound.headers.get("content-type") ?? undefined;
-};
-
-/** Provider options that travel as headers; a body field of the option's name says the same. Returns what is left out. */
-export const addInputs = (
-  inbound: Inbound,
-  target: ResolvedTarget,
-  headers: Record<string, string>,
-): readonly string[] => {
-  const missing: string[] = [];
-  for (const input of target.row.inputs ?? []) {
-    const said =
-      target.option(input.option) ??
-      bareHeader(inbound, input) ??
-      bodyOption(inbound, input.option) ??
-      headers[input.header] ??
-      input.default;
-    const value = input.betasAt === undefined ? said : takenBetas(input.betasAt, [said], missing)?.join(",");
-    if (value !== undefined) headers[input.header] = value;
-  }
-  return missing;
-};
-
-const bareHeader = (inbound: Inbound, input: HeaderInput): string | undefined =>
-  (input.bare === true ? inbound.headers.get(input.header) : null) || undefined;
-
-const bodyOption = (inbound: Inbound, option: string): string | undefined => {
-  const value = bodyJson(inbound)[option];
-  if (Array.isArray(value)) return value.filter(isString).join(",");
-  return isString(value) && value !== "" ? value : undefined;
 };

@@ -28,12 +28,10 @@ export const decodeSse = (): Stage<Bytes, SseEvent> => {
   let events: SseEvent[] = [];
   let pending = 0; // bytes since the last complete event
   const decoder = new TextDecoder();
-  const parser = createParser({
-    onEvent: ({ event, data }) => {
-      pending = 0;
-      if (data.trim() === "") return; // a sign of life: https://github.com/NousResearch/hermes-agent/issues/111887
-      events.push(event === undefined ? { data } : { event, data });
-    },
+  const parser = eventParser((event) => {
+    pending = 0;
+    if (event.data.trim() === "") return; // a sign of life: https://github.com/NousResearch/hermes-agent/issues/111887
+    events.push(event);
   });
   const drain = (): readonly SseEvent[] => {
     const drained = events;
@@ -61,6 +59,58 @@ const isWhole = ({ data }: SseEvent): boolean => {
     return true;
   } catch {
     return data === "[DONE]";
+  }
+};
+
+/**
+ * Text to events, and an error that stands among them as mere JSON: so Google's servers break a stream off
+ * (github.com/diegosouzapw/OmniRoute/issues/4177, `throwIfStreamErrorChunk` of the Google Gen AI SDK).
+ */
+export const eventParser = (take: (event: SseEvent) => void): { feed(text: string): void } => {
+  let bare = ""; // what began with a brace at the start of a line
+  let isLineStart = true;
+  const parser = createParser({
+    onEvent: ({ event, data }) => {
+      bare = "";
+      take(event === undefined ? { data } : { event, data });
+    },
+  });
+  return {
+    feed(text) {
+      if (text === "") return;
+      parser.feed(text);
+      if (bare !== "") bare += text;
+      else if (text.includes("{")) bare = fromBrace(text, isLineStart);
+      isLineStart = text.endsWith("\n") || text.endsWith("\r");
+      if (bare === "") return;
+      const error = errorIn(bare);
+      if (error !== undefined) take({ data: error });
+      if (error !== undefined || bare.length > MAX_BARE) bare = "";
+    },
+  };
+};
+
+/** From a brace at the start of a line on. */
+const fromBrace = (text: string, isLineStart: boolean): string => {
+  if (isLineStart && text.startsWith("{")) return text;
+  const at = text.search(BRACE);
+  return at === -1 ? "" : text.slice(at);
+};
+
+const BRACE = /[\r\n]\{/;
+
+/** No error is longer. */
+const MAX_BARE = 65_536;
+
+/** In one line, when it is whole. */
+const errorIn = (text: string): string | undefined => {
+  if (!text.trimEnd().endsWith("}")) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    const isError = typeof value === "object" && value !== null && "error" in value;
+    return isError ? JSON.stringify(value) : undefined;
+  } catch {
+    return undefined; // more is to come
   }
 };
 

@@ -5,6 +5,7 @@ import type {
   OptionNeed,
   PlaceInput,
   ProviderRow,
+  Quirks,
   RowVariant,
 } from "../schema/provider-row.ts";
 import { CLOUD_QUIRKS } from "./anthropic-messages.inputs.ts";
@@ -17,6 +18,15 @@ const stream = (path: string): string => `${path}:streamGenerateContent?alt=sse`
 const STUDIO_MODEL = "/v1beta/models/{model}";
 const PROJECT = "/v1/projects/{vertex_project_id}/locations/{vertex_region}";
 const VERTEX_MODEL = `${PROJECT}/publishers/google/models/{model}`;
+
+/** Imagen has a method of its own, Gemini's models draw in a chat. */
+const drawing = (chat: string): RowVariant => ({
+  models: "gemini",
+  pathname: "^/v1/images/(?:generations|edits)/?$",
+  row: { paths: { images: chat, image_edits: chat }, codecs: DRAWING },
+});
+
+const DRAWING = { images: "gemini-images", image_edits: "gemini-edits" } as const;
 
 const GOOGLE: ProviderRow = {
   id: "google",
@@ -38,6 +48,7 @@ const GOOGLE: ProviderRow = {
   methodPath: `${STUDIO_MODEL}:{method}`,
   codecs: { embeddings: "gemini-embeddings", images: "imagen", count_tokens: "gemini-count" },
   modelNames: [{ pattern: "^(?:models|google)/", name: "" }],
+  variants: [drawing(`${STUDIO_MODEL}:generateContent`)],
 };
 
 /** docs.cloud.google.com/vertex-ai/generative-ai/docs/learn/locations; the last two hold data within a continent. */
@@ -68,6 +79,8 @@ const ANTHROPIC_BETA: HeaderInput = {
 
 const without = (pattern: string): readonly ModelName[] => [{ pattern, name: "" }];
 
+const CLAUDE_QUIRKS: Quirks = { ...CLOUD_QUIRKS, sets: { anthropic_version: "vertex-2023-10-16" } };
+
 /** platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai: the model is in the path. */
 const CLAUDE: RowVariant = {
   models: "^(?:anthropic[./]|publishers/anthropic/models/)?claude",
@@ -80,22 +93,20 @@ const CLAUDE: RowVariant = {
     },
     streamPaths: { chat: `${PROJECT}/publishers/anthropic/models/{model}:streamRawPredict` },
     codecs: {},
+    takesNoQuery: true, // "The canonical `?beta=true` marker has no meaning on Vertex": client.ts of @anthropic-ai/vertex-sdk
     inputs: [ANTHROPIC_BETA],
     modelNames: without("^(?:anthropic[./]|publishers/anthropic/models/)"),
-    quirks: {
-      ...CLOUD_QUIRKS,
-      sets: { anthropic_version: "vertex-2023-10-16" },
-      removes: ["model", "anthropic_beta"],
-    },
-    endpointQuirks: {
-      count_tokens: {
-        ...CLOUD_QUIRKS,
-        sets: { anthropic_version: "vertex-2023-10-16" },
-        removes: ["anthropic_beta"],
-      },
-    },
+    quirks: { ...CLAUDE_QUIRKS, removes: ["model", "anthropic_beta"] },
+    endpointQuirks: { count_tokens: { ...CLAUDE_QUIRKS, removes: ["anthropic_beta"] } },
     fetchesMedia: true, // "only base64-encoded sources": platform.claude.com/docs/en/build-with-claude/vision
   },
+};
+
+/** There betas are refused that chats may say: github.com/BerriAI/litellm/pull/39597. */
+const CLAUDE_COUNT: RowVariant = {
+  ...CLAUDE,
+  pathname: "/count_tokens/?$",
+  row: { ...CLAUDE.row, inputs: [] },
 };
 
 /** docs.cloud.google.com/vertex-ai/generative-ai/docs/partner-models/mistral: Mistral's own body. */
@@ -146,9 +157,13 @@ const TUNED_BY_NAME: RowVariant = {
   },
 };
 
-/** `maker/model`, of whichever maker: docs.cloud.google.com/vertex-ai/generative-ai/docs/maas/call-open-model-apis. */
+/**
+ * `maker/model`, of whichever maker: docs.cloud.google.com/vertex-ai/generative-ai/docs/maas/call-open-model-apis. Google's
+ * own Gemma is one of them (github.com/BerriAI/litellm/pull/28846).
+ */
 const OPEN_MODELS: RowVariant = {
-  models: "^(?:meta\\.|publishers/(?!google/)|(?!(?:google|publishers|models|projects)/)[a-z0-9-]+/)",
+  models:
+    "^(?:meta\\.|publishers/(?!google/)|(?!(?:google|publishers|models|projects)/)[a-z0-9-]+/|(?:publishers/google/models/|google[./])?gemma-.*-maas$)",
   row: {
     dialect: "openai-chat",
     paths: { chat: `${PROJECT}/endpoints/openapi/chat/completions` },
@@ -156,6 +171,7 @@ const OPEN_MODELS: RowVariant = {
     codecs: {},
     modelNames: [
       { pattern: "^meta[./]", name: "meta/" },
+      { pattern: "^(?:publishers/google/models/|google[./])?gemma-", name: "google/gemma-" },
       { pattern: "^publishers/([a-z0-9-]+)/models/", name: "$1/" },
     ],
     quirks: { developerAsSystem: true, rename: { max_completion_tokens: "max_tokens" } },
@@ -184,16 +200,17 @@ const API_KEY = "^(?:AIza|AQ\\.)";
  * Express mode: a key alone, no project and no region, for Gemini's chat
  * (docs.cloud.google.com/vertex-ai/generative-ai/docs/start/express-mode/vertex-ai-express-mode-api-reference).
  */
+const EXPRESS_CHAT = "/v1/publishers/google/models/{model}:generateContent";
 const EXPRESS: RowVariant = {
   pathname: "^(?!/v1/(?:proxy|projects)/)", // a path of the caller's own may name a project
   key: API_KEY,
   without: ["vertex_project_id", "vertex_service_account_json"],
   row: {
     base: "https://aiplatform.googleapis.com",
-    paths: { chat: "/v1/publishers/google/models/{model}:generateContent" },
+    paths: { chat: EXPRESS_CHAT, images: EXPRESS_CHAT, image_edits: EXPRESS_CHAT },
     streamPaths: { chat: stream("/v1/publishers/google/models/{model}") },
     methodPath: "/v1/publishers/google/models/{model}:{method}",
-    codecs: {},
+    codecs: DRAWING,
   },
 };
 
@@ -233,6 +250,7 @@ const VERTEX: ProviderRow = {
   needs: VERTEX_NEEDS,
   variants: [
     RANKING,
+    CLAUDE_COUNT,
     CLAUDE,
     MISTRAL,
     OWN_ENDPOINT,
@@ -241,6 +259,7 @@ const VERTEX: ProviderRow = {
     OPEN_MODELS,
     EXPRESS,
     NEW_EMBEDDINGS,
+    drawing(`${VERTEX_MODEL}:generateContent`),
   ],
 };
 

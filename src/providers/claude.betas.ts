@@ -75,6 +75,6 @@ const HOSTS: Readonly<Record<BetaHost, KnownBetas>> = Object.freeze({
   },
   vertex: {
     refuses: names(...REFUSED_BY_BOTH, "mcp-client"),
-    takes: names(...TAKEN_BY_BOTH, "per-turn-control"),
+    takes: names(...TAKEN_BY_BOTH, "effort per-turn-control"),
   },
 });

@@ -16,6 +16,7 @@ import { dashscopeRerank } from "./codec.dashscope-rerank.ts";
 import { deepinfraRerank } from "./codec.deepinfra-rerank.ts";
 import { fireworksFlux, fireworksImages } from "./codec.fireworks-images.ts";
 import { geminiEmbedding, geminiEmbeddings } from "./codec.gemini-embeddings.ts";
+import { geminiEdits, geminiImages } from "./codec.gemini-images.ts";
 import { imagen } from "./codec.imagen.ts";
 import { jinaEmbeddings } from "./codec.jina-embeddings.ts";
 import { nomicEmbeddings } from "./codec.nomic-embeddings.ts";
@@ -66,8 +67,10 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["fireworks-flux", fireworksFlux],
   ["fireworks-images", fireworksImages],
   ["gemini-count", geminiCount],
+  ["gemini-edits", geminiEdits],
   ["gemini-embedding", geminiEmbedding],
   ["gemini-embeddings", geminiEmbeddings],
+  ["gemini-images", geminiImages],
   ["hyperbolic-images", hyperbolicImages],
   ["imagen", imagen],
   ["jina-embeddings", jinaEmbeddings],

@@ -180,6 +180,9 @@ export class CandidateWriter {
     const { type, ...rest } = value;
     const image = isObject(value["image_url"]) ? value["image_url"]["url"] : undefined;
     if (isString(image)) return this.#push(imagePart(image));
+    const { audio, mimeType } = value;
+    if (isObject(audio) && isString(mimeType))
+      return this.#push({ inlineData: { mimeType, ...defined({ data: audio["data"] }) } });
     if (dialect !== ID || !isString(type)) {
       this.#notes.add(`content (${isString(type) ? type : "opaque"})`);
     } else if (METADATA.has(type)) Object.assign(this.#metadata, rest);

@@ -5,7 +5,7 @@
  */
 import { toDataUri } from "../lib/data-uri.ts";
 import { defined } from "../lib/defined.ts";
-import type { ChatEvent, DialectId } from "../schema/chat.ts";
+import type { ChatEvent, DialectId, Finish } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isArray, isNumber, isObject, isString } from "../schema/json.ts";
 import { callId } from "./call-ids.ts";
@@ -14,6 +14,7 @@ import { ChoiceBlocks } from "./choice-blocks.ts";
 import { citationsOf } from "./gemini.citations.ts";
 import { objectsIn } from "./gemini.fields.ts";
 import { ID } from "./gemini.parts.ts";
+import { heardPiece } from "./gemini.speech.ts";
 import { blockedPrompt, stoppedAnswer } from "./gemini.refusals.ts";
 import { markedSignature } from "./gemini.signatures.ts";
 import { isCutOff, readFinish, readLogprobs, readUsage } from "./gemini.words.ts";
@@ -76,7 +77,7 @@ export class ChunkReader {
   #block(reason: string, message: JsonValue | undefined): void {
     const choice = this.#choice(0);
     const why = isString(message) && message !== "" ? message : reason;
-    if (!choice.finished) choice.block(this.#events, reason, blockedPrompt(why));
+    if (!choice.finished) choice.block(reason, blockedPrompt(why));
   }
 
   #choice(index: number): ReadChoice {
@@ -86,14 +87,23 @@ export class ChunkReader {
   }
 }
 
+/** Why a candidate ended, and what is said of it to a client that was told nothing else. */
+interface End {
+  readonly finish: Finish;
+  readonly raw?: string;
+  readonly why?: string;
+}
+
 /** One candidate while it is being read. */
 class ReadChoice {
   readonly index: number;
   readonly #id: string;
-  finished = false;
+  /** Why it ended: said when the answer is over, because more may follow. */
+  #end: End | undefined;
   readonly #blocks: ChoiceBlocks;
   #text: Run | undefined;
   #calls = 0;
+  #isHeard = false;
   /** Everything said, for citations, which name stretches of it. */
   #said = "";
   /** Thoughts are shown: the client asked for them. */
@@ -106,41 +116,45 @@ class ReadChoice {
     this.#blocks = new ChoiceBlocks(index);
   }
 
+  get finished(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /**
+   * A round of the vendor's own tools ends with a reason, and the answer goes on: github.com/0xPlaygrounds/rig/pull/2328,
+   * "an intermediate `finishReason`".
+   */
   read(events: ChatEvent[], candidate: JsonObject): void {
-    if (this.finished) return;
     const { content, finishReason, finishMessage, logprobsResult } = candidate;
     const first = events.length;
     const parts = isObject(content) ? content["parts"] : undefined;
     for (const part of objectsIn(parts)) this.#part(events, part);
+    if (events.length > first) this.#end = undefined;
     if (isObject(logprobsResult)) attachLogprobs(events, first, readLogprobs(logprobsResult));
     for (const name of METADATA) this.#metadata[name] = candidate[name] ?? this.#metadata[name];
-    if (isString(finishReason) && finishReason !== "") this.#finish(events, finishReason, finishMessage);
+    if (isString(finishReason) && finishReason !== "") {
+      const why = isString(finishMessage) && finishMessage !== "" ? finishMessage : finishReason;
+      this.#end = {
+        finish: readFinish(finishReason, this.#calls > 0),
+        raw: finishReason,
+        why: stoppedAnswer(why),
+      };
+    }
   }
 
-  block(events: ChatEvent[], raw: string, message: string): void {
-    this.#refuse(events, message);
-    this.#blocks.close(events);
-    this.finished = true;
-    events.push({ type: "finish", choice: this.index, finish: "content-filter", raw });
+  block(raw: string, why: string): void {
+    this.#end = { finish: "content-filter", raw, why };
   }
 
   close(events: ChatEvent[]): void {
-    if (this.finished) return;
+    const { finish, raw, why }: End = this.#end ?? { finish: "unknown" };
+    if (why !== undefined && isCutOff(finish) && this.#said === "" && this.#calls === 0)
+      this.#refuse(events, why);
     this.#cite(events);
     this.#blocks.close(events);
-    events.push({ type: "finish", choice: this.index, finish: "unknown" });
-  }
-
-  #finish(events: ChatEvent[], raw: string, message: JsonValue | undefined): void {
-    const finish = readFinish(raw, this.#calls > 0);
-    if (isCutOff(finish) && this.#said === "" && this.#calls === 0)
-      this.#refuse(events, stoppedAnswer(isString(message) && message !== "" ? message : raw));
-    this.#cite(events);
-    this.#blocks.close(events);
-    this.finished = true;
     // The API's word for an answer of calls is that of any other answer: it would hide them.
-    const word = finish === "tool-calls" ? {} : { raw };
-    events.push({ type: "finish", choice: this.index, finish, ...word });
+    const word = finish === "tool-calls" ? undefined : raw;
+    events.push({ type: "finish", choice: this.index, finish, ...defined({ raw: word }) });
   }
 
   #part(events: ChatEvent[], part: JsonObject): void {
@@ -195,14 +209,17 @@ class ReadChoice {
     this.#blocks.close(events);
   }
 
-  /** Images ride as parts that OpenAI's compatible servers give; other media stay as they are. */
+  /** Images ride as parts that OpenAI's compatible servers give, speech as OpenAI's; other media stay as they are. */
   #media(events: ChatEvent[], { mimeType, data }: JsonObject): void {
     if (isString(mimeType) && mimeType.startsWith("image/") && isString(data))
       this.#opaque(events, "openai-chat", {
         type: "image_url",
         image_url: { url: toDataUri(mimeType, data) },
       });
-    else this.#opaque(events, ID, { type: "inlineData", inlineData: { mimeType, data } });
+    else if (isString(mimeType) && mimeType.startsWith("audio/") && isString(data)) {
+      this.#opaque(events, "openai-chat", heardPiece(this.#id, !this.#isHeard, mimeType, data));
+      this.#isHeard = true;
+    } else this.#opaque(events, ID, { type: "inlineData", inlineData: { mimeType, data } });
   }
 
   /** Code that the API ran, its results, and what later versions add. */

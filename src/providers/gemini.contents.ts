@@ -16,19 +16,49 @@ export const writeContents = (
   const calls = new Calls(messages);
   const around: Surroundings = { facts, calls: calls.names, notes };
   const { system, turns } = sorted(messages, notes);
+  if (!facts.system) saidByUser(system.splice(0), turns, notes);
   const instructions = writeParts(system, around);
   const contents = turns.flatMap(({ role, blocks }): readonly JsonObject[] => {
     if (role === "assistant") calls.add(blocks);
     const parts = writeParts(role === "tool" ? calls.inOrder(blocks) : blocks, around);
     return parts.length === 0 ? [] : [{ role: role === "assistant" ? "model" : "user", parts }];
   });
+  if (turns[0]?.role === "assistant" && turns[0].blocks.some(isCall)) {
+    contents.unshift(PROMPT);
+    notes.add("messages.0 (a user's turn is put before it)");
+  }
+  if (!facts.goesOn && contents.at(-1)?.["role"] === "model") {
+    contents.push(PROMPT);
+    notes.add(`messages.${messages.length - 1} (a user's turn is put behind it)`);
+  }
   return { ...(instructions.length === 0 ? {} : { systemInstruction: { parts: instructions } }), contents };
 };
+
+/**
+ * A user's turn where the API wants one: behind an answer that was begun, and before a call that opens what a client
+ * has left of its history (github.com/google-gemini/gemini-cli/issues/11814).
+ */
+const PROMPT: JsonObject = Object.freeze({ role: "user", parts: [{ text: "Continue" }] });
+
+const isCall = ([block]: Placed): boolean => block.kind === "tool-call";
 
 interface Turn {
   readonly role: Message["role"];
   readonly blocks: Placed[];
 }
+
+/** For models that know no instructions, in front of what the user says, as Google's own clients write it (google/adk-python#3900). */
+const saidByUser = (system: readonly Placed[], turns: Turn[], notes: Set<Note>): void => {
+  if (system.length === 0) return;
+  notes.add("system (said by the user)");
+  const blocks = system.map(([block, path]): Placed => [
+    block.kind === "text" ? { ...block, text: `${block.text}\n\n` } : block,
+    path,
+  ]);
+  const [first] = turns;
+  if (first?.role === "user") first.blocks.unshift(...blocks);
+  else turns.unshift({ role: "user", blocks });
+};
 
 /**
  * What the system says, and the turns of the others. Messages of one role in a row are one turn: a call
@@ -38,7 +68,7 @@ interface Turn {
 const sorted = (
   messages: readonly Message[],
   notes: Set<Note>,
-): { readonly system: readonly Placed[]; readonly turns: readonly Turn[] } => {
+): { readonly system: Placed[]; readonly turns: Turn[] } => {
   const system: Placed[] = [];
   const turns: Turn[] = [];
   withTurn(messages, (note) => notes.add(note)).forEach((message, at) => {

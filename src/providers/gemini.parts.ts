@@ -133,7 +133,8 @@ class PartWriter {
     const { facts, calls, notes } = this.#around;
     const media = block.content.filter(({ kind }) => kind !== "text");
     const placed = media.map((part, at): Placed => [part, `${path}.content.${at}`]);
-    const written = writeParts(placed, this.#around);
+    // A part of a response has no resolution of its own.
+    const written = writeParts(placed, { ...this.#around, facts: { ...facts, looksCloser: false } });
     const parts = facts.signsCalls ? written.filter(isMedia) : [];
     for (const part of block.content) if (part.cache !== undefined) notes.add("cache_control");
     const texts = block.content.flatMap((part) => (part.kind === "text" ? [part.text] : []));
@@ -157,19 +158,24 @@ class PartWriter {
   }
 
   #media(block: ImageBlock | AudioBlock | FileBlock, path: string): void {
-    const { notes } = this.#around;
+    const { facts, notes } = this.#around;
     if (block.kind === "audio") {
       const mimeType = AUDIO_TYPES.get(block.format) ?? `audio/${block.format}`;
-      this.#push({ inlineData: { mimeType, data: block.data } });
+      this.#push({ inlineData: { mimeType, data: parseDataUri(block.data)?.data ?? block.data } });
       return;
     }
-    if (block.kind === "image" && block.detail !== undefined && block.detail !== "auto")
-      notes.add(`${path}.detail`);
     if (block.kind === "file" && block.source.kind === "text")
       return this.#push({ text: titled(block.name, block.source.text) });
-    this.#push(mediaPart(block.source, block.kind === "image" ? "image/jpeg" : "application/pdf"));
+    if (block.kind === "file") return this.#push(mediaPart(block.source, "application/pdf"));
+    const level = facts.looksCloser ? LEVELS.get(block.detail ?? "") : undefined;
+    if (level === undefined && (block.detail ?? "auto") !== "auto") notes.add(`${path}.detail`);
+    const mediaResolution = level === undefined ? undefined : { level };
+    this.#push({ ...mediaPart(block.source, "image/jpeg"), ...defined({ mediaResolution }) });
   }
 }
+
+/** ai.google.dev/gemini-api/docs/generate-content/media-resolution, as github.com/langchain4j/langchain4j/pull/4337 asks for it. */
+const LEVELS = table({ low: "MEDIA_RESOLUTION_LOW", high: "MEDIA_RESOLUTION_HIGH" });
 
 /**
  * Parts of OpenAI's compatible servers: images that a model drew before, and what else clients of OpenRouter
@@ -198,10 +204,10 @@ const argumentsOf = (block: ToolCallBlock): JsonObject | undefined => {
  * Public and signed URLs are fetched by the API, files of its own are named by their URI
  * (ai.google.dev/gemini-api/docs/file-input-methods).
  */
-const mediaPart = (source: MediaSource, usual: string): JsonObject => {
+export const mediaPart = (source: MediaSource, usual: string): JsonObject => {
   switch (source.kind) {
     case "data":
-      return { inlineData: { mimeType: source.mediaType, data: source.data } };
+      return { inlineData: { mimeType: takenType(source.mediaType), data: source.data } };
     case "text":
       return { text: source.text };
     case "id":
@@ -213,6 +219,16 @@ const mediaPart = (source: MediaSource, usual: string): JsonObject => {
         : filePart(source.url, source.mediaType, usual);
   }
 };
+
+/**
+ * "Unsupported MIME type": `application/json` and code (github.com/googleapis/python-genai/issues/744), on Vertex AI every
+ * text but plain (github.com/QuantumNous/new-api/pull/1139), SVG (github.com/google-gemini/gemini-cli/issues/3054), and
+ * `image/jpg` (github.com/CherryHQ/cherry-studio/pull/3088).
+ */
+const takenType = (type: string): string =>
+  TEXT.test(type) ? "text/plain" : type === "image/jpg" ? "image/jpeg" : type;
+
+const TEXT = /^text\/|[/+](?:json|jsonl|x-ndjson|xml|(?:x-)?yaml|(?:x-)?javascript|typescript|x-sh|sql|csv)$/;
 
 /** Files of Google's own know their type, and a name that is no place tells none. */
 const filePart = (fileUri: string, said: string | undefined, usual: string): JsonObject => {

@@ -15,16 +15,23 @@ import { camel, camelKeys } from "./gemini.fields.ts";
 import type { ModelFacts } from "./gemini.models.ts";
 import { factsOf } from "./gemini.models.ts";
 import { readable } from "./readable-blocks.ts";
+import { writeSchema } from "./gemini.schema.ts";
+import { SPEECH, writeSpeech } from "./gemini.speech.ts";
 import { writeThinking } from "./gemini.thinking.ts";
 import { isSearched, writeTools } from "./gemini.tools.ts";
 import { SEARCH_FIELD } from "./server-tools.ts";
 
-export const writeRequest = (chat: Chat, _target: RequestTarget): Written<JsonObject> => {
+export const writeRequest = (chat: Chat, { provider }: RequestTarget): Written<JsonObject> => {
   const notes = new Set<Note>();
   const facts = factsOf(chat.model);
-  const extended = readExtended(chat, notes);
-  const { tools, toolConfig } = writeTools(chat, notes);
-  const generationConfig = writeGeneration(chat, facts, extended.generation, notes);
+  const extended = readExtended(chat, facts, notes);
+  const { tools, toolConfig } = writeTools(chat, notes, facts.signsCalls && provider !== "vertex-ai");
+  const generationConfig = {
+    ...writeGeneration(chat, facts, extended.generation, notes),
+    ...writeFormat(chat, facts.signsCalls || tools === undefined, notes),
+    ...writePenalties(chat, takesPenalties(facts, provider), notes),
+    ...writeCount(chat.candidates, !facts.signsCalls || provider !== "google", notes),
+  };
   const config = { ...extended.toolConfig, ...toolConfig };
   const body = {
     ...extended.top,
@@ -61,16 +68,35 @@ const writeGeneration = (
       topK: chat.topK,
       maxOutputTokens: chat.maxTokens,
       stopSequences: writeStop(chat.stop, notes),
-      candidateCount: chat.candidates === 1 ? undefined : chat.candidates,
-      seed: chat.seed,
-      presencePenalty: chat.presencePenalty,
-      frequencyPenalty: chat.frequencyPenalty,
+      seed: chat.seed === undefined ? undefined : chat.seed | 0, // 32 bits: github.com/flachesis/gemini-rust/pull/60
       responseLogprobs: chat.logprobs === true ? true : undefined,
       logprobs: chat.logprobs === true ? chat.topLogprobs : undefined,
-      ...writeFormat(chat),
       thinkingConfig: Object.keys(thinking).length === 0 ? undefined : thinking,
     }),
   };
+};
+
+const takesPenalties = ({ penalties }: ModelFacts, provider: string): boolean =>
+  penalties === "everywhere" || (penalties === "vertex" && provider !== "google");
+
+/** Where a model knows none, one of 0 alone is taken: github.com/google-gemini/cookbook/issues/1290. */
+const writePenalties = (chat: Chat, takes: boolean, notes: Set<Note>): JsonObject => {
+  const { presencePenalty, frequencyPenalty } = chat;
+  if (takes) return defined({ presencePenalty, frequencyPenalty });
+  if (presencePenalty) notes.add("presence_penalty");
+  if (frequencyPenalty) notes.add("frequency_penalty");
+  return {};
+};
+
+/**
+ * "Multiple candidates is not enabled for this model" since Gemini 3 (github.com/googleapis/js-genai/issues/1609), but on
+ * Vertex AI (github.com/googleapis/python-genai/issues/1723).
+ */
+const writeCount = (count = 1, takes: boolean, notes: Set<Note>): JsonObject => {
+  if (count === 1) return {};
+  if (takes) return { candidateCount: count };
+  notes.add("n");
+  return {};
 };
 
 /** A level and a budget together are refused: ai.google.dev/gemini-api/docs/gemini-3, "Thinking level". */
@@ -86,12 +112,16 @@ const writeStop = (stop: readonly string[] | undefined, notes: Set<Note>): reado
   return said.slice(0, MAX_STOPS);
 };
 
-/** `responseJsonSchema` takes JSON Schema as it is: ai.google.dev/gemini-api/docs/structured-output. */
-const writeFormat = ({ format }: Chat): Record<string, JsonValue> => {
+/** Before Gemini 3, "function calling with a response mime type: 'application/json' is unsupported": googleapis/python-genai#867. */
+const writeFormat = ({ format }: Chat, takes: boolean, notes: Set<Note>): JsonObject => {
   if (format === undefined || format.kind === "text") return {};
+  if (!takes) {
+    notes.add("response_format");
+    return {};
+  }
   const json = { responseMimeType: "application/json" };
   const isBound = format.kind === "schema" && Object.keys(format.schema).length > 0;
-  return isBound ? { ...json, responseJsonSchema: format.schema } : json;
+  return isBound ? { ...json, responseJsonSchema: writeSchema(format.schema) } : json;
 };
 
 /** Canonical fields that this API has no word for, by OpenAI's name, when they ask for anything. */
@@ -132,14 +162,17 @@ const OPENAI_NAMES = table({ modalities: "responseModalities" });
 /** Sent in a body by some clients, but headers of Anthropic's API: nothing is lost without them. */
 const HEADERS_IN_BODY: ReadonlySet<string> = new Set(["anthropic_version", "anthropic_beta"]);
 
-const readExtended = (chat: Chat, notes: Set<Note>): Extended => {
+const readExtended = (chat: Chat, { speaks }: ModelFacts, notes: Set<Note>): Extended => {
   const sorted: { top: Fields; toolConfig: Fields; generation: Fields } = {
     top: {},
     toolConfig: {},
     generation: {},
   };
-  for (const [field, value] of Object.entries(chat.native?.fields ?? {})) {
+  const fields = chat.native?.fields ?? {};
+  if (speaks) Object.assign(sorted.generation, writeSpeech(fields, notes));
+  for (const [field, value] of Object.entries(fields)) {
     if (value === undefined || HEADERS_IN_BODY.has(field)) continue;
+    if (speaks && SPEECH.has(field)) continue;
     if (field === SEARCH_FIELD && isSearched(chat)) continue; // one of the tools
     // Google's OpenAI-shaped API takes its own fields here: ai.google.dev/gemini-api/docs/openai, extra_body.
     const google = field === "extra_body" ? asObject(value)["google"] : undefined;

@@ -5,6 +5,7 @@ import type { Chat, Tool, ToolChoice } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
 import { isObject, isString } from "../schema/json.ts";
 import type { Note } from "./dialect.ts";
+import { writeSchema } from "./gemini.schema.ts";
 import type { ServerTool, ServerToolKind } from "./server-tools.ts";
 import { askedSearch, SEARCH_FIELD, serverToolOf } from "./server-tools.ts";
 
@@ -13,7 +14,8 @@ export interface WrittenTools {
   readonly toolConfig?: JsonObject;
 }
 
-export const writeTools = (chat: Chat, notes: Set<Note>): WrittenTools => {
+/** `combines`: functions may be called beside tools of Google's own, where what those did is asked for. */
+export const writeTools = (chat: Chat, notes: Set<Note>, combines: boolean): WrittenTools => {
   const declarations: JsonObject[] = [];
   const builtIn: JsonObject[] = [];
   const hasFunctions = callsFunctions(chat);
@@ -32,8 +34,16 @@ export const writeTools = (chat: Chat, notes: Set<Note>): WrittenTools => {
     ...(declarations.length === 0 ? [] : [{ functionDeclarations: declarations }]),
     ...(chat.toolChoice?.mode === "none" ? [] : builtIn), // the API's own word for none is of functions alone
   ];
-  const toolConfig = configOf(chat, declarations.length > 0, notes);
-  return { ...(tools.length === 0 ? {} : { tools }), ...defined({ toolConfig }) };
+  const hasBoth = declarations.length > 0 && tools.length > 1;
+  const toolConfig = {
+    ...configOf(chat, declarations.length > 0, notes),
+    // "Please enable tool_config.include_server_side_tool_invocations": github.com/eclipse-theia/theia/pull/17707
+    ...(combines && hasBoth ? { includeServerSideToolInvocations: true } : {}),
+  };
+  return {
+    ...(tools.length === 0 ? {} : { tools }),
+    ...(Object.keys(toolConfig).length === 0 ? {} : { toolConfig }),
+  };
 };
 
 type FunctionTool = Extract<Tool, { kind: "function" }>;
@@ -60,11 +70,28 @@ const BUILT_IN = table({
   fileSearch: "fileSearch",
   parallelAiSearch: "parallelAiSearch",
   exaAiSearch: "exaAiSearch",
+  retrieval: "retrieval",
 });
 
+/** Those that a function of any kind stands for by its name, as in Portkey's gateway. */
+const BY_NAME: ReadonlySet<string> = new Set([
+  "googleSearch",
+  "googleSearchRetrieval",
+  "googleMaps",
+  "computerUse",
+]);
+
+/** A function of the client's own that is only called alike (`code_execution`, `retrieval`) takes something. */
+const builtInName = (tool: Tool): string | undefined => {
+  const own = BUILT_IN.get(named(tool).name);
+  if (own === undefined || tool.kind !== "function" || BY_NAME.has(own)) return own;
+  const { properties } = tool.parameters ?? {};
+  return isObject(properties) && Object.keys(properties).length > 0 ? undefined : own;
+};
+
 const builtInTool = (tool: Tool): JsonObject | undefined => {
-  const { name, options } = named(tool);
-  const own = BUILT_IN.get(name);
+  const own = builtInName(tool);
+  const { options } = named(tool);
   if (own === undefined) return undefined;
   // A place to look around is said in the tool, and belongs into the request's `toolConfig`.
   const { retrievalConfig: _, ...said } = options;
@@ -78,9 +105,7 @@ const isSchema = ({ type, properties }: JsonObject): boolean => isString(type) |
 export const isSearched = (chat: Chat): boolean => askedSearch(chat) !== undefined && !callsFunctions(chat);
 
 const callsFunctions = ({ tools = [] }: Chat): boolean =>
-  tools.some((tool) => tool.kind === "function" && !isBuiltIn(tool));
-
-const isBuiltIn = (tool: Tool): boolean => BUILT_IN.has(named(tool).name);
+  tools.some((tool) => tool.kind === "function" && builtInName(tool) === undefined);
 
 /** What Google runs for the tools that other vendors run. */
 const SERVED: Readonly<Record<ServerToolKind, string>> = Object.freeze({
@@ -118,27 +143,27 @@ const typeOf = ({ type }: JsonObject): string => (isString(type) ? type : "unkno
 const isOffered = (name: string, choice: ToolChoice | undefined): boolean =>
   choice?.mode !== "allowed" || choice.names.includes(name);
 
-/** `parametersJsonSchema` takes JSON Schema as it is: ai.google.dev/api/caching#FunctionDeclaration. */
+/** "The schema must describe an object": `parametersJsonSchema` of the Google Gen AI SDK. */
 const declarationOf = (tool: FunctionTool, at: number, notes: Set<Note>): JsonObject => {
   if (tool.strict === true) notes.add(`tools.${at}.strict`);
   if (tool.cache !== undefined) notes.add("cache_control");
   for (const name of Object.keys(tool.native?.fields ?? {})) notes.add(`tools.${at}.${name}`);
   const { name, description, parameters } = tool;
   const takes = parameters !== undefined && Object.keys(parameters).length > 0;
-  return { name, ...defined({ description, parametersJsonSchema: takes ? parameters : undefined }) };
+  const parametersJsonSchema = takes ? { type: "object", ...writeSchema(parameters) } : undefined;
+  return { name, ...defined({ description, parametersJsonSchema }) };
 };
 
-const configOf = (chat: Chat, hasFunctions: boolean, notes: Set<Note>): JsonObject | undefined => {
+const configOf = (chat: Chat, hasFunctions: boolean, notes: Set<Note>): JsonObject => {
   const retrievalConfig = (chat.tools ?? [])
     .map((tool) => named(tool).options["retrievalConfig"])
     .find(isObject);
   const functionCallingConfig = chat.toolChoice && modeOf(chat.toolChoice);
   if (!hasFunctions && functionCallingConfig?.["mode"] === "ANY") notes.add("tool_choice"); // the API takes no choice without functions
-  const config = defined({
+  return defined({
     functionCallingConfig: hasFunctions ? functionCallingConfig : undefined,
     retrievalConfig,
   });
-  return Object.keys(config).length === 0 ? undefined : config;
 };
 
 const modeOf = (choice: ToolChoice): Readonly<Record<string, JsonValue>> => {

@@ -3,7 +3,7 @@ import { defined } from "../lib/defined.ts";
 import type { Block, BlockStart, ChatReply, Choice } from "../schema/chat.ts";
 import { MalformedReply } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
-import { isArray, isObject } from "../schema/json.ts";
+import { isArray, isObject, isString } from "../schema/json.ts";
 import { fold } from "./chat-events.ts";
 import type { Note, ReplyOptions, Written } from "./dialect.ts";
 import { spelledFinish, spellingFor, writeCalls } from "./openai-chat.calls-write.ts";
@@ -122,9 +122,16 @@ const writeMedia = (blocks: readonly Block[]): JsonObject => {
   const values = blocks.flatMap((block) =>
     block.kind === "opaque" && block.dialect === "openai-chat" ? [block.value] : [],
   );
-  const audio = values.find((value) => isObject(value["audio"]))?.["audio"];
+  const audio = joinAudio(values.flatMap(({ audio }) => (isObject(audio) ? [audio] : [])));
   const images = values.filter((value) => value["type"] === "image_url");
   return { ...defined({ audio }), ...(images.length === 0 ? {} : { images }) };
+};
+
+/** Pieces of a spoken answer, each of which is whole in base64. */
+const joinAudio = (pieces: readonly JsonObject[]): JsonObject | undefined => {
+  if (pieces.length < 2) return pieces[0];
+  const bytes = pieces.flatMap(({ data }) => (isString(data) ? [Buffer.from(data, "base64")] : []));
+  return { ...pieces[0], data: Buffer.concat(bytes).toString("base64") };
 };
 
 /** What loose clients get on top: every block in Anthropic's spelling. */

@@ -8,6 +8,7 @@ import type { Reducer } from "../lib/reducer.ts";
 import { dataFrame } from "../lib/sse.ts";
 import type { BlockStart, ChatEvent, Delta, Usage } from "../schema/chat.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
+import { isObject } from "../schema/json.ts";
 import type { ReplyOptions } from "./dialect.ts";
 import type { CallSpelling } from "./openai-chat.calls-write.ts";
 import { CallsWriter, spelledFinish, spellingFor } from "./openai-chat.calls-write.ts";
@@ -108,6 +109,8 @@ class ChunkWriter {
   #opened(block: number, start: BlockStart): string {
     const { strict } = this.#options;
     if (start.kind === "opaque" && isImage(start)) return JSON.stringify(images(block, start.value, strict));
+    if (start.kind === "opaque" && start.dialect === "openai-chat" && isObject(start.value["audio"]))
+      return JSON.stringify({ audio: start.value["audio"] });
     if (strict) return "";
     if (start.kind === "redacted") return contentBlocks(block, { data: start.data });
     if (start.kind === "opaque" && start.dialect === "anthropic-messages")

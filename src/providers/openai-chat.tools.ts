@@ -22,7 +22,10 @@ import { typeOf } from "./openai-chat.pieces.ts";
 
 /** `tools`, or the older `functions`. */
 export const readTools = (body: JsonObject): readonly Tool[] | undefined => {
-  const tools = arrayField(body, "tools")?.map((tool, at) => readTool(asObject(tool, `tools.${at}`), at));
+  const tools = arrayField(body, "tools")?.flatMap((tool, at) => {
+    const given = asObject(tool, `tools.${at}`);
+    return bareTools(given) ?? [readTool(given, at)];
+  });
   const functions = arrayField(body, "functions")?.map((value, at) =>
     readFunction(asObject(value, `functions.${at}`), {}, `functions.${at}`),
   );
@@ -85,6 +88,18 @@ const CHOICE_WORDS = table<ToolChoice>({
 
 const TOOL_FIELDS: ReadonlySet<string> = new Set(["type", "function", "cache_control"]);
 const FUNCTION_FIELDS: ReadonlySet<string> = names("name description parameters strict cache_control");
+
+/** Google's own tools as its API has them, `{googleSearch: {}}`: docs.praison.ai/docs/tools/gemini-internal-tools (LiteLLM's clients). */
+const bareTools = (tool: JsonObject): readonly Tool[] | undefined => {
+  const named = Object.entries(tool);
+  if (named.length === 0 || "function" in tool || !named.every(([, options]) => isObject(options)))
+    return undefined;
+  return named.map(([type, options]) => ({
+    kind: "opaque",
+    dialect: "openai-chat",
+    value: { type, [type]: options },
+  }));
+};
 
 const readTool = (tool: JsonObject, at: number): Tool => {
   const path = `tools.${at}`;

@@ -273,6 +273,8 @@ export interface ProviderRow {
   readonly modelOption?: string;
   /** What moves between body and headers where the provider wants it elsewhere than its dialect has it. */
   readonly envelope?: string;
+  /** Its paths are its own, and take no query of the client's API. */
+  readonly takesNoQuery?: boolean;
   /** Takes images and documents as bytes only: what a client names by URL is fetched first. */
   readonly fetchesMedia?: boolean;
   /** The dialect of its errors, where it is not that of its answers. */

@@ -251,6 +251,70 @@ describe("google", () => {
     expect((await pair.upstream.next()).url).toBe("/base/v1beta/models/imagen-4.0-generate-001:predict");
   });
 
+  // Imagen ended in August 2026: firebase.google.com/docs/ai-logic/imagen-models-migration
+  test("draws with Gemini, from words and from pictures", async () => {
+    const drawn = {
+      candidates: [{ content: { parts: [{ inlineData: { mimeType: "image/png", data: "aGk=" } }] } }],
+    };
+    const model = "gemini-3.1-flash-image";
+    const target = `/base/v1beta/models/${model}:generateContent`;
+    enqueue(drawn);
+    const images = await pair.post("/v1/images/generations", { model, prompt: "A boat" }, studio());
+    expect(await images.json()).toMatchObject({ data: [{ b64_json: "aGk=" }], provider: "google" });
+    expect(await pair.upstream.next()).toMatchObject({ url: target });
+
+    enqueue(drawn);
+    const form = new FormData();
+    form.set("model", model);
+    form.set("prompt", "At night");
+    form.append("image[]", new File(["hi"], "boat.png", { type: "image/png" }));
+    const edited = await fetch(`${pair.gateway.url}/v1/images/edits`, {
+      method: "POST",
+      headers: studio(),
+      body: form,
+    });
+    expect(await edited.json()).toMatchObject({ data: [{ b64_json: "aGk=" }] });
+    const sent = await pair.upstream.next();
+    expect(sent.url).toBe(target);
+    expect(JSON.parse(sent.body)).toMatchObject({
+      contents: [{ parts: [{ text: "At night" }, { inlineData: { mimeType: "image/png", data: "aGk=" } }] }],
+    });
+  });
+
+  // github.com/diegosouzapw/OmniRoute/issues/4177
+  describe("a stream that is broken off in mere JSON", () => {
+    const error = { code: 503, message: "High demand", status: "UNAVAILABLE" };
+    const bare = JSON.stringify({ error }, null, 2);
+    const breaks = (...before: readonly JsonObject[]): void =>
+      pair.upstream.enqueue({
+        kind: "raw",
+        headers: { "content-type": "text/event-stream" },
+        chunks: [...before.map((value) => `data: ${JSON.stringify(value)}\r\n\r\n`), bare],
+      });
+    const asks: readonly (readonly [string, string, JsonObject])[] = [
+      ["of OpenAI's API", CHAT, { ...ask("gemini-2.5-flash"), stream: true }],
+      [
+        "of Gemini's own",
+        "/v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse",
+        { contents: [{ parts: [{ text: "Hi" }] }] },
+      ],
+    ];
+
+    test.each(asks)("is refused at its beginning to a client %s", async (_, path, body) => {
+      breaks();
+      const response = await pair.post(path, body, studio());
+      expect(response.status).toBe(503);
+      expect(await response.json()).toMatchObject({ error: { message: "google error: High demand" } });
+    });
+
+    test.each(asks)("says why later on to a client %s", async (_, path, body) => {
+      breaks(said("Hel"));
+      const text = await (await pair.post(path, body, studio())).text();
+      expect(text).toContain("High demand");
+      expect(text).not.toContain("interrupted");
+    });
+  });
+
   test("takes no tokens for texts", async () => {
     const response = await pair.post("/v1/embeddings", { model: "m", input: [[1, 2]] }, studio());
     expect(response.status).toBe(400);
@@ -345,6 +409,49 @@ describe("vertex-ai", () => {
     },
   );
 
+  // Claude Code's: anthropics/claude-code#21625 and #34802, BerriAI/litellm#23183, langchain-google#1612
+  test("leaves out for Claude what it refuses on Vertex alone", async () => {
+    const betas = "claude-code-20250219, oauth-2025-04-20,prompt-caching-scope-2026-01-05,effort-2025-11-24";
+    const more = vertex({ "anthropic-beta": `${betas},advanced-tool-use-2025-11-20` });
+    const mark = (scope?: string) => ({
+      cache_control: { type: "ephemeral", ttl: "1h", ...(scope && { scope }) },
+    });
+    const body = (scope?: string) => ({
+      system: [{ type: "text", text: "Be brief.", ...mark(scope) }],
+      messages: [
+        {
+          role: "user",
+          content: [
+            { type: "tool_result", tool_use_id: "t", content: [{ type: "text", text: "1", ...mark(scope) }] },
+            { type: "text", text: "Hello", ...mark(scope) },
+          ],
+        },
+      ],
+      tools: [{ name: "f", input_schema: { type: "object" }, ...mark(scope) }],
+    });
+    const model = "claude-opus-4-6";
+    enqueue({ id: "msg_1", type: "message", role: "assistant", model, content: [] });
+    const asked = { model, max_tokens: 9, ...mark(), ...body("global") };
+    const response = await pair.post("/v1/messages?beta=true", asked, more);
+    expect(response.headers.get("x-turnpike-not-carried")?.split(", ")).toEqual([
+      "anthropic-beta (oauth-2025-04-20)",
+      "anthropic-beta (prompt-caching-scope-2026-01-05)",
+    ]);
+    const sent = await pair.upstream.next();
+    expect(sent.url).toBe(`${PROJECT}/publishers/anthropic/models/${model}:rawPredict`);
+    expect(sent.headers["anthropic-beta"]).toBe(
+      "claude-code-20250219,effort-2025-11-24,tool-search-tool-2025-10-19",
+    );
+    expect(sent.json).toEqual({ max_tokens: 9, ...body(), anthropic_version: "vertex-2023-10-16" });
+
+    // BerriAI/litellm#39597: betas that a chat may say are refused where tokens are counted
+    enqueue({ input_tokens: 3 });
+    await pair.post("/v1/messages/count_tokens?beta=true", { model, messages: body().messages }, more);
+    const counted = await pair.upstream.next();
+    expect(counted.url).toBe(`${PROJECT}/publishers/anthropic/models/count-tokens:rawPredict`);
+    expect(counted.headers["anthropic-beta"]).toBeUndefined();
+  });
+
   test("translates for Claude, and streams at a path of its own", async () => {
     const events = [
       {
@@ -381,6 +488,8 @@ describe("vertex-ai", () => {
     ["meta/llama-4-scout-maas", "endpoints/openapi", "meta/llama-4-scout-maas"],
     ["meta.llama-4-scout-maas", "endpoints/openapi", "meta/llama-4-scout-maas"],
     ["deepseek-ai/deepseek-v3.2-maas", "endpoints/openapi", "deepseek-ai/deepseek-v3.2-maas"],
+    ["google/gemma-4-26b-a4b-it-maas", "endpoints/openapi", "google/gemma-4-26b-a4b-it-maas"],
+    ["gemma-4-26b-a4b-it-maas", "endpoints/openapi", "google/gemma-4-26b-a4b-it-maas"],
     ["endpoints.1234567890", "endpoints/1234567890", "1234567890"],
   ])("sends %s to %s as OpenAI would", async (model, place, name) => {
     enqueue(REPLY);
@@ -450,6 +559,14 @@ describe("vertex-ai", () => {
     const drawn = await pair.post("/v1/images/generations", wanted, vertex());
     expect(await drawn.json()).toMatchObject({ data: [{ b64_json: "aGk=" }] });
     expect((await pair.upstream.next()).url).toBe(`${models}/imagen-4.0-generate-001:predict`);
+
+    enqueue({
+      candidates: [{ content: { parts: [{ inlineData: { mimeType: "image/png", data: "aGk=" } }] } }],
+    });
+    const gemini = { model: "gemini-2.5-flash-image", prompt: "A boat" };
+    const talked = await pair.post("/v1/images/generations", gemini, vertex());
+    expect(await talked.json()).toMatchObject({ data: [{ b64_json: "aGk=" }] });
+    expect((await pair.upstream.next()).url).toBe(`${models}/gemini-2.5-flash-image:generateContent`);
   });
 });
 

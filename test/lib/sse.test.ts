@@ -37,6 +37,14 @@ const CORPUS: Readonly<Record<string, readonly [text: string, events: readonly S
   "letters of several bytes": ["data: é😀\u2028ß\n\n", [{ data: "é😀\u2028ß" }]],
   "JSON with a colon": ['data: {"a":"b: c"}\n\n', [{ data: '{"a":"b: c"}' }]],
   "blank lines between": ["data: a\n\n\n\ndata: b\n\n", [{ data: "a" }, { data: "b" }]],
+  // github.com/diegosouzapw/OmniRoute/issues/4177
+  "an error that is mere JSON": [
+    'data: a\n\n{\n  "error": {\n    "code": 503\n  }\n}\n',
+    [{ data: "a" }, { data: '{"error":{"code":503}}' }],
+  ],
+  "the same in one line, without its end": ['{"error":{}}', [{ data: '{"error":{}}' }]],
+  "JSON that is no error": ['{"a":1}\n{\n"b":2}\n\ndata: a\n\n', [{ data: "a" }]],
+  "an unfinished error": ['data: a\n\n{\n  "error": {\n', [{ data: "a" }]],
   "an unfinished event": ["data: a\n\ndata: b\n", [{ data: "a" }]],
   "half a line": ["data: a\n\ndata: b", [{ data: "a" }]],
   nothing: ["", []],

@@ -39,6 +39,7 @@ describe("betas of Claude Code", () => {
       "interleaved-thinking-2025-05-14",
       "context-management-2025-06-27",
       "tool-search-tool-2025-10-19",
+      "effort-2025-11-24",
     ]);
   });
 });

@@ -277,3 +277,82 @@ describe("imagen", () => {
     expect(() => read("imagen", {})).toThrow("google gave no image: its content filter withheld it");
   });
 });
+
+describe("gemini-images", () => {
+  const asked = (more: JsonObject = {}) => write("gemini-images", { model: "m", prompt: "A boat", ...more });
+  const drawn = (parts: readonly JsonObject[], more: JsonObject = {}): JsonObject => ({
+    candidates: [{ content: { parts }, ...more }],
+  });
+
+  test("asks in a chat, for one image of a shape", () => {
+    expect(asked({ n: 2, size: "1536x1024", quality: "high", style: "vivid", seed: 3 })).toEqual({
+      body: {
+        contents: [{ role: "user", parts: [{ text: "A boat" }] }],
+        generationConfig: { responseModalities: ["IMAGE"], imageConfig: { aspectRatio: "3:2" }, seed: 3 },
+      },
+      notes: ["quality", "style", "size (shape only)", "n (1)"],
+    });
+  });
+
+  // github.com/BerriAI/litellm/pull/28192: native fields go on as they are
+  test("takes the vendor's own words", () => {
+    const { body } = asked({ image_config: { aspect_ratio: "9:16", image_size: "4K" }, safety_settings: [] });
+    expect(body).toMatchObject({
+      safetySettings: [],
+      generationConfig: { imageConfig: { aspectRatio: "9:16", imageSize: "4K" } },
+    });
+  });
+
+  test("gives the images, but for those that were thought of, and what they cost", () => {
+    const inlineData = (data: string) => ({ inlineData: { mimeType: "image/png", data } });
+    const usageMetadata = {
+      promptTokenCount: 263,
+      candidatesTokenCount: 1290,
+      promptTokensDetails: [
+        { modality: "TEXT", tokenCount: 5 },
+        { modality: "IMAGE", tokenCount: 258 },
+      ],
+    };
+    const reply = drawn([{ ...inlineData("AA=="), thought: true }, inlineData("aGk=")]);
+    expect(read("gemini-images", { ...reply, usageMetadata })).toEqual({
+      created: 1790000000,
+      data: [{ b64_json: "aGk=" }],
+      provider: "google",
+      usage: {
+        input_tokens: 263,
+        output_tokens: 1290,
+        total_tokens: 1553,
+        input_tokens_details: { text_tokens: 5, image_tokens: 258 },
+      },
+    });
+  });
+
+  test.each([
+    [drawn([{ text: "I cannot draw that." }], { finishReason: "STOP" }), "I cannot draw that."],
+    [drawn([], { finishReason: "NO_IMAGE", finishMessage: "Try again." }), "Try again."],
+    [{ promptFeedback: { blockReason: "PROHIBITED_CONTENT" } }, "PROHIBITED_CONTENT"],
+    [{}, "it says no reason"],
+  ])("says why there is none", (reply, why) => {
+    expect(() => read("gemini-images", reply)).toThrow(`google gave no image: ${why}`);
+  });
+
+  test("edits pictures, and wants one", () => {
+    const edit = (image: JsonObject["image"]) => write("gemini-edits", { prompt: "At night", image, n: "1" });
+    expect(edit(["data:image/png;base64,aGk=", { image_url: "https://a.example/b.webp" }])).toMatchObject({
+      body: {
+        contents: [
+          {
+            parts: [
+              { text: "At night" },
+              { inlineData: { mimeType: "image/png", data: "aGk=" } },
+              { fileData: { mimeType: "image/webp", fileUri: "https://a.example/b.webp" } },
+            ],
+          },
+        ],
+      },
+      notes: [],
+    });
+    expect(() => edit([])).toThrow("image: is required");
+    expect(() => edit([7])).toThrow("image: must be a file");
+  });
+});

@@ -98,6 +98,17 @@ test("what another API alone has is noted", () => {
   expect(writeReply(reply, OPTIONS).notes).toEqual(["content (server_tool_use)", "citations"]);
 });
 
+test("speech of Gemini's own comes back, that of others has no form", () => {
+  const said = { type: "audio", audio: { data: "AAE=" } };
+  const mimeType = "audio/L16;codec=pcm;rate=24000";
+  const own = replyOf([{ kind: "opaque", dialect: "openai-chat", value: { ...said, mimeType } }]);
+  expect(writeReply(own, OPTIONS).body["candidates"]).toMatchObject([
+    { content: { parts: [{ inlineData: { mimeType, data: "AAE=" } }] } },
+  ]);
+  const others = replyOf([{ kind: "opaque", dialect: "openai-chat", value: said }]);
+  expect(writeReply(others, OPTIONS).notes).toEqual(["content (audio)"]);
+});
+
 test("after an error nothing is written that looks like an end", () => {
   const fault = { status: 503, message: "Overloaded", type: null, param: null, code: null };
   const [start, ...rest] = unfold(replyOf([{ kind: "text", text: "Hi" }]));

@@ -1,6 +1,7 @@
 /** Streams of Gemini that end, break and go on in unusual ways, and what a glance sees in them. */
 import { describe, expect, test } from "bun:test";
 import { runAll } from "../../src/lib/reducer.ts";
+import { fold } from "../../src/providers/chat-events.ts";
 import { gemini } from "../../src/providers/gemini.ts";
 import { MalformedReply } from "../../src/schema/errors.ts";
 import type { JsonValue } from "../../src/schema/json.ts";
@@ -18,10 +19,36 @@ describe("a stream", () => {
   test("is complete when every candidate has finished, usage or not", () => {
     expect(read(said("Hi", { finishReason: "STOP" })).at(-1)).toEqual({ type: "end" });
     const usage = { usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 2 } };
-    expect(read(said("Hi", { finishReason: "STOP" }), usage).slice(-2)).toMatchObject([
+    expect(read(said("Hi", { finishReason: "STOP" }), usage).slice(-4)).toMatchObject([
       { type: "usage", usage: { input: 1, output: 2 } },
+      { type: "block-stop" },
+      { type: "finish", finish: "stop" },
       { type: "end" },
     ]);
+  });
+
+  // github.com/0xPlaygrounds/rig/pull/2328: a round of the vendor's own tools ends like an answer.
+  test("goes on behind a reason to finish, and what it is grounded on may come last", () => {
+    const ran = { candidates: [{ content: { parts: [{ codeExecutionResult: { output: "4" } }] } }] };
+    const grounded = { candidates: [{ groundingMetadata: { webSearchQueries: ["four"] } }] };
+    const all = [
+      ran,
+      said("", { finishReason: "STOP" }),
+      said("It is "),
+      said("4.", { finishReason: "STOP" }),
+    ];
+    const reply = fold(read(...all, grounded));
+    expect(reply.choices).toMatchObject([
+      {
+        blocks: [
+          { kind: "opaque", value: { type: "codeExecutionResult" } },
+          { kind: "text", text: "It is 4." },
+          { kind: "opaque", value: { groundingMetadata: { webSearchQueries: ["four"] } } },
+        ],
+        finish: "stop",
+      },
+    ]);
+    expect(read(...all.slice(0, 3)).at(-1)?.type).not.toBe("end"); // cut in its second round
   });
 
   test("without a finish reason is not", () => {

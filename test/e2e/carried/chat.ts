@@ -41,7 +41,7 @@ export const FIELDS: Readonly<Record<Field, Case>> = {
   audio: say({ audio: { voice: "alloy", format: "mp3" } }),
   frequency_penalty: {
     ...say({ frequency_penalty: 0.5 }),
-    arrives: { google: { generationConfig: { frequencyPenalty: 0.5 } }, cohere: { frequency_penalty: 0.5 } },
+    arrives: { cohere: { frequency_penalty: 0.5 } },
   },
   function_call: {
     ...say({ functions: [{ name: "f" }], function_call: { name: "f" } }),
@@ -61,7 +61,7 @@ export const FIELDS: Readonly<Record<Field, Case>> = {
     arrives: { google: { generationConfig: { responseModalities: ["TEXT", "AUDIO"] } } },
   },
   moderation: say({ moderation: { model: "omni-moderation-latest" } }),
-  n: { ...say({ n: 2 }), arrives: { google: { generationConfig: { candidateCount: 2 } } } },
+  n: say({ n: 2 }),
   parallel_tool_calls: {
     ...say({ tools: TOOLS, parallel_tool_calls: false }),
     arrives: { anthropic: { tool_choice: { disable_parallel_tool_use: true } } },
@@ -69,7 +69,7 @@ export const FIELDS: Readonly<Record<Field, Case>> = {
   prediction: say({ prediction: { type: "content", content: "x" } }),
   presence_penalty: {
     ...say({ presence_penalty: 0.5 }),
-    arrives: { google: { generationConfig: { presencePenalty: 0.5 } }, cohere: { presence_penalty: 0.5 } },
+    arrives: { cohere: { presence_penalty: 0.5 } },
   },
   prompt_cache_key: say({ prompt_cache_key: "k" }),
   prompt_cache_options: say({ prompt_cache_options: { ttl: "1h" } }),

@@ -308,7 +308,7 @@ export const ITEMS: Readonly<Record<Item, Case>> = {
     body: { input: [SHELL_CALL, { type: "shell_call_output", call_id: "call_1", output: [] }] },
     arrives: {
       anthropic: { messages: [{}, { content: [{ tool_use_id: "call_1", content: "[]" }] }] },
-      google: { contents: [{}, { parts: [{ functionResponse: { response: { output: "[]" } } }] }] },
+      google: { contents: [{}, {}, { parts: [{ functionResponse: { response: { output: "[]" } } }] }] },
       bedrock: {
         messages: [
           { role: "user", content: [{ text: "." }] },
