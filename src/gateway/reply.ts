@@ -191,9 +191,12 @@ const replyOptions = (call: Call, target: ResolvedTarget): ReplyOptions => {
 const nameOf = (call: Call, target: ResolvedTarget): AnswerName => ({
   id: call.world.id(),
   model: target.model ?? "",
-  provider: target.row.id,
+  ...(target.row.dialect === PROVING_DIALECT ? { provider: target.row.id } : {}),
   tools: ownNames(effectiveBody(call, target)),
 });
+
+/** The one whose proofs of thinking are spoken by several providers. */
+const PROVING_DIALECT = "openai-responses";
 
 type Events = Extract<ReplyContent, { kind: "events" }>;
 

@@ -38,7 +38,7 @@ export const quirkEdits = (quirks: Quirks | undefined, body: JsonObject): QuirkE
   if (quirks === undefined || saysNothing(quirks, body)) return NONE;
   const edits: JsonEdit[] = [];
   const notes: string[] = [];
-  for (const step of STEPS) {
+  for (const step of stepsOf(quirks)) {
     const found = step(quirks, body, edits);
     if (found === undefined) continue;
     edits.push(...found.edits);
@@ -53,38 +53,61 @@ type Step = (quirks: Quirks, body: JsonObject, earlier: readonly JsonEdit[]) => 
 /** What nobody needs to be told. */
 const quiet =
   (edits: (quirks: Quirks, body: JsonObject) => readonly JsonEdit[]): Step =>
-  (quirks, body) => ({ edits: edits(quirks, body), notes: [] });
+  (quirks, body) => {
+    const found = edits(quirks, body);
+    return found.length === 0 ? undefined : { edits: found, notes: [] };
+  };
 
-/** In the order of their edits. All places are those of the body as it came, so what moves messages stands last. */
-const STEPS: readonly Step[] = [
-  (quirks, body) => refusedFields(quirks, body),
-  quiet((quirks, body) => (quirks.removes ?? []).filter((field) => body[field] !== undefined).map(removed)),
-  quiet((quirks, body) => missingFields(quirks, body)),
-  quiet((quirks, body) => valueEdits(quirks, body)),
-  quiet((quirks, body) => modelEdits(quirks, body)),
-  quiet((quirks, body) => renames(quirks, body)),
-  quiet((quirks, body) => limitEdits(quirks, body)),
-  quiet((quirks, body) => (quirks.developerAsSystem === true ? developerEdits(body) : [])),
-  (quirks, body) => messageEdits(quirks, body),
-  (quirks, body) => effortEdits(quirks, body),
-  (quirks, body) => capEdits(quirks, body),
-  (quirks, body) => toolChoiceEdits(quirks, body) ?? forcedChoiceEdits(quirks, body),
-  schemaEdits,
-  quiet(wholeAnswerEdits),
-  quiet((quirks, body) => longAnswerEdits(quirks, body)),
-  demotedEdits,
-  quiet((quirks, body) => (quirks.plainCacheMarks === true ? cacheMarkEdits(body) : [])),
-  quiet((quirks, { messages }) => callIdEdits(quirks.callIdLength, messages)),
-  quiet((quirks, { messages }) => (quirks.mistralParts === true ? partEdits(messages) : [])),
-  quiet((quirks, { messages }) => contentEdits(quirks, messages)),
-  quiet(reminderEdits),
-  quiet((quirks, { messages }) => prefillEdits(quirks.prefillField, messages)),
-  quiet((quirks, { messages }) => (quirks.alternates === true ? turnEdits(messages) : [])),
-  quiet((quirks, { messages }) => (quirks.callsOneByOne === true ? oneByOneEdits(messages) : [])),
-  (quirks, { messages }) => (quirks.needsUser === true ? userEdits(messages) : undefined),
-  movingEdits,
-  formatEdits,
+/** Most rows have a few quirks: which steps these take is found out once. */
+const stepsOf = (quirks: Quirks): readonly Step[] => {
+  const known = ownSteps.get(quirks);
+  if (known !== undefined) return known;
+  const steps = STEPS.flatMap(([names, step]) => (names.some((name) => Boolean(quirks[name])) ? [step] : []));
+  ownSteps.set(quirks, steps);
+  return steps;
+};
+
+const ownSteps = new WeakMap<Quirks, readonly Step[]>();
+
+/**
+ * By the quirks that they are about, in the order of their edits. All places are those of the body as it came, so what
+ * moves messages stands last.
+ */
+const STEPS: readonly (readonly [readonly (keyof Quirks)[], Step])[] = [
+  [["refuses", "refusesBesideTools", "refusesEmptyLists"], (quirks, body) => refusedFields(quirks, body)],
+  [["removes"], quiet((quirks, body) => removedFields(quirks, body))],
+  [["sets"], quiet((quirks, body) => missingFields(quirks, body))],
+  [["values"], quiet((quirks, body) => valueEdits(quirks, body))],
+  [["splitsModelAt"], quiet((quirks, body) => modelEdits(quirks, body))],
+  [["rename"], quiet((quirks, body) => renames(quirks, body))],
+  [["limitNames"], quiet((quirks, body) => limitEdits(quirks, body))],
+  [["developerAsSystem"], quiet((_, body) => developerEdits(body))],
+  [["refusesInMessages"], (quirks, body) => messageEdits(quirks, body)],
+  [["efforts"], (quirks, body) => effortEdits(quirks, body)],
+  [["atMost"], (quirks, body) => capEdits(quirks, body)],
+  [
+    ["toolChoices", "thinking"],
+    (quirks, body) => toolChoiceEdits(quirks, body) ?? forcedChoiceEdits(quirks, body),
+  ],
+  [["kimiSchemas"], schemaEdits],
+  [["thinking"], quiet(wholeAnswerEdits)],
+  [["streamsAbove"], quiet((quirks, body) => longAnswerEdits(quirks, body))],
+  [["systemAsUser"], demotedEdits],
+  [["plainCacheMarks"], quiet((_, body) => cacheMarkEdits(body))],
+  [["callIdLength"], quiet((quirks, { messages }) => callIdEdits(quirks.callIdLength, messages))],
+  [["mistralParts"], quiet((_, { messages }) => partEdits(messages))],
+  [["textContent"], quiet((quirks, { messages }) => contentEdits(quirks, messages))],
+  [["reasoningField"], quiet(reminderEdits)],
+  [["prefillField"], quiet((quirks, { messages }) => prefillEdits(quirks.prefillField, messages))],
+  [["alternates"], quiet((_, { messages }) => turnEdits(messages))],
+  [["callsOneByOne"], quiet((_, { messages }) => oneByOneEdits(messages))],
+  [["needsUser"], (_, { messages }) => userEdits(messages)],
+  [["answersTools", "refusesEmpty"], movingEdits],
+  [["formats"], formatEdits],
 ];
+
+const removedFields = ({ removes = [] }: Quirks, body: JsonObject): readonly JsonEdit[] =>
+  removes.filter((field) => body[field] !== undefined).map(removed);
 
 const removed = (field: string): JsonEdit => ({ op: "remove", path: [field] });
 
