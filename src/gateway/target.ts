@@ -8,7 +8,7 @@ import {
   speakingAtHome,
   upstreamModel,
 } from "../providers/variants.ts";
-import type { Speaker } from "../providers/variants.ts";
+import type { Wishes } from "../providers/variants.ts";
 import type { Inherited } from "../schema/config.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { JsonObject, JsonValue } from "../schema/json.ts";
@@ -68,7 +68,7 @@ export const resolveTarget = (call: Call, target: Target): ResolvedTarget => {
     asObject(node.options[name] ?? virtualKey?.options[name] ?? option(name));
   const credential = (): string | undefined => saidCredential(call, target, virtualKey);
   const about = { model: asked, pathname, search, option, object, credential, client, says };
-  const speaker = { client, model: asked, api: option(OPENAI_API), ...wishes(call, node) };
+  const speaker = { client, model: asked, api: option(OPENAI_API), wishes: () => wishesOf(call, node) };
   const row = speaking(rowFor(found, about), speaker);
   checkKeyOwner(virtualKey === undefined ? undefined : findRow(call, virtualKey.provider), row);
   const model = upstreamModel(row, optionModel(call, row, asked, option) ?? asked);
@@ -113,7 +113,7 @@ const withoutWindow = (model: string): string => {
 
 const WINDOW = "[1m]";
 
-const wishes = (call: Call, node: Inherited): Pick<Speaker, "hasTools" | "effort"> => {
+const wishesOf = (call: Call, node: Inherited): Wishes => {
   const effort = fieldOf(call, node, "reasoning_effort");
   const isChat = call.inbound.ingress.dialect === "openai-chat";
   const declares = (field: string): boolean => {

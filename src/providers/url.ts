@@ -58,8 +58,14 @@ export const mappedUrl = (row: ProviderRow, base: string, endpoint: MappedEndpoi
 };
 
 /** A path below a base, and the client's query behind it. */
-export const joinedUrl = (base: string, path: string, search: string): string =>
-  trimSlash(base) + withSearch(path, search);
+export const joinedUrl = (base: string, path: string, search: string): string => {
+  if (last.base !== base || last.path !== path || last.search !== search)
+    last = { base, path, search, url: trimSlash(base) + withSearch(path, search) };
+  return last.url;
+};
+
+/** Calls that follow one another often go to the same place, and a text that is known is looked up at less cost. */
+let last = { base: "", path: "", search: "", url: "" };
 
 /** A query with values, such as `?api-version=…`. What ends in `?` or `=` swallows what comes behind, and is meant to. */
 const WITH_VALUES = /\?[^?]*=[^=&]+$/;

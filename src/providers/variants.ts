@@ -67,10 +67,15 @@ export interface Speaker {
   readonly model: string | null;
   /** What the option of that name says. */
   readonly api: string | undefined;
-  /** Whether it declares tools. */
-  readonly hasTools?: boolean;
+  /** Looked for where a model's API depends on it. */
+  readonly wishes: () => Wishes;
+}
+
+export interface Wishes {
+  /** Whether it declares functions. */
+  readonly hasTools: boolean;
   /** The effort that it asks for; undefined where it says none, or says it in words of another API. */
-  readonly effort?: string | undefined;
+  readonly effort: string | undefined;
 }
 
 /** `chat` or `responses`: which of OpenAI's two APIs a provider that has both is asked by. */
@@ -98,9 +103,9 @@ export const speakingAtHome = (row: ProviderRow, speaker: Speaker): ProviderRow 
 
 /** Whether it would refuse the tools in a chat. Clients of other APIs are translated in any case. */
 const callsByResponses = (row: ProviderRow, speaker: Speaker): boolean => {
-  const { hasTools = false, effort, client } = speaker;
-  if (!hasTools || !isServedBy(row.responsesTools, speaker)) return false;
-  if (client !== "openai-chat") return true;
+  if (!isServedBy(row.responsesTools, speaker)) return false;
+  const { hasTools, effort } = speaker.wishes();
+  if (!hasTools || speaker.client !== "openai-chat") return hasTools;
   return effort === undefined ? isServedBy(row.thinksUnasked, speaker) : effort !== "none";
 };
 

@@ -107,6 +107,7 @@ describe("a row with a path for responses", () => {
     client,
     model,
     api,
+    wishes: () => ({ hasTools: false, effort: undefined }),
   });
 
   test("is that endpoint for its clients", () => {
