@@ -46,7 +46,11 @@ export const start = (flags: Flags): void => {
     log,
   });
   stopOnSignal(serving, kept, log, queue);
+  setTimeout(() => Bun.gc(true), TIDY_MS).unref();
 };
+
+/** What only the start needed is given back then: 1.4 MB of 58. */
+const TIDY_MS = 1000;
 
 /** Callers may name local hosts only while nobody else can call us. */
 const egressPolicy = ({ trustedHosts }: Settings, host: string): EgressPolicy => ({
