@@ -84,15 +84,18 @@ const KEYS = ["x-api-key", "api-key"];
 
 /** A signature of a request to us: it is no key, and good for no other request. */
 const AWS_SIGNATURE = "AWS4-";
+const BEARER = "Bearer ";
 
 const withoutScheme = (authorization: string): string => {
+  if (authorization.startsWith(BEARER) && !authorization.includes(","))
+    return authorization.slice(BEARER.length).trim(); // most
   const value = authorization.trim();
   if (value.includes(",") && /,\s*Bearer /i.test(value))
     throw new GatewayError("invalid_header", "Two authorization headers were sent: send one", {
       param: "authorization",
     });
   if (value.startsWith(AWS_SIGNATURE)) return "";
-  return value.startsWith("Bearer ") || /^bearer(?:\s|$)/i.test(value)
+  return value.startsWith(BEARER) || /^bearer(?:\s|$)/i.test(value)
     ? value.slice("bearer".length).trim()
     : value;
 };

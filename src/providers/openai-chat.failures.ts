@@ -5,8 +5,9 @@ import { isArray, isObject, isString } from "../schema/json.ts";
 
 /** The error of a reply or a chunk of which every choice failed; `undefined` of any other. */
 export const failureOf = ({ choices }: JsonObject): JsonObject | undefined => {
-  if (!isArray(choices) || choices.length === 0 || !choices.every(isFailed)) return undefined;
+  if (!isArray(choices)) return undefined;
   const [choice] = choices;
+  if (choice === undefined || !isFailed(choice) || !choices.every(isFailed)) return undefined;
   const { error, finish_reason: word } = isObject(choice) ? choice : {};
   if (isObject(error)) return { error };
   return { error: { message: isString(word) ? (FAILURES.get(word) ?? word) : "", code: word ?? null } };

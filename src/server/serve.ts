@@ -1,7 +1,7 @@
 /** Listens, checks the front of every request, and goes down in order. */
 import type { Server } from "bun";
 import type { Gateway } from "../gateway/assemble.ts";
-import type { Connection } from "../gateway/call.ts";
+import type { BeginSession, Connection } from "../gateway/call.ts";
 import { render } from "../gateway/refuse.ts";
 import { GatewayError } from "../schema/errors.ts";
 import type { Settings } from "../schema/settings.ts";
@@ -38,12 +38,8 @@ export const serve = (current: () => Gateway, settings: Settings): Serving => {
     passed: new Set<string>(),
   };
   const restingSeconds = Math.min(Math.ceil(settings.limits.keepAliveMs / 1000), MAX_SECONDS);
-  const connectionOf = (request: Request): Connection => ({
-    waiting: () => server.timeout(request, 0),
-    streaming: () => server.timeout(request, STREAMING_SECONDS),
-    resting: () => server.timeout(request, restingSeconds), // the body of the next call has that long, too
-    upgrade: (begin, headers) => upgrade(server, request, begin, headers),
-  });
+  const connectionOf = (request: Request): Connection =>
+    new ServerConnection(server, request, restingSeconds);
   const app = createApp({ current, connectionOf, isReady: () => !isDraining });
   const server: Server<SocketData> = Bun.serve({
     hostname: settings.host,
@@ -85,6 +81,36 @@ export const serve = (current: () => Gateway, settings: Settings): Serving => {
     },
   };
 };
+
+/** A class, for an object with functions of its own costs more to make than all that they do. */
+class ServerConnection implements Connection {
+  readonly #server: Server<SocketData>;
+  readonly #request: Request;
+  readonly #restingSeconds: number;
+
+  constructor(server: Server<SocketData>, request: Request, restingSeconds: number) {
+    this.#server = server;
+    this.#request = request;
+    this.#restingSeconds = restingSeconds;
+  }
+
+  waiting(): void {
+    this.#server.timeout(this.#request, 0);
+  }
+
+  streaming(): void {
+    this.#server.timeout(this.#request, STREAMING_SECONDS);
+  }
+
+  /** The body of the next call has that long, too. */
+  resting(): void {
+    this.#server.timeout(this.#request, this.#restingSeconds);
+  }
+
+  upgrade(begin: BeginSession, headers: Headers): boolean {
+    return upgrade(this.#server, this.#request, begin, headers);
+  }
+}
 
 const frontRefusal = (gateway: Gateway, error: unknown): Response => {
   if (error instanceof GatewayError) return render(error, "openai-chat", { connection: "close" });
