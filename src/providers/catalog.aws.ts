@@ -179,7 +179,7 @@ const ASKED_FOR: RowVariant = {
  * "This model doesn't support tool use in streaming mode" (github.com/earendil-works/pi/issues/3739, Palmyra:
  * github.com/langchain-ai/langchain-aws/pull/466): the whole answer is asked for, and given as a stream.
  */
-const WHOLE_WITH_TOOLS = known("meta\\.llama(?:3-[1-9]|[4-9])|writer\\.palmyra", {
+const WHOLE_WITH_TOOLS = known("meta\\.llama(?:3-[1-9]-|[4-9])|writer\\.palmyra", {
   says: ["tools", "functions"],
   row: { streamPaths: {} },
 });

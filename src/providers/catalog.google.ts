@@ -21,7 +21,7 @@ const VERTEX_MODEL = `${PROJECT}/publishers/google/models/{model}`;
 
 /** Imagen has a method of its own, Gemini's models draw in a chat. */
 const drawing = (chat: string): RowVariant => ({
-  models: "gemini",
+  models: "gemini.*image|nano-banana",
   pathname: "^/v1/images/(?:generations|edits)/?$",
   row: { paths: { images: chat, image_edits: chat }, codecs: DRAWING },
 });

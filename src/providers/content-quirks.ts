@@ -11,22 +11,27 @@ import type { JsonEdit } from "../lib/json-splice.ts";
 import type { JsonValue } from "../schema/json.ts";
 import { isArray, isObject, isString } from "../schema/json.ts";
 import type { Quirks } from "../schema/provider-row.ts";
+import type { QuirkEdits } from "./quirks.ts";
 
-export const contentEdits = (
-  { textContent }: Quirks,
-  messages: JsonValue | undefined,
-): readonly JsonEdit[] => {
-  if (textContent === undefined || !isArray(messages)) return [];
-  return messages.flatMap((message, at): JsonEdit[] => {
-    const content = isObject(message) ? message["content"] : undefined;
-    const value = isArray(content) ? textOf(content) : undefined;
-    if (value !== undefined) return [{ op: "set", path: ["messages", at, "content"], value }];
-    const isMissing = isObject(message) && (content === null || content === undefined);
-    return isMissing && textContent === "always"
-      ? [{ op: "set", path: ["messages", at, "content"], value: "" }]
-      : [];
+export const contentEdits = ({ textContent }: Quirks, messages: JsonValue | undefined): QuirkEdits => {
+  const contents = isArray(messages) ? messages.map(contentOf) : [];
+  const edits = contents.flatMap((content, at): JsonEdit[] => {
+    const isMissing = content === null && textContent === "always";
+    const value = isArray(content) ? textOf(content) : isMissing ? "" : undefined;
+    return value === undefined ? [] : [{ op: "set", path: ["messages", at, "content"], value }];
   });
+  const isMarked = contents.some(
+    (content) => isArray(content) && textOf(content) !== undefined && marks(content),
+  );
+  return { edits, notes: isMarked ? ["cache_control"] : [] };
 };
+
+/** Null where there is none. */
+const contentOf = (message: JsonValue): JsonValue | undefined =>
+  isObject(message) ? (message["content"] ?? null) : undefined;
+
+const marks = (content: readonly JsonValue[]): boolean =>
+  content.some((part) => isObject(part) && part["cache_control"] != null);
 
 /** The texts as one; undefined where there is anything else. */
 export const textOf = (content: readonly JsonValue[]): string | undefined => {

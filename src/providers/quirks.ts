@@ -96,7 +96,7 @@ const STEPS: readonly (readonly [readonly (keyof Quirks)[], Step])[] = [
   [["plainCacheMarks"], quiet((_, body) => cacheMarkEdits(body))],
   [["callIdLength"], quiet((quirks, { messages }) => callIdEdits(quirks.callIdLength, messages))],
   [["mistralParts"], quiet((_, { messages }) => partEdits(messages))],
-  [["textContent"], quiet((quirks, { messages }) => contentEdits(quirks, messages))],
+  [["textContent"], (quirks, { messages }) => contentEdits(quirks, messages)],
   [["reasoningField"], quiet(reminderEdits)],
   [["prefillField"], quiet((quirks, { messages }) => prefillEdits(quirks.prefillField, messages))],
   [["alternates"], quiet((_, { messages }) => turnEdits(messages))],

@@ -251,6 +251,13 @@ describe("google", () => {
     expect((await pair.upstream.next()).url).toBe("/base/v1beta/models/imagen-4.0-generate-001:predict");
   });
 
+  test("asks a Gemini that draws nothing for an image as it would Imagen", async () => {
+    enqueue({ predictions: [{ bytesBase64Encoded: "aGk=", mimeType: "image/png" }] });
+    const wanted = { model: "gemini-2.0-flash", prompt: "A boat" };
+    expect((await pair.post("/v1/images/generations", wanted, studio())).status).toBe(200);
+    expect((await pair.upstream.next()).url).toBe("/base/v1beta/models/gemini-2.0-flash:predict");
+  });
+
   // Imagen ended in August 2026: firebase.google.com/docs/ai-logic/imagen-models-migration
   test("draws with Gemini, from words and from pictures", async () => {
     const drawn = {

@@ -122,3 +122,25 @@ describe("a model", () => {
     expect(() => chatUrl(model)).toThrow("is not a valid path segment");
   });
 });
+
+// github.com/earendil-works/pi/issues/3739, github.com/langchain-ai/langchain-aws/pull/466
+describe("a stream with tools", () => {
+  const pathOf = (model: string, ...said: readonly string[]): string | undefined => {
+    const says = (field: string): boolean => said.includes(field);
+    const asked = { model, pathname: "/v1/chat/completions", option: () => undefined, says };
+    return rowFor(row("bedrock"), asked).streamPaths?.chat;
+  };
+
+  test.each([
+    "meta.llama3-1-70b-instruct-v1:0",
+    "us.meta.llama4-scout-17b-instruct-v1:0",
+    "writer.palmyra-x5-v1:0",
+  ])("is asked of %s as a whole answer", (model) => {
+    expect(pathOf(model, "tools")).toBeUndefined();
+    expect(pathOf(model)).toBeDefined();
+  });
+
+  test.each(["meta.llama3-70b-instruct-v1:0", "amazon.nova-pro-v1:0"])("is a stream of %s", (model) => {
+    expect(pathOf(model, "tools")).toBeDefined();
+  });
+});

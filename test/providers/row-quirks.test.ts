@@ -339,3 +339,11 @@ test.each([
     isKimi ? { tools: [{ type: "function", function: { name: "a", parameters: sent } }] } : {},
   );
 });
+
+test("marks for a cache that go with the parts they stand in are told", () => {
+  const marked = { type: "text", text: "Hi", cache_control: { type: "ephemeral" } };
+  expect(changes("groq", { model: "m", messages: [{ role: "user", content: [marked] }] })).toEqual({
+    sent: { messages: [{ role: "user", content: "Hi" }] },
+    notes: ["cache_control"],
+  });
+});
