@@ -6,6 +6,7 @@ import { AZURE_ROWS } from "./catalog.azure.ts";
 import { COMPATIBLE_ROWS } from "./catalog.compatible.ts";
 import { GOOGLE_ROWS } from "./catalog.google.ts";
 import { LOCAL_ROWS } from "./catalog.local.ts";
+import { MAKER_ROWS } from "./catalog.makers.ts";
 import { MEDIA_ROWS } from "./catalog.media.ts";
 import { ONE_OFF_ROWS } from "./catalog.one-offs.ts";
 import { PLATFORM_ROWS } from "./catalog.platforms.ts";
@@ -36,6 +37,7 @@ const ROWS: readonly ProviderRow[] = [
   ...COMPATIBLE_ROWS,
   ...GOOGLE_ROWS,
   ...LOCAL_ROWS,
+  ...MAKER_ROWS,
   ...MEDIA_ROWS,
   ...ONE_OFF_ROWS,
   ...PLATFORM_ROWS,

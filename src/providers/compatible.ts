@@ -96,3 +96,9 @@ export const CLASSIC = Object.freeze({
  * ("Extra parameters"), docs.sglang.ai, tools/server/README.md of llama.cpp.
  */
 export const SAMPLED = Object.freeze({ ...CLASSIC, takesTopK: true } satisfies Quirks);
+
+/** Servers on other machines of the same vendor, which know other keys. */
+export const elsewhere = (row: ProviderRow, id: string, name: string, base: string): ProviderRow => {
+  const { aliases: _, ...rest } = row;
+  return { ...rest, id, name, base };
+};

@@ -15,7 +15,7 @@ const PLACES: readonly [string, JsonObject, JsonObject][] = [
     { description: "D", anyOf: [{ type: "string", minLength: 1, enum: ["a"] }, { type: "null" }] },
   ],
   [
-    "but where one says another (github.com/nicobailon/pi-subagents/issues/126)",
+    "but where one says another",
     { type: ["string", "boolean"], anyOf: [{ type: "array", items: TEXT }, { type: "boolean" }, TEXT] },
     { anyOf: [{ type: "array", items: TEXT }, { type: "boolean" }, TEXT] },
   ],
