@@ -11,6 +11,7 @@
 import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
 import type { KnownEfforts } from "../schema/provider-row.ts";
+import { patternOf } from "./patterns.ts";
 
 /** The word to say in place of the body's, or undefined where that is known, or nothing is known of the model. */
 export const nearestEffort = (
@@ -18,7 +19,7 @@ export const nearestEffort = (
   { model, reasoning_effort: asked }: JsonObject,
 ): string | undefined => {
   if (!isString(asked) || !isString(model)) return undefined;
-  const words = known.find(({ models }) => new RegExp(models, "i").test(model))?.words;
+  const words = known.find(({ models }) => patternOf(models).test(model))?.words;
   return words === undefined || words.includes(asked) ? undefined : nearestWord(words, asked);
 };
 

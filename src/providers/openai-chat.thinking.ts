@@ -10,6 +10,7 @@ import type { ThinkingWords } from "../schema/provider-row.ts";
 import type { Note } from "./dialect.ts";
 import { noteRest, writeReasoning } from "./openai-chat.effort.ts";
 import { thinkingSwitch } from "./thinking-switch.ts";
+import { patternOf } from "./patterns.ts";
 
 /** The fields of a request; what cannot be said is noted. */
 export const writeThinking = (
@@ -35,7 +36,7 @@ const askedOf = ({ mode, effort, budgetTokens }: Reasoning): Asked | undefined =
 
 const isTold = (words: ThinkingWords, asked: Asked, model: string): boolean => {
   const models = words[asked];
-  return models !== undefined && new RegExp(models, "i").test(model);
+  return models !== undefined && patternOf(models).test(model);
 };
 
 /** An effort is said beside it, but in place of an object that says either. */

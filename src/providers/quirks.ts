@@ -26,6 +26,7 @@ import {
   turnEdits,
   userEdits,
 } from "./turn-quirks.ts";
+import { patternOf } from "./patterns.ts";
 
 export interface QuirkEdits {
   readonly edits: readonly JsonEdit[];
@@ -229,7 +230,7 @@ const renames = (quirks: Quirks, body: JsonObject): readonly JsonEdit[] =>
 const limitEdits = ({ limitNames = [] }: Quirks, body: JsonObject): readonly JsonEdit[] => {
   const { model } = body;
   if (!isString(model)) return [];
-  const to = limitNames.find(({ models }) => new RegExp(models, "i").test(model))?.name;
+  const to = limitNames.find(({ models }) => patternOf(models).test(model))?.name;
   const from = LIMITS.find((name) => name !== to);
   if (to === undefined || from === undefined || body[from] === undefined) return [];
   const rename: JsonEdit = { op: "rename", path: [from], to };

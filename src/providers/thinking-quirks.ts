@@ -15,6 +15,7 @@ import { reasoningPieces } from "./openai-chat.pieces.ts";
 import { thinkingSwitch } from "./thinking-switch.ts";
 import { autoChoice, isForced } from "./tool-choice-quirks.ts";
 import type { QuirkEdits } from "./quirks.ts";
+import { patternOf } from "./patterns.ts";
 
 /** A client that did not ask for thoughts gets its call without them; one that did, or a model that has no such switch, is free to call. */
 export const forcedChoiceEdits = ({ thinking }: Quirks, body: JsonObject): QuirkEdits | undefined => {
@@ -68,7 +69,7 @@ const thinksByItself = (thinking: ThinkingWords, body: JsonObject): boolean =>
   matches(thinking.unasked, body) && isTold(thinking, body) !== "off";
 
 const matches = (pattern: string | undefined, { model }: JsonObject): boolean =>
-  pattern !== undefined && isString(model) && new RegExp(pattern, "i").test(model);
+  pattern !== undefined && isString(model) && patternOf(pattern).test(model);
 
 /** Whether the body says to think or not to, in the vendor's words or as an effort. */
 const isTold = ({ field }: ThinkingWords, body: JsonObject): "on" | "off" | undefined => {

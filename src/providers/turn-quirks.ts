@@ -8,6 +8,7 @@ import { textOf } from "./content-quirks.ts";
 import { asksFor } from "./idle-values.ts";
 import type { Quirks } from "../schema/provider-row.ts";
 import type { QuirkEdits } from "./quirks.ts";
+import { patternOf } from "./patterns.ts";
 
 /** Ids of calls and of their results: each of another length or with other signs gives way to a hash of it. */
 export const callIdEdits = (
@@ -170,7 +171,7 @@ export const demotedEdits = (
 ): QuirkEdits | undefined => {
   if (models === undefined || !isArray(messages) || !isString(model)) return undefined;
   const turns = messages.flatMap((message, at) => (roleOf(message) === "system" ? [at] : []));
-  if (turns.length === 0 || !new RegExp(models, "i").test(model)) return undefined;
+  if (turns.length === 0 || !patternOf(models).test(model)) return undefined;
   return {
     edits: turns.map((at): JsonEdit => ({ op: "set", path: ["messages", at, "role"], value: "user" })),
     notes: turns.map((at) => `messages.${at}.role (user)`),

@@ -5,6 +5,7 @@ import type { JsonObject } from "../schema/json.ts";
 import { isString } from "../schema/json.ts";
 import type { NativePath } from "../schema/native.ts";
 import type { MappedEndpoint, PlaceInput, ProviderRow } from "../schema/provider-row.ts";
+import { patternOf } from "./patterns.ts";
 
 export interface Place {
   readonly model: string | null;
@@ -37,7 +38,7 @@ export const filledBase = (
 };
 
 const namedIn = (model: string | null, pattern: string | undefined): string | undefined =>
-  pattern === undefined || model === null ? undefined : new RegExp(pattern, "i").exec(model)?.[1];
+  pattern === undefined || model === null ? undefined : patternOf(pattern).exec(model)?.[1];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -3,6 +3,7 @@ import type { ClientDialectId } from "../schema/chat.ts";
 import { invalidRequest } from "../schema/errors.ts";
 import type { JsonObject } from "../schema/json.ts";
 import type { OptionMatch, ProviderRow, RowVariant } from "../schema/provider-row.ts";
+import { patternOf } from "./patterns.ts";
 
 /** What a variant may ask about. */
 export interface Asked {
@@ -24,7 +25,6 @@ export interface Asked {
 
 /** By row, too: rows that were copied share their variants. */
 const merged = new WeakMap<ProviderRow, Map<RowVariant, ProviderRow>>();
-const patterns = new Map<string, RegExp>();
 
 /** The row with the first variant that holds laid over it. */
 export const rowFor = (row: ProviderRow, asked: Asked): ProviderRow => {
@@ -173,12 +173,3 @@ export const upstreamModel = (row: ProviderRow, model: string | null): string | 
 /** A variant that does not ask is content with anything. */
 const matches = (pattern: string | undefined, value: string | null): boolean =>
   pattern === undefined || (value !== null && patternOf(pattern).test(value));
-
-/** The patterns are ours, written in rows. */
-const patternOf = (source: string): RegExp => {
-  const known = patterns.get(source);
-  if (known !== undefined) return known;
-  const pattern = new RegExp(source, "i");
-  patterns.set(source, pattern);
-  return pattern;
-};
