@@ -1,7 +1,7 @@
 /** Provider options that travel as headers. */
-import { takenBetas } from "../providers/claude.betas.ts";
+import { takenValue } from "../providers/input-values.ts";
 import { isString } from "../schema/json.ts";
-import type { BetaHost, HeaderInput } from "../schema/provider-row.ts";
+import type { HeaderInput } from "../schema/provider-row.ts";
 import type { Inbound } from "./inbound.ts";
 import { bodyJson } from "./inbound.ts";
 import type { ResolvedTarget } from "./target.ts";
@@ -12,7 +12,7 @@ export const addInputs = (
   target: ResolvedTarget,
   headers: Record<string, string>,
 ): readonly string[] => {
-  let missing = NOTHING;
+  const missing: string[] = [];
   for (const input of target.row.inputs ?? []) {
     const said =
       target.option(input.option) ??
@@ -21,19 +21,11 @@ export const addInputs = (
       headers[input.header] ??
       input.default;
     if (said === undefined) continue;
-    const [value, refused] = input.betasAt === undefined ? [said, NOTHING] : betasFor(input.betasAt, said);
-    missing = [...missing, ...refused];
+    const value = takenValue(input, said, missing);
     if (value === undefined) delete headers[input.header];
     else headers[input.header] = value;
   }
   return missing;
-};
-
-const NOTHING: readonly string[] = [];
-
-const betasFor = (host: BetaHost, said: string): readonly [string | undefined, readonly string[]] => {
-  const refused: string[] = [];
-  return [takenBetas(host, [said], refused)?.join(","), refused];
 };
 
 const bareHeader = (inbound: Inbound, input: HeaderInput): string | undefined =>
